@@ -1,0 +1,74 @@
+// The only file pair that knows libwebsockets: HTTP for the application and the pages, and the transports of the Socket.IO server.
+//
+// Purity:    talks to the network through libwebsockets on the caller's libev loop
+// Units:     *_ms milliseconds on the boot clock, sizes in bytes
+// Ownership: web_server_create/destroy; an exchange belongs to the server and ends with its one response
+// Lifetime:  an exchange id is never used again: a response to one that is gone (client left) does nothing
+// Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise, with a line in `out_why`
+// Order:     on_request comes once the whole body is there; answer now or later, exactly once
+// Source:    RFC 9110, RFC 9112, RFC 6455
+#ifndef LOTCAST_BRIDGE_WEB_SERVER_H
+#define LOTCAST_BRIDGE_WEB_SERVER_H
+
+#include "bridge/socketio/server.h"
+
+struct ev_loop;
+struct web_server;
+
+struct web_exchange_id {
+    uint64_t value;
+};
+
+struct web_request {
+    struct web_exchange_id exchange;
+    struct bytes method; // "GET", "HEAD" arrives as "GET"
+    struct bytes path;   // percent-decoded, without the query
+    struct bytes query;  // raw, without '?'
+    struct bytes body;
+    struct bytes content_type;
+    struct bytes authorization;
+    struct bytes if_none_match;
+    struct bytes accept_encoding;
+    struct bytes address; // of the peer, or of X-Forwarded-For when the peer is trusted
+};
+
+struct web_response {
+    int status;
+    const char *content_type; // NULL: no body
+    struct bytes body;
+    const char *headers; // further header lines "Name: value\r\n...", or NULL
+};
+
+struct web_server_config {
+    const char *address; // "127.0.0.1", "0.0.0.0"
+    int port;            // 0: any, see web_server_port()
+    const char *const *socketio_paths; // {"/socket.io/", "/api/socket.io/", NULL}
+    const char *cors_origin;           // NULL: no CORS headers; "*", or one origin
+    bool cors_credentials;
+    bool trust_forwarded; // take the client's address from X-Forwarded-For
+    size_t body_max;      // of an HTTP request to the application
+    size_t connections_max;
+    int64_t request_timeout_ms; // for a request to arrive completely
+};
+
+struct web_server_ops {
+    // Any request outside the Socket.IO paths, and GETs below them that name a file of the client bundle.
+    void (*on_request)(void *owner, const struct web_request *request);
+};
+
+LC_MUST_CHECK enum lc_status web_server_create(const struct web_server_config *config,
+                                               struct ev_loop *loop,
+                                               struct socketio_server *socketio,
+                                               const struct web_server_ops *ops, void *owner,
+                                               struct web_server **out_server, char out_why[160]);
+void web_server_destroy(struct web_server *server);
+int web_server_port(const struct web_server *server);
+
+void web_respond(struct web_server *server, struct web_exchange_id exchange,
+                 const struct web_response *response);
+
+// The Socket.IO server was used from outside a web callback (a message from the broker): sends what is ready, sets the timer anew.
+// Call once for each turn of the loop in which anything was emitted.
+void web_server_flush(struct web_server *server);
+
+#endif

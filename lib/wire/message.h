@@ -1,0 +1,435 @@
+// Messages: every payload that travels on the broker, as a struct with one writer and, where a C program reads it, one reader.
+//
+// Purity:    pure
+// Units:     *_ms milliseconds, *_at_ms UTC epoch milliseconds in engine time, *_minor currency minor units
+// Ownership: texts are borrowed: by a writer until it returns, from a reader's document until wire_document_release()
+// Errors:    writers report through their buffer (buffer_status); readers give LC_ERR_BAD_INPUT and leave the result untouched
+// Source:    docs/PROTOCOL.md, Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept by tests/golden
+#ifndef LOTCAST_WIRE_MESSAGE_H
+#define LOTCAST_WIRE_MESSAGE_H
+
+#include "lib/base/buffer.h"
+#include "lib/base/error_code.h"
+#include "lib/base/id.h"
+#include "lib/json/json_read.h"
+
+#define WIRE_ABSENT INT64_MIN // an optional number that is not there: written as null
+
+enum {
+    WIRE_REPLY_TAG_SIZE_MAX = 64,
+    WIRE_OP_SIZE_MAX = 32,
+    WIRE_COMMAND_SIZE_MAX = 200 * 1024,
+    WIRE_PAYLOAD_SIZE_MAX = 256 * 1024,
+    WIRE_PAGE_ITEMS = 100,
+    WIRE_SNAPSHOT_LOTS_MAX = 250,
+    WIRE_SNAPSHOT_PARTICIPANTS_MAX = 500,
+    WIRE_TICK_SIZE_MAX = 128,
+    WIRE_STATE_SIZE_MAX = 1024,
+    WIRE_BOARD_JSON_SIZE_MAX = 180,
+    WIRE_BOARD_FIELD_SIZE_MAX = 64,
+    WIRE_REPLAY_EVENTS_MAX = 500,
+};
+
+// ---- parts ----
+
+struct wire_head {
+    int64_t seq;
+    int64_t epoch;
+};
+
+// Reads the two first members of any payload of a sale without parsing the rest: the hot path of the bridge.
+LC_MUST_CHECK enum lc_status wire_read_head(struct bytes payload, struct wire_head *out_head);
+
+struct wire_person { // id.text "" : nobody, written as null
+    struct participant_id id;
+    struct bytes paddle;
+    struct bytes name;
+    bool shows_name;
+};
+
+struct wire_roster {
+    bool present; // false: written as null
+    int64_t taken;
+    int64_t slots;
+};
+
+struct wire_lot {
+    struct lot_id id;
+    int64_t no;
+    struct bytes title;
+    const char *phase; // "pending" "open" "sold" "unsold" "withdrawn"
+    int64_t opening_minor;
+    int64_t price_minor; // WIRE_ABSENT before the first bid
+    int64_t ask_minor;
+    struct wire_person leader;
+    int64_t bids;
+    int64_t started_at_ms; // or WIRE_ABSENT
+    int64_t ends_at_ms;    // or WIRE_ABSENT
+    int64_t remaining_ms;
+    int64_t extensions;
+    int64_t round;
+    const char *reserve; // "none" "not_met" "met"
+};
+
+struct wire_participant {
+    struct wire_person person;
+    const char *status;
+    int64_t budget_minor; // or WIRE_ABSENT
+    int64_t spent_minor;
+    int64_t held_minor;
+    struct wire_roster roster;
+};
+
+struct wire_catalogue_lot {
+    struct lot_id id;
+    int64_t no;
+    struct bytes title;
+    struct bytes description;
+    struct bytes image;
+    struct bytes category;
+    int64_t opening_minor;
+    const char *phase;
+    int64_t price_minor; // or WIRE_ABSENT
+    struct wire_person winner;
+    int64_t bids;
+    int64_t round;
+};
+
+struct wire_increment_band {
+    int64_t from_minor;
+    int64_t step_minor;
+};
+
+// ---- retained state ----
+
+struct wire_info {
+    struct wire_head head;
+    struct sale_id id;
+    struct bytes title;
+    struct bytes currency_code;
+    int64_t currency_minor_digits;
+    const char *phase;
+    bool is_public;
+    const char *visibility;
+    int64_t lot_duration_ms;
+    int64_t gap_ms;
+    int64_t soft_close_window_ms;
+    int64_t soft_close_amount_ms;
+    const char *soft_close_type;
+    int64_t soft_close_max_extensions;
+    int64_t unsold_rounds;
+    bool strict;
+    const struct wire_increment_band *bands; // written as {"kind":"bands",...}, or "flat" when there is one
+    size_t bands_count;
+    bool align;
+    bool has_roster;
+    int64_t roster_budget_minor;
+    int64_t roster_slots;
+    int64_t roster_minimum_minor;
+};
+void wire_write_info(struct buffer *out, const struct wire_info *info);
+
+struct wire_next_lot {
+    struct lot_id id; // "" : written as null
+    int64_t no;
+    struct bytes title;
+    int64_t opening_minor;
+    int64_t starts_at_ms; // or WIRE_ABSENT
+    int64_t remaining_ms;
+};
+
+struct wire_state {
+    struct wire_head head;
+    const char *phase; // "lobby" "live" "paused" "complete"
+    int64_t now_ms;
+    const char *clock;   // "none" "lot" "gap"
+    bool has_lot;        // false: lot is null
+    struct wire_lot lot; // the open lot, or the last one
+    struct wire_next_lot next;
+    int64_t lots_total;
+    int64_t sold;
+    int64_t unsold;
+    int64_t remaining_lots;
+};
+void wire_write_state(struct buffer *out, const struct wire_state *state);
+
+// A parsed document that the texts of a read message are borrowed from.
+struct wire_document {
+    struct json *json;
+};
+void wire_document_release(struct wire_document *document);
+
+// `phase`, `clock` and the like point to literals or into the document.
+LC_MUST_CHECK enum lc_status wire_read_state(struct bytes payload, struct wire_document *out_document,
+                                             struct wire_state *out_state);
+
+struct wire_tick {
+    struct wire_head head;
+    struct lot_id lot;
+    bool is_gap;
+    int64_t ends_at_ms;
+    int64_t now_ms;
+    int64_t remaining_ms;
+};
+void wire_write_tick(struct buffer *out, const struct wire_tick *tick);
+LC_MUST_CHECK enum lc_status wire_read_tick(struct bytes payload, struct wire_tick *out_tick);
+
+struct wire_lots_page {
+    struct wire_head head;
+    int64_t page;
+    int64_t pages;
+    int64_t total;
+    const struct wire_catalogue_lot *lots;
+    size_t lots_count;
+};
+void wire_write_lots_page(struct buffer *out, const struct wire_lots_page *page);
+
+struct wire_participants_page {
+    struct wire_head head;
+    int64_t page;
+    int64_t pages;
+    int64_t total;
+    const struct wire_participant *participants;
+    size_t participants_count;
+};
+void wire_write_participants_page(struct buffer *out, const struct wire_participants_page *page);
+
+// Title is cut to 24 bytes at a character; the result never exceeds WIRE_BOARD_JSON_SIZE_MAX.
+void wire_write_board_json(struct buffer *out, const struct wire_state *state,
+                           struct bytes currency_code, int64_t currency_minor_digits);
+
+// Fields of board/{field}, in this order.
+enum wire_board_field {
+    BOARD_LOT,     // "1 of 32"
+    BOARD_TITLE,   // cut to 64 bytes at a character
+    BOARD_PRICE,   // "12.00 EUR", "" before the first bid
+    BOARD_ASK,     // "13.00 EUR"
+    BOARD_LEADER,  // paddle, "" for nobody
+    BOARD_CLOCK,   // "25"
+    BOARD_STATUS,  // "lobby" "live" "paused" "complete", "sold", "unsold" between lots
+    BOARD_MESSAGE, // last notice
+    BOARD_FIELD_COUNT
+};
+const char *wire_board_field_name(enum wire_board_field field);
+void wire_write_board_field(struct buffer *out, enum wire_board_field field,
+                            const struct wire_state *state, struct bytes currency_code,
+                            int64_t currency_minor_digits, struct bytes message);
+
+// "12.00 EUR", for people.
+void wire_write_money(struct buffer *out, int64_t amount_minor, struct bytes currency_code,
+                      int64_t minor_digits);
+
+// ---- durable events; `at_ms` is the time of the decision ----
+
+struct wire_event {
+    struct wire_head head;
+    int64_t at_ms;
+};
+
+void wire_write_epoch_started(struct buffer *out, const struct wire_event *event,
+                              const char *reason);
+void wire_write_lots_changed(struct buffer *out, const struct wire_event *event, int64_t added,
+                             int64_t lots_total);
+void wire_write_participants_changed(struct buffer *out, const struct wire_event *event,
+                                     const char *change, const struct wire_participant *participant,
+                                     int64_t participants_total);
+void wire_write_auction_started(struct buffer *out, const struct wire_event *event,
+                                int64_t lots_total);
+void wire_write_lot_started(struct buffer *out, const struct wire_event *event,
+                            const struct wire_lot *lot);
+
+struct wire_bid_update {
+    struct lot_id lot;
+    int64_t bid_no; // written as "b" + number
+    struct wire_person by;
+    int64_t amount_minor;
+    int64_t price_minor;
+    int64_t ask_minor;
+    struct wire_person leader;
+    struct wire_person previous_leader;
+    int64_t bids;
+    int64_t ends_at_ms;
+    int64_t remaining_ms;
+    const char *reserve;
+};
+void wire_write_bid_update(struct buffer *out, const struct wire_event *event,
+                           const struct wire_bid_update *bid);
+
+struct wire_anti_snipe {
+    struct lot_id lot;
+    int64_t ends_at_ms;
+    int64_t remaining_ms;
+    int64_t extended_ms;
+    int64_t extensions;
+};
+void wire_write_anti_snipe(struct buffer *out, const struct wire_event *event,
+                           const struct wire_anti_snipe *extension);
+
+struct wire_closed { // sold and unsold
+    struct lot_id lot;
+    int64_t no;
+    struct bytes title;
+    int64_t price_minor; // or WIRE_ABSENT (unsold)
+    int64_t bids;
+    const char *reason;
+    struct wire_participant winner; // sold only
+    int64_t sold;
+    int64_t unsold;
+    int64_t lots_total;
+};
+void wire_write_sold(struct buffer *out, const struct wire_event *event,
+                     const struct wire_closed *closed);
+void wire_write_unsold(struct buffer *out, const struct wire_event *event,
+                       const struct wire_closed *closed);
+void wire_write_round_started(struct buffer *out, const struct wire_event *event, int64_t round,
+                              const struct lot_id *lots, size_t lots_count);
+
+struct wire_clock_change { // paused and resumed
+    const char *reason;    // resumed only
+    int64_t gap_ms;        // resumed only
+    const char *clock;
+    struct lot_id lot;    // "" : null
+    int64_t ends_at_ms;   // resumed only; or WIRE_ABSENT
+    int64_t remaining_ms; // or WIRE_ABSENT
+};
+void wire_write_auction_paused(struct buffer *out, const struct wire_event *event,
+                               const struct wire_clock_change *change);
+void wire_write_auction_resumed(struct buffer *out, const struct wire_event *event,
+                                const struct wire_clock_change *change);
+void wire_write_auction_complete(struct buffer *out, const struct wire_event *event,
+                                 const char *reason, int64_t sold, int64_t unsold,
+                                 int64_t lots_total);
+void wire_write_auction_reset(struct buffer *out, const struct wire_event *event);
+void wire_write_auction_deleted(struct buffer *out, const struct wire_event *event);
+void wire_write_notice(struct buffer *out, const struct wire_event *event, struct bytes text,
+                       const struct wire_person *by);
+
+// ---- ephemeral and private ----
+
+void wire_write_next_lot_countdown(struct buffer *out, struct wire_head head,
+                                   const struct wire_next_lot *next, int64_t now_ms);
+void wire_write_outbid(struct buffer *out, const struct wire_event *event, struct lot_id lot,
+                       int64_t price_minor, int64_t ask_minor, const struct wire_person *leader);
+void wire_write_you_lead(struct buffer *out, const struct wire_event *event, struct lot_id lot,
+                         int64_t price_minor);
+
+// The event name of a private notice; LC_ERR_BAD_INPUT when there is none or it is no name.
+LC_MUST_CHECK enum lc_status wire_read_private_event(struct bytes payload,
+                                                     char out_name[33]);
+
+struct wire_lobby { // made by bridges
+    struct wire_head head;
+    int64_t count;
+    const struct participant_id *ids;
+    size_t ids_count;
+};
+void wire_write_lobby_updated(struct buffer *out, const struct wire_lobby *lobby);
+
+// ---- answers that the engine composes ----
+
+struct wire_recent_bid {
+    struct wire_person by;
+    int64_t amount_minor;
+    int64_t at_ms;
+};
+
+struct wire_snapshot {
+    struct wire_head head;
+    bool live;
+    int64_t now_ms;
+    struct bytes info;  // a complete Info payload
+    struct bytes state; // a complete State payload
+    const struct wire_catalogue_lot *lots; // written without descriptions
+    size_t lots_count;
+    int64_t lots_total;
+    const struct wire_participant *participants;
+    size_t participants_count;
+    int64_t participants_total;
+    const struct wire_recent_bid *recent_bids;
+    size_t recent_bids_count;
+};
+void wire_write_snapshot(struct buffer *out, const struct wire_snapshot *snapshot);
+
+// The snapshot that a bridge makes from retained payloads while no engine answers ("live":false); empty pages are left out.
+void wire_write_retained_snapshot(struct buffer *out, struct bytes info, struct bytes state,
+                                  struct bytes lots_page, struct bytes participants_page,
+                                  int64_t now_ms);
+
+struct wire_you {
+    struct wire_head head;
+    struct wire_person participant;
+    enum role role;
+    const struct lot_id *leading;
+    size_t leading_count;
+    int64_t budget_minor; // or WIRE_ABSENT
+    int64_t spent_minor;
+    int64_t held_minor;
+    struct wire_roster roster;
+    int64_t max_bid_minor; // or WIRE_ABSENT
+};
+void wire_write_you(struct buffer *out, const struct wire_you *you);
+
+// ---- commands and replies ----
+
+// The envelope of a command; what belongs to the op is read from `body`, the whole command object.
+struct wire_command {
+    struct command_id id;
+    char op[WIRE_OP_SIZE_MAX + 1];
+    struct participant_id by; // "" when missing or null
+    enum role role;           // ROLE_NONE when missing
+    int64_t received_at_ms;   // WIRE_ABSENT when missing
+    int64_t deadline_at_ms;   // WIRE_ABSENT when missing
+    char reply_tag[WIRE_REPLY_TAG_SIZE_MAX + 1];
+    const struct json *body;
+};
+
+// LC_ERR_BAD_INPUT: not an object, or an envelope member of a wrong type. `out_reply_tag`, when not NULL, is filled whenever the
+// payload has one, so that also a malformed command can be answered.
+LC_MUST_CHECK enum lc_status wire_read_command(struct bytes payload, struct wire_document *out_document,
+                                               struct wire_command *out_command,
+                                               char *out_reply_tag);
+
+// Writes the envelope followed by the members of `members` (a JSON object as text) that are not envelope names: a caller can never
+// set by, role, received_at, deadline_at or reply through its payload.
+LC_MUST_CHECK enum lc_status wire_write_command(struct buffer *out,
+                                                const struct wire_command *command,
+                                                struct bytes members);
+
+// Splits a reply: the tag, and the bytes of `result` as they stand in the payload.
+LC_MUST_CHECK enum lc_status wire_read_reply(struct bytes payload,
+                                             char out_tag[WIRE_REPLY_TAG_SIZE_MAX + 1],
+                                             struct bytes *out_result);
+// `result` is a complete JSON object.
+void wire_write_reply(struct buffer *out, const char *tag, struct bytes result);
+
+// {"ok":false,"error":{"code","message"...}} with the given extra members of error (a run of `"name":value` pairs, or empty).
+void wire_write_refusal(struct buffer *out, const struct wire_head *head_or_null,
+                        enum error_code code, const char *detail_or_null, struct bytes facts);
+
+// ---- programs ----
+
+struct wire_heartbeat {
+    char program[ID_SIZE_MAX + 1];
+    struct client_id node;
+    bool online;
+    char version[17];
+    int64_t since_ms;
+    int64_t now_ms;
+};
+void wire_write_heartbeat(struct buffer *out, const struct wire_heartbeat *heartbeat);
+LC_MUST_CHECK enum lc_status wire_read_heartbeat(struct bytes payload,
+                                                 struct wire_heartbeat *out_heartbeat);
+
+enum { WIRE_PRESENCE_IDS_MAX = 5000 };
+struct wire_presence {
+    struct client_id node;
+    struct sale_id sale;
+    int64_t count;
+    struct participant_id *ids; // reader: array owned by the caller after LC_OK, ends with free()
+    size_t ids_count;
+};
+void wire_write_presence(struct buffer *out, const struct wire_presence *presence);
+LC_MUST_CHECK enum lc_status wire_read_presence(struct bytes payload,
+                                                struct wire_presence *out_presence);
+
+#endif
