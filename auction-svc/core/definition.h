@@ -2,8 +2,8 @@
 //
 // Purity:    pure
 // Units:     *_ms milliseconds, *_minor currency minor units
-// Ownership: struct sale_definition and lot_definition borrow their texts (bytes); the sale copies what it keeps
-// Source:    rules 1 and 3; docs/PROTOCOL.md, Sale definition
+// Ownership: struct sale_definition and lot_definition borrow their texts (bytes); the sale copies
+// what it keeps Source:    rules 1 and 3; docs/PROTOCOL.md, Sale definition
 #ifndef LOTCAST_CORE_DEFINITION_H
 #define LOTCAST_CORE_DEFINITION_H
 
@@ -67,7 +67,8 @@ struct lot_definition {
 // The rules of docs/PROTOCOL.md where a definition does not name them.
 struct sale_definition sale_definition_default(void);
 
-// ERROR_NONE, or ERROR_BAD_DEFINITION with the name of the first wrong member in `*out_member` (a literal).
+// ERROR_NONE, or ERROR_BAD_DEFINITION with the name of the first wrong member in `*out_member` (a
+// literal).
 enum error_code sale_definition_check(const struct sale_definition *definition,
                                       const char **out_member);
 enum error_code lot_definition_check(const struct lot_definition *lot, const char **out_member);

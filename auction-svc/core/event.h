@@ -2,8 +2,9 @@
 //
 // Purity:    pure
 // Units:     *_ms UTC epoch milliseconds in engine time where the name says at, durations otherwise
-// Ownership: texts and arrays are borrowed from the command (decide) or from the ledger's row (replay) until apply returns
-// Order:     within a decision in the order of happening; a fact carries everything that apply needs, so that replay
+// Ownership: texts and arrays are borrowed from the command (decide) or from the ledger's row
+// (replay) until apply returns Order:     within a decision in the order of happening; a fact
+// carries everything that apply needs, so that replay
 //            never decides again
 #ifndef LOTCAST_CORE_EVENT_H
 #define LOTCAST_CORE_EVENT_H
@@ -11,26 +12,26 @@
 #include "auction-svc/core/definition.h"
 
 // X(kind, name in the ledger, public event name or NULL when it has no seq)
-#define SALE_EVENTS(X)                                                                             \
-    X(SALE_CREATED, "sale_created", NULL)                                                          \
-    X(EPOCH_STARTED, "epoch_started", "epoch_started")                                             \
-    X(LOTS_ADDED, "lots_added", "lots_changed")                                                    \
-    X(INVITE_CREATED, "invite_created", NULL)                                                      \
-    X(PARTICIPANT_JOINED, "participant_joined", "participants_changed")                            \
-    X(INVITE_USED, "invite_used", NULL)                                                            \
-    X(PARTICIPANT_BLOCKED, "participant_blocked", "participants_changed")                          \
-    X(SALE_STARTED, "sale_started", "auction_started")                                             \
-    X(LOT_STARTED, "lot_started", "lot_started")                                                   \
-    X(BID_ACCEPTED, "bid_accepted", "bid_update")                                                  \
-    X(LOT_EXTENDED, "lot_extended", "anti_snipe")                                                  \
-    X(LOT_SOLD, "lot_sold", "sold")                                                                \
-    X(LOT_UNSOLD, "lot_unsold", "unsold")                                                          \
-    X(ROUND_STARTED, "round_started", "round_started")                                             \
-    X(SALE_PAUSED, "sale_paused", "auction_paused")                                                \
-    X(SALE_RESUMED, "sale_resumed", "auction_resumed")                                             \
-    X(SALE_COMPLETED, "sale_completed", "auction_complete")                                        \
-    X(SALE_RESET, "sale_reset", "auction_reset")                                                   \
-    X(SALE_DELETED, "sale_deleted", "auction_deleted")                                             \
+#define SALE_EVENTS(X)                                                    \
+    X(SALE_CREATED, "sale_created", NULL)                                 \
+    X(EPOCH_STARTED, "epoch_started", "epoch_started")                    \
+    X(LOTS_ADDED, "lots_added", "lots_changed")                           \
+    X(INVITE_CREATED, "invite_created", NULL)                             \
+    X(PARTICIPANT_JOINED, "participant_joined", "participants_changed")   \
+    X(INVITE_USED, "invite_used", NULL)                                   \
+    X(PARTICIPANT_BLOCKED, "participant_blocked", "participants_changed") \
+    X(SALE_STARTED, "sale_started", "auction_started")                    \
+    X(LOT_STARTED, "lot_started", "lot_started")                          \
+    X(BID_ACCEPTED, "bid_accepted", "bid_update")                         \
+    X(LOT_EXTENDED, "lot_extended", "anti_snipe")                         \
+    X(LOT_SOLD, "lot_sold", "sold")                                       \
+    X(LOT_UNSOLD, "lot_unsold", "unsold")                                 \
+    X(ROUND_STARTED, "round_started", "round_started")                    \
+    X(SALE_PAUSED, "sale_paused", "auction_paused")                       \
+    X(SALE_RESUMED, "sale_resumed", "auction_resumed")                    \
+    X(SALE_COMPLETED, "sale_completed", "auction_complete")               \
+    X(SALE_RESET, "sale_reset", "auction_reset")                          \
+    X(SALE_DELETED, "sale_deleted", "auction_deleted")                    \
     X(NOTICE, "notice", "notice")
 
 enum sale_event_kind {

@@ -1,13 +1,15 @@
 // One sale: its state, and the two ways to change it: decide, then apply.
 //
-// Purity:    pure: no clock, no IO, no logging, no random numbers; allocates only when lots, participants or invitations are
+// Purity:    pure: no clock, no IO, no logging, no random numbers; allocates only when lots,
+// participants or invitations are
 //            added, never for a bid
 // Units:     *_ms UTC epoch milliseconds in engine time or durations, *_minor currency minor units
-// Ownership: sale_create() gives a sale that the caller ends with sale_destroy(); decisions borrow from their command
-// Lifetime:  pointers to lots and participants are valid until the next sale_apply()
-// Errors:    decide() never changes the sale; it gives facts or one refusal. apply() trusts its facts (they are ours)
-// Order:     decide(state, command, now) -> facts; the ledger keeps them; apply(state, fact) in order. `now` never goes back
-// Source:    rules 1 to 3, design 3; state machine of rules 2
+// Ownership: sale_create() gives a sale that the caller ends with sale_destroy(); decisions borrow
+// from their command Lifetime:  pointers to lots and participants are valid until the next
+// sale_apply() Errors:    decide() never changes the sale; it gives facts or one refusal. apply()
+// trusts its facts (they are ours) Order:     decide(state, command, now) -> facts; the ledger
+// keeps them; apply(state, fact) in order. `now` never goes back Source:    rules 1 to 3, design 3;
+// state machine of rules 2
 #ifndef LOTCAST_CORE_SALE_H
 #define LOTCAST_CORE_SALE_H
 
@@ -69,8 +71,8 @@ struct invite {
 struct sale { // read by the shell, written only by sale.c and what it calls
     struct sale_definition definition; // texts owned by the sale
     enum sale_phase phase;
-    enum sale_clock clock;       // what runs, or what is frozen while paused
-    int64_t seq;                 // of the last public fact
+    enum sale_clock clock; // what runs, or what is frozen while paused
+    int64_t seq;           // of the last public fact
     int64_t epoch;
     int64_t lot_index;           // the open lot, or the last one that was; -1: none yet
     int64_t next_index;          // the lot that the gap counts in; -1: none
@@ -152,7 +154,8 @@ struct decision {
     const char *detail;      // which member was wrong, a literal, or NULL
     struct sale_event events[DECISION_EVENTS_MAX];
     size_t events_count;
-    struct lot_definition *lots; // with ids and numbers filled in, owned by the decision (add_lots only)
+    struct lot_definition
+        *lots; // with ids and numbers filled in, owned by the decision (add_lots only)
     struct participant_id joined; // result of a join: new or restored; "" for viewers and staff
     enum role joined_role;
 };
@@ -164,22 +167,26 @@ void decision_release(struct decision *decision);
 struct sale *sale_create(void);
 void sale_destroy(struct sale *sale);
 
-// Facts of the creation: SALE_CREATED, EPOCH_STARTED, and LOTS_ADDED when there are lots. Refusal: BAD_DEFINITION, LOT_EXISTS, TOO_MANY.
+// Facts of the creation: SALE_CREATED, EPOCH_STARTED, and LOTS_ADDED when there are lots. Refusal:
+// BAD_DEFINITION, LOT_EXISTS, TOO_MANY.
 void sale_decide_create(const struct sale_definition *definition, const struct lot_definition *lots,
                         size_t lots_count, int64_t epoch, int64_t now_ms, struct decision *out);
 
 void sale_decide(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                  struct decision *out);
 
-// What is due at `now_ms`: at most one deadline a call (call again while next_deadline <= now). Empty when nothing is due.
+// What is due at `now_ms`: at most one deadline a call (call again while next_deadline <= now).
+// Empty when nothing is due.
 void sale_decide_due(const struct sale *sale, int64_t now_ms, struct decision *out);
 
-// A start of the engine: EPOCH_STARTED, and, when a clock was running, SALE_RESUMED {outage} with the time that was left at
-// `alive_at_ms`, plus the sale's extension when the gap was longer than its threshold.
+// A start of the engine: EPOCH_STARTED, and, when a clock was running, SALE_RESUMED {outage} with
+// the time that was left at `alive_at_ms`, plus the sale's extension when the gap was longer than
+// its threshold.
 void sale_decide_engine_start(const struct sale *sale, int64_t epoch, int64_t alive_at_ms,
                               int64_t now_ms, struct decision *out);
 
-// The bus was lost at `lost_at_ms` for longer than the threshold: SALE_RESUMED {outage}. Empty when no clock runs or the gap is shorter.
+// The bus was lost at `lost_at_ms` for longer than the threshold: SALE_RESUMED {outage}. Empty when
+// no clock runs or the gap is shorter.
 void sale_decide_outage(const struct sale *sale, int64_t lost_at_ms, int64_t now_ms,
                         struct decision *out);
 

@@ -1,12 +1,13 @@
-// The only file pair that knows libwebsockets: HTTP for the application and the pages, and the transports of the Socket.IO server.
+// The only file pair that knows libwebsockets: HTTP for the application and the pages, and the
+// transports of the Socket.IO server.
 //
 // Purity:    talks to the network through libwebsockets on the caller's libev loop
 // Units:     *_ms milliseconds on the boot clock, sizes in bytes
-// Ownership: web_server_create/destroy; an exchange belongs to the server and ends with its one response
-// Lifetime:  an exchange id is never used again: a response to one that is gone (client left) does nothing
-// Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise, with a line in `out_why`
-// Order:     on_request comes once the whole body is there; answer now or later, exactly once
-// Source:    RFC 9110, RFC 9112, RFC 6455
+// Ownership: web_server_create/destroy; an exchange belongs to the server and ends with its one
+// response Lifetime:  an exchange id is never used again: a response to one that is gone (client
+// left) does nothing Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise,
+// with a line in `out_why` Order:     on_request comes once the whole body is there; answer now or
+// later, exactly once Source:    RFC 9110, RFC 9112, RFC 6455
 #ifndef LOTCAST_BRIDGE_WEB_SERVER_H
 #define LOTCAST_BRIDGE_WEB_SERVER_H
 
@@ -40,8 +41,8 @@ struct web_response {
 };
 
 struct web_server_config {
-    const char *address; // "127.0.0.1", "0.0.0.0"
-    int port;            // 0: any, see web_server_port()
+    const char *address;               // "127.0.0.1", "0.0.0.0"
+    int port;                          // 0: any, see web_server_port()
     const char *const *socketio_paths; // {"/socket.io/", "/api/socket.io/", NULL}
     const char *cors_origin;           // NULL: no CORS headers; "*", or one origin
     bool cors_credentials;
@@ -52,7 +53,8 @@ struct web_server_config {
 };
 
 struct web_server_ops {
-    // Any request outside the Socket.IO paths, and GETs below them that name a file of the client bundle.
+    // Any request outside the Socket.IO paths, and GETs below them that name a file of the client
+    // bundle.
     void (*on_request)(void *owner, const struct web_request *request);
 };
 
@@ -67,8 +69,8 @@ int web_server_port(const struct web_server *server);
 void web_respond(struct web_server *server, struct web_exchange_id exchange,
                  const struct web_response *response);
 
-// The Socket.IO server was used from outside a web callback (a message from the broker): sends what is ready, sets the timer anew.
-// Call once for each turn of the loop in which anything was emitted.
+// The Socket.IO server was used from outside a web callback (a message from the broker): sends what
+// is ready, sets the timer anew. Call once for each turn of the loop in which anything was emitted.
 void web_server_flush(struct web_server *server);
 
 #endif

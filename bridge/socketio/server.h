@@ -1,12 +1,16 @@
-// A Socket.IO v5 server over Engine.IO v4: namespaces, acknowledgements, rooms. Bytes and time in, bytes and deadlines out.
+// A Socket.IO v5 server over Engine.IO v4: namespaces, acknowledgements, rooms. Bytes and time in,
+// bytes and deadlines out.
 //
-// Purity:    pure: no sockets, no clock, no logging, no random numbers of its own (they come through `struct socketio_env`)
-// Units:     *_ms milliseconds on the caller's monotonic clock, sizes in bytes
-// Ownership: socketio_server_create/destroy; all bytes given to a call or a callback are borrowed until it returns
-// Lifetime:  a socket id is never used again; a call with a dead id does nothing (or says LC_ERR_NOT_FOUND)
-// Order:     callbacks may call every function of this header for any socket, also socketio_disconnect() of the one they are about;
-//            on_disconnect is the last callback for a socket, and comes exactly once for each socket that was accepted
-// Source:    Engine.IO protocol v4, Socket.IO protocol v5; shapes and refusals as the reference server answers them
+// Purity:    pure: no sockets, no clock, no logging, no random numbers of its own (they come
+// through `struct socketio_env`) Units:     *_ms milliseconds on the caller's monotonic clock,
+// sizes in bytes Ownership: socketio_server_create/destroy; all bytes given to a call or a callback
+// are borrowed until it returns Lifetime:  a socket id is never used again; a call with a dead id
+// does nothing (or says LC_ERR_NOT_FOUND) Order:     callbacks may call every function of this
+// header for any socket, also socketio_disconnect() of the one they are about;
+//            on_disconnect is the last callback for a socket, and comes exactly once for each
+//            socket that was accepted
+// Source:    Engine.IO protocol v4, Socket.IO protocol v5; shapes and refusals as the reference
+// server answers them
 #ifndef LOTCAST_SOCKETIO_SERVER_H
 #define LOTCAST_SOCKETIO_SERVER_H
 
@@ -68,8 +72,8 @@ const char *socketio_reason_name(enum socketio_reason reason);
 
 enum socketio_transport { SOCKETIO_POLLING, SOCKETIO_WEBSOCKET };
 
-// An event's arguments: the JSON array text as received (`["name",arg,...]`), the text of the array without the name (`arg,...`), and
-// binary attachments in order of their placeholders.
+// An event's arguments: the JSON array text as received (`["name",arg,...]`), the text of the array
+// without the name (`arg,...`), and binary attachments in order of their placeholders.
 struct socketio_event {
     struct bytes name;      // unescaped
     struct bytes array;     // whole array
@@ -81,19 +85,21 @@ struct socketio_event {
 
 // The application on top of the server.
 struct socketio_app_ops {
-    // A client asks for `namespace` with `auth` (a JSON object, or empty). Answer now or later, exactly once, with socketio_accept() or
-    // socketio_refuse(); a socket whose connection ends before is forgotten without a further callback.
+    // A client asks for `namespace` with `auth` (a JSON object, or empty). Answer now or later,
+    // exactly once, with socketio_accept() or socketio_refuse(); a socket whose connection ends
+    // before is forgotten without a further callback.
     void (*on_connect)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, const struct socketio_handshake *handshake);
     void (*on_event)(void *app, struct socketio_socket_id socket,
                      const struct socketio_event *event);
     void (*on_disconnect)(void *app, struct socketio_socket_id socket, enum socketio_reason reason);
-    // The socket lagged so far behind its room that the ring has dropped events for it: it has left the room's stream at the newest
-    // event, and should be sent a fresh state. May be NULL.
+    // The socket lagged so far behind its room that the ring has dropped events for it: it has left
+    // the room's stream at the newest event, and should be sent a fresh state. May be NULL.
     void (*on_lagged)(void *app, struct socketio_socket_id socket);
-    // A line for the operator about a transport: opened, upgraded, upgrade refused or given up, closed. May be NULL.
-    void (*on_transport)(void *app, struct socketio_socket_id first_socket_or_none, struct bytes sid,
-                         const char *what, const char *reason);
+    // A line for the operator about a transport: opened, upgraded, upgrade refused or given up,
+    // closed. May be NULL.
+    void (*on_transport)(void *app, struct socketio_socket_id first_socket_or_none,
+                         struct bytes sid, const char *what, const char *reason);
 };
 
 // What the outside lends to the pure server.
@@ -118,7 +124,8 @@ void socketio_refuse(struct socketio_server *server, struct socketio_socket_id s
 // `arguments`: JSON values joined by commas, as they stand behind the event's name; may be empty.
 void socketio_emit(struct socketio_server *server, struct socketio_socket_id socket,
                    struct bytes event, struct bytes arguments);
-// Answers an event's ack_id; ids that were never asked for, or are answered already, are the caller's error and are ignored.
+// Answers an event's ack_id; ids that were never asked for, or are answered already, are the
+// caller's error and are ignored.
 void socketio_ack(struct socketio_server *server, struct socketio_socket_id socket, int64_t ack_id,
                   struct bytes arguments);
 // Leaves the namespace (DISCONNECT); with `close` the whole connection ends.
@@ -142,7 +149,8 @@ void socketio_room_leave(struct socketio_server *server, struct socketio_socket_
                          struct bytes room);
 size_t socketio_room_size(const struct socketio_server *server, struct bytes namespace_name,
                           struct bytes room);
-// Encodes once for all members. `is_volatile`: may be dropped for a member whose transport cannot take it at once (ticks).
+// Encodes once for all members. `is_volatile`: may be dropped for a member whose transport cannot
+// take it at once (ticks).
 void socketio_room_emit(struct socketio_server *server, struct bytes namespace_name,
                         struct bytes room, struct bytes event, struct bytes arguments,
                         bool is_volatile);
@@ -157,13 +165,13 @@ struct socketio_counts {
     uint64_t handshakes_total;
     uint64_t upgrades_total;
     uint64_t upgrades_failed_total;
-    uint64_t polls_total;             // GETs answered
-    uint64_t pushes_total;            // WebSocket messages sent
+    uint64_t polls_total;  // GETs answered
+    uint64_t pushes_total; // WebSocket messages sent
     uint64_t packets_in_total;
     uint64_t packets_out_total;
     uint64_t volatile_dropped_total;
     uint64_t lagged_total;
-    uint64_t closed_total[9];         // by enum socketio_reason
+    uint64_t closed_total[9]; // by enum socketio_reason
 };
 void socketio_server_counts(const struct socketio_server *server, struct socketio_counts *out);
 

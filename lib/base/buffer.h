@@ -1,9 +1,11 @@
-// A growing byte buffer with a maximum from birth; a failed append is remembered and checked once at the end.
+// A growing byte buffer with a maximum from birth; a failed append is remembered and checked once
+// at the end.
 //
 // Purity:    pure (allocates)
 // Ownership: caller owns, ends with buffer_release(); safe on a zeroed or released buffer
 // Lifetime:  pointers into the buffer are invalid after the next append
-// Errors:    an append that would pass `size_max`, or that gets no memory, leaves the content as it was and sets `failed`;
+// Errors:    an append that would pass `size_max`, or that gets no memory, leaves the content as it
+// was and sets `failed`;
 //            everything after it is ignored until buffer_clear()
 #ifndef LOTCAST_BASE_BUFFER_H
 #define LOTCAST_BASE_BUFFER_H
@@ -36,7 +38,8 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...) LC_PRI
 // Removes the first `size` bytes; LC_ASSERTs that they are there.
 void buffer_consume(struct buffer *buffer, size_t size);
 
-// Makes the content NUL-terminated (the NUL is not counted) and returns it; NULL when the buffer has failed.
+// Makes the content NUL-terminated (the NUL is not counted) and returns it; NULL when the buffer
+// has failed.
 const char *buffer_text(struct buffer *buffer);
 
 struct bytes buffer_bytes(const struct buffer *buffer);

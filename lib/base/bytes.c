@@ -45,7 +45,8 @@ bool bytes_equal_secret(struct bytes a, struct bytes b)
     return difference == 0;
 }
 
-// Size of the well-formed sequence at `s` (of `left` bytes), 0 when there is none (RFC 3629, section 4).
+// Size of the well-formed sequence at `s` (of `left` bytes), 0 when there is none (RFC 3629,
+// section 4).
 static size_t utf8_sequence(const uint8_t *s, size_t left)
 {
     uint8_t low = 0x80;

@@ -1,4 +1,5 @@
-// A borrowed run of bytes: passed by value, valid until the call returns unless a header says otherwise.
+// A borrowed run of bytes: passed by value, valid until the call returns unless a header says
+// otherwise.
 //
 // Purity:    pure
 // Ownership: owns nothing
@@ -42,7 +43,8 @@ bool bytes_equal_secret(struct bytes a, struct bytes b);
 // True when the bytes are well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms).
 bool bytes_is_utf8(struct bytes text);
 
-// Reads an unsigned decimal number that fills the whole text (no sign, no space); false when it is none or above `max`.
+// Reads an unsigned decimal number that fills the whole text (no sign, no space); false when it is
+// none or above `max`.
 bool bytes_to_uint64(struct bytes text, uint64_t max, uint64_t *out_value);
 
 #endif

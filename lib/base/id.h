@@ -1,9 +1,10 @@
-// Ids that travel in topics, tokens and payloads: short text of [A-Za-z0-9_-], one type for each kind of thing.
+// Ids that travel in topics, tokens and payloads: short text of [A-Za-z0-9_-], one type for each
+// kind of thing.
 //
 // Purity:    pure
 // Ownership: values
-// Errors:    *_id_read() refuses an empty, too long or otherwise spelled id and leaves its result as it was
-// Source:    topic levels that every broker accepts (docs/PROTOCOL.md, Topics)
+// Errors:    *_id_read() refuses an empty, too long or otherwise spelled id and leaves its result
+// as it was Source:    topic levels that every broker accepts (docs/PROTOCOL.md, Topics)
 #ifndef LOTCAST_BASE_ID_H
 #define LOTCAST_BASE_ID_H
 

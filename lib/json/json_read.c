@@ -5,7 +5,8 @@
 #include "lib/base/buffer.h"
 #include "lib/json/json_write.h"
 
-// struct json is never defined: it is cJSON's item under our name, so that cJSON stays in this file.
+// struct json is never defined: it is cJSON's item under our name, so that cJSON stays in this
+// file.
 static const cJSON *item_of(const struct json *value)
 {
     return (const cJSON *)(const void *)value;
@@ -16,7 +17,8 @@ static const struct json *value_of(const cJSON *item)
     return (const struct json *)(const void *)item;
 }
 
-// Refuses what cJSON would accept or recurse into: depth, control characters, and \u0000, which would cut a C string.
+// Refuses what cJSON would accept or recurse into: depth, control characters, and \u0000, which
+// would cut a C string.
 static bool scan_is_safe(struct bytes text)
 {
     size_t depth = 0;

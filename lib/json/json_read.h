@@ -1,10 +1,12 @@
 // Reads JSON documents that others have sent: strict where it matters, bounded in depth.
 //
 // Purity:    pure (allocates)
-// Ownership: json_parse() gives a document that the caller ends with json_destroy(); every other result is borrowed from it
-// Errors:    json_parse: LC_ERR_BAD_INPUT (not JSON, trailing bytes, not UTF-8, a control character or \u0000 in a string,
-//            nested deeper than JSON_DEPTH_MAX), LC_ERR_NO_MEMORY. Of two members of one name the first counts.
-//            json_to_*: false, result untouched, when the value is absent (NULL) or of another type
+// Ownership: json_parse() gives a document that the caller ends with json_destroy(); every other
+// result is borrowed from it Errors:    json_parse: LC_ERR_BAD_INPUT (not JSON, trailing bytes, not
+// UTF-8, a control character or \u0000 in a string,
+//            nested deeper than JSON_DEPTH_MAX), LC_ERR_NO_MEMORY. Of two members of one name the
+//            first counts. json_to_*: false, result untouched, when the value is absent (NULL) or
+//            of another type
 // Source:    RFC 8259; numbers within the exact range of RFC 7493 (2^53 - 1)
 #ifndef LOTCAST_JSON_READ_H
 #define LOTCAST_JSON_READ_H
@@ -37,7 +39,8 @@ bool json_is_array(const struct json *value);
 bool json_is_text(const struct json *value);
 bool json_is_number(const struct json *value);
 
-// Only whole numbers of at most JSON_INTEGER_MAX in size: 1.5, 1e300 and "7" are refused, 1e2 is 100.
+// Only whole numbers of at most JSON_INTEGER_MAX in size: 1.5, 1e300 and "7" are refused, 1e2 is
+// 100.
 bool json_to_int64(const struct json *value, int64_t *out_value);
 bool json_to_text(const struct json *value, struct bytes *out_text);
 bool json_to_bool(const struct json *value, bool *out_value);

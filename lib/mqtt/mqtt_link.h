@@ -1,13 +1,17 @@
-// One connection to an MQTT broker, driven from the caller's event loop; the only file pair that knows libmosquitto.
+// One connection to an MQTT broker, driven from the caller's event loop; the only file pair that
+// knows libmosquitto.
 //
 // Purity:    talks to the network through libmosquitto (3.1.1, clean session)
 // Units:     *_ms milliseconds on the boot clock (os_clock_boot_ms)
-// Ownership: mqtt_link_create/destroy; texts of the configuration are copied; payloads are borrowed during the call
-// Lifetime:  mqtt_link_fd() may change after every call into the link: ask again, and close the watcher of the old one first
-// Errors:    mqtt_link_publish(): LC_ERR_OFFLINE while not connected (nothing is queued, ever), LC_ERR_FULL when the
+// Ownership: mqtt_link_create/destroy; texts of the configuration are copied; payloads are borrowed
+// during the call Lifetime:  mqtt_link_fd() may change after every call into the link: ask again,
+// and close the watcher of the old one first Errors:    mqtt_link_publish(): LC_ERR_OFFLINE while
+// not connected (nothing is queued, ever), LC_ERR_FULL when the
 //            unacknowledged window is full
-// Order:     callbacks run inside mqtt_link_process(); they may publish, not destroy. At a loss the client object is made anew, so
-//            that libmosquitto's own queue can never send a stale message later; reconnects have jittered backoff (100 ms to 2 s)
+// Order:     callbacks run inside mqtt_link_process(); they may publish, not destroy. At a loss the
+// client object is made anew, so
+//            that libmosquitto's own queue can never send a stale message later; reconnects have
+//            jittered backoff (100 ms to 2 s)
 // Source:    docs/decisions (MQTT client library), libmosquitto 2.0
 #ifndef LOTCAST_MQTT_LINK_H
 #define LOTCAST_MQTT_LINK_H
@@ -36,10 +40,12 @@ struct mqtt_link_config {
 };
 
 struct mqtt_link_ops {
-    // Connected (CONNACK 0) or lost; subscriptions must be made again on each connect. `why` is for the log.
+    // Connected (CONNACK 0) or lost; subscriptions must be made again on each connect. `why` is for
+    // the log.
     void (*on_state)(void *owner, bool connected, const char *why);
     void (*on_message)(void *owner, const char *topic, struct bytes payload, bool retained);
-    // The broker took over a QoS 1 publish (PUBACK) with the handle that mqtt_link_publish gave. May be NULL.
+    // The broker took over a QoS 1 publish (PUBACK) with the handle that mqtt_link_publish gave.
+    // May be NULL.
     void (*on_acknowledged)(void *owner, int handle);
     // The broker answered a subscription; `granted` false: refused. May be NULL.
     void (*on_subscribed)(void *owner, const char *pattern, bool granted);
@@ -51,12 +57,14 @@ LC_MUST_CHECK enum lc_status mqtt_link_create(const struct mqtt_link_config *con
 // Sends DISCONNECT when connected (so no will is sent), then frees.
 void mqtt_link_destroy(struct mqtt_link *link);
 
-// What to wait for: the descriptor (-1: none now), whether to wait for writing too, and the latest time for the next process call.
+// What to wait for: the descriptor (-1: none now), whether to wait for writing too, and the latest
+// time for the next process call.
 int mqtt_link_fd(const struct mqtt_link *link);
 bool mqtt_link_wants_write(const struct mqtt_link *link);
 int64_t mqtt_link_deadline_ms(const struct mqtt_link *link);
 
-// Reads, writes, keeps alive, reconnects: call when the descriptor is ready or the deadline has come.
+// Reads, writes, keeps alive, reconnects: call when the descriptor is ready or the deadline has
+// come.
 void mqtt_link_process(struct mqtt_link *link, bool readable, bool writable);
 
 bool mqtt_link_is_connected(const struct mqtt_link *link);
@@ -69,7 +77,8 @@ LC_MUST_CHECK enum lc_status mqtt_link_subscribe(struct mqtt_link *link, const c
                                                  int qos);
 LC_MUST_CHECK enum lc_status mqtt_link_unsubscribe(struct mqtt_link *link, const char *pattern);
 
-// Drops the connection now, as a network failure would; it comes back by itself. For tests and for a stop that must not linger.
+// Drops the connection now, as a network failure would; it comes back by itself. For tests and for
+// a stop that must not linger.
 void mqtt_link_drop(struct mqtt_link *link);
 
 #endif

@@ -1,10 +1,12 @@
-// Messages: every payload that travels on the broker, as a struct with one writer and, where a C program reads it, one reader.
+// Messages: every payload that travels on the broker, as a struct with one writer and, where a C
+// program reads it, one reader.
 //
 // Purity:    pure
-// Units:     *_ms milliseconds, *_at_ms UTC epoch milliseconds in engine time, *_minor currency minor units
-// Ownership: texts are borrowed: by a writer until it returns, from a reader's document until wire_document_release()
-// Errors:    writers report through their buffer (buffer_status); readers give LC_ERR_BAD_INPUT and leave the result untouched
-// Source:    docs/PROTOCOL.md, Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept by tests/golden
+// Units:     *_ms milliseconds, *_at_ms UTC epoch milliseconds in engine time, *_minor currency
+// minor units Ownership: texts are borrowed: by a writer until it returns, from a reader's document
+// until wire_document_release() Errors:    writers report through their buffer (buffer_status);
+// readers give LC_ERR_BAD_INPUT and leave the result untouched Source:    docs/PROTOCOL.md,
+// Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept by tests/golden
 #ifndef LOTCAST_WIRE_MESSAGE_H
 #define LOTCAST_WIRE_MESSAGE_H
 
@@ -37,7 +39,8 @@ struct wire_head {
     int64_t epoch;
 };
 
-// Reads the two first members of any payload of a sale without parsing the rest: the hot path of the bridge.
+// Reads the two first members of any payload of a sale without parsing the rest: the hot path of
+// the bridge.
 LC_MUST_CHECK enum lc_status wire_read_head(struct bytes payload, struct wire_head *out_head);
 
 struct wire_person { // id.text "" : nobody, written as null
@@ -119,7 +122,8 @@ struct wire_info {
     int64_t soft_close_max_extensions;
     int64_t unsold_rounds;
     bool strict;
-    const struct wire_increment_band *bands; // written as {"kind":"bands",...}, or "flat" when there is one
+    const struct wire_increment_band
+        *bands; // written as {"kind":"bands",...}, or "flat" when there is one
     size_t bands_count;
     bool align;
     bool has_roster;
@@ -160,7 +164,8 @@ struct wire_document {
 void wire_document_release(struct wire_document *document);
 
 // `phase`, `clock` and the like point to literals or into the document.
-LC_MUST_CHECK enum lc_status wire_read_state(struct bytes payload, struct wire_document *out_document,
+LC_MUST_CHECK enum lc_status wire_read_state(struct bytes payload,
+                                             struct wire_document *out_document,
                                              struct wire_state *out_state);
 
 struct wire_tick {
@@ -314,8 +319,7 @@ void wire_write_you_lead(struct buffer *out, const struct wire_event *event, str
                          int64_t price_minor);
 
 // The event name of a private notice; LC_ERR_BAD_INPUT when there is none or it is no name.
-LC_MUST_CHECK enum lc_status wire_read_private_event(struct bytes payload,
-                                                     char out_name[33]);
+LC_MUST_CHECK enum lc_status wire_read_private_event(struct bytes payload, char out_name[33]);
 
 struct wire_lobby { // made by bridges
     struct wire_head head;
@@ -337,8 +341,8 @@ struct wire_snapshot {
     struct wire_head head;
     bool live;
     int64_t now_ms;
-    struct bytes info;  // a complete Info payload
-    struct bytes state; // a complete State payload
+    struct bytes info;                     // a complete Info payload
+    struct bytes state;                    // a complete State payload
     const struct wire_catalogue_lot *lots; // written without descriptions
     size_t lots_count;
     int64_t lots_total;
@@ -350,7 +354,8 @@ struct wire_snapshot {
 };
 void wire_write_snapshot(struct buffer *out, const struct wire_snapshot *snapshot);
 
-// The snapshot that a bridge makes from retained payloads while no engine answers ("live":false); empty pages are left out.
+// The snapshot that a bridge makes from retained payloads while no engine answers ("live":false);
+// empty pages are left out.
 void wire_write_retained_snapshot(struct buffer *out, struct bytes info, struct bytes state,
                                   struct bytes lots_page, struct bytes participants_page,
                                   int64_t now_ms);
@@ -383,17 +388,18 @@ struct wire_command {
     const struct json *body;
 };
 
-// LC_ERR_BAD_INPUT: not an object, or an envelope member of a wrong type. `out_reply_tag`, when not NULL, is filled whenever the
-// payload has one, so that also a malformed command can be answered.
-LC_MUST_CHECK enum lc_status wire_read_command(struct bytes payload, struct wire_document *out_document,
+// LC_ERR_BAD_INPUT: not an object, or an envelope member of a wrong type. `out_reply_tag`, when not
+// NULL, is filled whenever the payload has one, so that also a malformed command can be answered.
+LC_MUST_CHECK enum lc_status wire_read_command(struct bytes payload,
+                                               struct wire_document *out_document,
                                                struct wire_command *out_command,
                                                char *out_reply_tag);
 
-// Writes the envelope followed by the members of `members` (a JSON object as text) that are not envelope names: a caller can never
-// set by, role, received_at, deadline_at or reply through its payload.
-LC_MUST_CHECK enum lc_status wire_write_command(struct buffer *out,
-                                                const struct wire_command *command,
-                                                struct bytes members);
+// Writes the envelope followed by the members of `members` (a JSON object as text) that are not
+// envelope names: a caller can never set by, role, received_at, deadline_at or reply through its
+// payload.
+LC_MUST_CHECK enum lc_status
+wire_write_command(struct buffer *out, const struct wire_command *command, struct bytes members);
 
 // Splits a reply: the tag, and the bytes of `result` as they stand in the payload.
 LC_MUST_CHECK enum lc_status wire_read_reply(struct bytes payload,
@@ -402,7 +408,8 @@ LC_MUST_CHECK enum lc_status wire_read_reply(struct bytes payload,
 // `result` is a complete JSON object.
 void wire_write_reply(struct buffer *out, const char *tag, struct bytes result);
 
-// {"ok":false,"error":{"code","message"...}} with the given extra members of error (a run of `"name":value` pairs, or empty).
+// {"ok":false,"error":{"code","message"...}} with the given extra members of error (a run of
+// `"name":value` pairs, or empty).
 void wire_write_refusal(struct buffer *out, const struct wire_head *head_or_null,
                         enum error_code code, const char *detail_or_null, struct bytes facts);
 

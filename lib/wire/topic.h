@@ -46,7 +46,8 @@ void topic_pattern_svc_commands(const char *prefix, char out_text[TOPIC_SIZE_MAX
 void topic_pattern_sale(const char *prefix, const struct sale_id *sale, const char *below,
                         char out_text[TOPIC_SIZE_MAX]); // sale/{sale}/{below}, e.g. "event/+"
 void topic_pattern_heartbeats(const char *prefix, char out_text[TOPIC_SIZE_MAX]); // svc/+/+
-void topic_pattern_presence(const char *prefix, char out_text[TOPIC_SIZE_MAX]); // svc/bridge/+/presence/+
+void topic_pattern_presence(const char *prefix,
+                            char out_text[TOPIC_SIZE_MAX]); // svc/bridge/+/presence/+
 
 bool topic_prefix_is_valid(const char *prefix);
 

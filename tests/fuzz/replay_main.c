@@ -1,4 +1,5 @@
-// Feeds every file of the given folders to a fuzz target, so that the corpus is a plain regression test under any compiler.
+// Feeds every file of the given folders to a fuzz target, so that the corpus is a plain regression
+// test under any compiler.
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
