@@ -148,8 +148,7 @@ static enum lc_status open_context(struct web_server *server, struct ev_loop *lo
         .iface = server->address,
         .protocols = PROTOCOLS,
         .options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_DISABLE_IPV6 |
-                   LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
-                   LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+                   LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .foreign_loops = loops,
         .user = server,
         .keepalive_timeout = KEEPALIVE_S,
@@ -204,9 +203,8 @@ enum lc_status web_server_create_on_engine(const struct web_server_config *confi
 }
 
 enum lc_status web_server_create(const struct web_server_config *config, struct ev_loop *loop,
-                                 struct socketio_server *socketio,
-                                 const struct web_server_ops *ops, void *owner,
-                                 struct web_server **out_server, char out_why[160])
+                                 struct socketio_server *socketio, const struct web_server_ops *ops,
+                                 void *owner, struct web_server **out_server, char out_why[160])
 {
     return web_server_create_on_engine(config, loop, socketio_server_engine(socketio), ops, owner,
                                        out_server, out_why);

@@ -1,8 +1,8 @@
 // Decodes a request body in chunked transfer encoding, as it arrives.
 //
 // Purity:    pure
-// Errors:    CHUNKS_BAD: not chunked encoding, or a line longer than CHUNK_LINE_MAX; trailers are read and dropped
-// Source:    RFC 9112 section 7.1
+// Errors:    CHUNKS_BAD: not chunked encoding, or a line longer than CHUNK_LINE_MAX; trailers are
+// read and dropped Source:    RFC 9112 section 7.1
 #ifndef LOTCAST_BRIDGE_WEB_SERVER_CHUNKS_H
 #define LOTCAST_BRIDGE_WEB_SERVER_CHUNKS_H
 
@@ -25,7 +25,8 @@ struct chunk_decoder {
     bool after_cr;
 };
 
-// Data goes to `out`, whose own maximum applies; bytes behind the end are not read: `*out_used` is what was.
+// Data goes to `out`, whose own maximum applies; bytes behind the end are not read: `*out_used` is
+// what was.
 enum chunks_result chunk_decoder_feed(struct chunk_decoder *decoder, struct bytes in,
                                       struct buffer *out, size_t *out_used);
 

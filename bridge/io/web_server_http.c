@@ -1,4 +1,5 @@
-// HTTP exchanges: bodies in, responses out. Responses are written whole, as one text of head and body.
+// HTTP exchanges: bodies in, responses out. Responses are written whole, as one text of head and
+// body.
 #include <libwebsockets.h>
 
 #include "bridge/io/web_server_internal.h"
@@ -171,8 +172,7 @@ void http_refuse_upgrade(struct web_server *server, struct lws *wsi, const char 
 static struct exchange *exchange_create(struct web_server *server, struct lws *wsi)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (exchange == NULL ||
-        slot_table_add(&server->exchanges, exchange, &exchange->id) != LC_OK) {
+    if (exchange == NULL || slot_table_add(&server->exchanges, exchange, &exchange->id) != LC_OK) {
         free(exchange);
         return NULL;
     }
@@ -194,7 +194,8 @@ static void exchange_destroy(struct per_socket *socket)
     free(exchange);
 }
 
-// Ends one of the exchange's callbacks: sends what the engine has, and ends the transaction if it is over.
+// Ends one of the exchange's callbacks: sends what the engine has, and ends the transaction if it
+// is over.
 static int leave(struct per_socket *socket)
 {
     struct exchange *exchange = socket->exchange;
@@ -308,7 +309,8 @@ int http_on_request(struct web_server *server, struct lws *wsi, struct per_socke
     exchange->is_head = strcmp(view.method, "HEAD") == 0;
     exchange->body_kind = request_body_kind(wsi, &view);
     exchange->body_done = exchange->body_kind != BODY_SIZED && exchange->body_kind != BODY_CHUNKED;
-    // In the other cases libwebsockets waits for a body of unknown length: only closing ends its wait.
+    // In the other cases libwebsockets waits for a body of unknown length: only closing ends its
+    // wait.
     exchange->close_after = exchange->body_kind != BODY_SIZED && exchange->body_kind != BODY_NONE;
     if (exchange->body_kind == BODY_BAD) {
         respond_code(exchange, ERROR_BAD_REQUEST);
@@ -334,8 +336,7 @@ static void refuse_size(struct exchange *exchange)
 static bool read_chunks(struct exchange *exchange, struct bytes data)
 {
     size_t used = 0;
-    enum chunks_result result =
-        chunk_decoder_feed(&exchange->chunks, data, &exchange->body, &used);
+    enum chunks_result result = chunk_decoder_feed(&exchange->chunks, data, &exchange->body, &used);
     exchange->body_done = result == CHUNKS_END;
     return result != CHUNKS_BAD;
 }

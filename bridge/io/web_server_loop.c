@@ -1,5 +1,6 @@
-// The timer of the engine's deadlines. libwebsockets' own timers are served by its libev plugin only when a descriptor
-// has something to do, hundreds of milliseconds late; heartbeats need one that is exact.
+// The timer of the engine's deadlines. libwebsockets' own timers are served by its libev plugin
+// only when a descriptor has something to do, hundreds of milliseconds late; heartbeats need one
+// that is exact.
 #include <ev.h>
 
 #include "bridge/io/web_server_internal.h"

@@ -20,8 +20,8 @@ static const struct {
 enum { HEADERS_KNOWN = sizeof HEADERS / sizeof HEADERS[0] };
 
 // The index is libwebsockets' number of the method.
-static const char *const METHODS[] = {"GET",    "POST",    "OPTIONS", "PUT",
-                                      "PATCH",  "DELETE",  "CONNECT", "HEAD"};
+static const char *const METHODS[] = {"GET",   "POST",   "OPTIONS", "PUT",
+                                      "PATCH", "DELETE", "CONNECT", "HEAD"};
 
 // Views are offsets until the text is complete, for the buffer moves while it grows.
 struct span {
@@ -90,8 +90,7 @@ static struct span read_query(struct buffer *text, struct lws *wsi)
     struct span span = {text->size, 0};
     for (int i = 0;; i++) {
         char value[8192];
-        int size =
-            lws_hdr_copy_fragment(wsi, value, sizeof value, WSI_TOKEN_HTTP_URI_ARGS, i);
+        int size = lws_hdr_copy_fragment(wsi, value, sizeof value, WSI_TOKEN_HTTP_URI_ARGS, i);
         if (size < 0) {
             break;
         }
@@ -187,8 +186,8 @@ bool request_read(struct web_server *server, struct lws *wsi, struct request_vie
     }
     view.path = view_of(text, path);
     view.query = view_of(text, query);
-    view.url = bytes_of(text->data + path.begin,
-                        query.size > 0 ? path.size + 1 + query.size : path.size);
+    view.url =
+        bytes_of(text->data + path.begin, query.size > 0 ? path.size + 1 + query.size : path.size);
     view.content_type = view_of(text, content_type);
     view.if_none_match = view_of(text, if_none_match);
     view.accept_encoding = view_of(text, accept_encoding);

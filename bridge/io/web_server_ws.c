@@ -4,8 +4,6 @@
 #include "bridge/io/web_server_internal.h"
 #include "lib/os/os_clock.h"
 
-enum { CLOSE_TOO_LARGE = 1009 };
-
 int ws_on_upgrade(struct web_server *server, struct lws *wsi, const char *protocol)
 {
     struct request_view view;
@@ -69,7 +67,7 @@ static int refuse_size(struct link *link)
     link->session = (struct engineio_session_id){0};
     engineio_ws_gone(server->engine, os_clock_boot_ms(), session, link->id, true);
     web_server_flush(server);
-    lws_close_reason(link->wsi, CLOSE_TOO_LARGE, NULL, 0);
+    lws_close_reason(link->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
     return -1;
 }
 
@@ -147,8 +145,8 @@ bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames)
         return false;
     }
     // The frames are encoded already: in this mode libwebsockets adds and changes nothing.
-    int written = lws_write(link->wsi, (unsigned char *)(uintptr_t)frames.data, frames.size,
-                            LWS_WRITE_RAW);
+    int written =
+        lws_write(link->wsi, (unsigned char *)(uintptr_t)frames.data, frames.size, LWS_WRITE_RAW);
     if (written < 0) {
         ws_engine_close(server, ws, LWS_CLOSE_STATUS_NORMAL);
         return false;
