@@ -28,10 +28,11 @@ static const char schema_1[] =
     " op TEXT NOT NULL, content BLOB NOT NULL, received_at INTEGER NOT NULL,"
     " decided_at INTEGER NOT NULL, result BLOB NOT NULL, PRIMARY KEY(sale, id, \"by\"))"
     " WITHOUT ROWID;"
-    "CREATE TABLE refusal(sale TEXT NOT NULL, \"by\" TEXT NOT NULL, slot INTEGER NOT NULL,"
-    " id TEXT NOT NULL, op TEXT NOT NULL, content BLOB NOT NULL, received_at INTEGER NOT NULL,"
-    " decided_at INTEGER NOT NULL, result BLOB NOT NULL, PRIMARY KEY(sale, \"by\", slot))"
-    " WITHOUT ROWID;"
+    "CREATE TABLE refusal(sale TEXT NOT NULL, \"by\" TEXT NOT NULL, id TEXT NOT NULL,"
+    " op TEXT NOT NULL, content BLOB NOT NULL, received_at INTEGER NOT NULL,"
+    " decided_at INTEGER NOT NULL, result BLOB NOT NULL, number INTEGER NOT NULL,"
+    " PRIMARY KEY(sale, id, \"by\")) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX refusal_number ON refusal(sale, \"by\", number);"
     "PRAGMA user_version = 1;";
 
 enum statement {
@@ -40,6 +41,7 @@ enum statement {
     APPEND,
     PUT_RECEIPT,
     PUT_REFUSAL,
+    DROP_OLD_REFUSALS,
     PUT_ALIVE,
     PUT_SALE,
     BURY_SALE,
@@ -50,9 +52,9 @@ enum statement {
     EACH_SALE,
     EACH_FACT,
     EACH_EVENT,
-    EACH_REFUSAL,
     FIND_RECEIPT,
-    FIND_RECEIPT_OF_ANYBODY,
+    FIND_REFUSAL,
+    FIND_OF_ANYBODY,
     STATEMENT_COUNT
 };
 
@@ -61,7 +63,11 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [COMMIT] = "COMMIT",
     [APPEND] = "INSERT INTO fact VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [PUT_RECEIPT] = "INSERT INTO receipt VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
-    [PUT_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1,?2,?9,?3,?4,?5,?6,?7,?8)",
+    [PUT_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1,?2,?3,?4,?5,?6,?7,?8,"
+                    " 1 + coalesce((SELECT max(number) FROM refusal WHERE sale = ?1 AND \"by\" = ?2),"
+                    " 0))",
+    [DROP_OLD_REFUSALS] = "DELETE FROM refusal WHERE sale = ?1 AND \"by\" = ?2 AND number <="
+                          " (SELECT max(number) FROM refusal WHERE sale = ?1 AND \"by\" = ?2) - ?3",
     [PUT_ALIVE] = "UPDATE engine SET alive_at = ?1 WHERE alive_at < ?1",
     [PUT_SALE] = "INSERT INTO sale(sale, created_at) VALUES(?1,?2)",
     [BURY_SALE] = "UPDATE sale SET deleted_at = ?2, lots_pages = ?3, participants_pages = ?4"
@@ -76,13 +82,15 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                   " prev_hash, hash FROM fact WHERE sale = ?1 ORDER BY \"row\"",
     [EACH_EVENT] = "SELECT \"row\", seq, at, name, payload FROM fact"
                    " WHERE sale = ?1 AND seq >= ?2 AND seq IS NOT NULL ORDER BY seq LIMIT ?3",
-    [EACH_REFUSAL] = "SELECT sale, \"by\", id, op, content, received_at, decided_at, result, slot"
-                     " FROM refusal ORDER BY sale, \"by\", decided_at, slot",
     [FIND_RECEIPT] = "SELECT sale, \"by\", id, op, content, received_at, decided_at, result"
                      " FROM receipt WHERE sale = ?1 AND id = ?2 AND \"by\" = ?3",
-    [FIND_RECEIPT_OF_ANYBODY] =
+    [FIND_REFUSAL] = "SELECT sale, \"by\", id, op, content, received_at, decided_at, result"
+                     " FROM refusal WHERE sale = ?1 AND id = ?2 AND \"by\" = ?3",
+    [FIND_OF_ANYBODY] =
         "SELECT sale, \"by\", id, op, content, received_at, decided_at, result"
-        " FROM receipt WHERE sale = ?1 AND id = ?2 ORDER BY decided_at DESC LIMIT 1",
+        " FROM receipt WHERE sale = ?1 AND id = ?2"
+        " UNION ALL SELECT sale, \"by\", id, op, content, received_at, decided_at, result"
+        " FROM refusal WHERE sale = ?1 AND id = ?2 ORDER BY 7 DESC LIMIT 1",
 };
 
 struct ledger {
@@ -397,13 +405,19 @@ enum lc_status ledger_put_receipt(struct ledger *ledger, const struct ledger_rec
     return run(ledger, PUT_RECEIPT);
 }
 
-enum lc_status ledger_put_refusal(struct ledger *ledger, int64_t slot,
-                                  const struct ledger_receipt *receipt)
+enum lc_status ledger_put_refusal(struct ledger *ledger, const struct ledger_receipt *receipt)
 {
     LC_ASSERT(ledger->in_transaction);
     bind_receipt(ledger->statements[PUT_REFUSAL], receipt);
-    bind_int(ledger->statements[PUT_REFUSAL], 9, slot);
-    return run(ledger, PUT_REFUSAL);
+    enum lc_status status = run(ledger, PUT_REFUSAL);
+    if (status == LC_OK) {
+        sqlite3_stmt *statement = ledger->statements[DROP_OLD_REFUSALS];
+        bind_text(statement, 1, bytes_text(receipt->sale.text));
+        bind_text(statement, 2, bytes_text(receipt->by.text));
+        bind_int(statement, 3, LEDGER_REFUSALS_KEPT);
+        status = run(ledger, DROP_OLD_REFUSALS);
+    }
+    return status;
 }
 
 enum lc_status ledger_put_alive(struct ledger *ledger, int64_t alive_at_ms)
@@ -583,32 +597,10 @@ static bool read_receipt(sqlite3_stmt *statement, struct ledger_receipt *receipt
     return true;
 }
 
-enum lc_status ledger_each_refusal(struct ledger *ledger, ledger_receipt_visitor *visit,
-                                   void *owner)
-{
-    sqlite3_stmt *statement = ledger->statements[EACH_REFUSAL];
-    enum lc_status status = LC_OK;
-    int code = SQLITE_DONE;
-    while (status == LC_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct ledger_receipt receipt = {0};
-        status = read_receipt(statement, &receipt)
-                     ? visit(owner, sqlite3_column_int64(statement, 8), &receipt)
-                     : LC_ERR_CORRUPT;
-    }
-    return end_of_reading(ledger, EACH_REFUSAL, code, status);
-}
-
-enum lc_status ledger_find_receipt(struct ledger *ledger, const struct sale_id *sale,
-                                   const struct participant_id *by, const struct command_id *id,
+static enum lc_status find_receipt(struct ledger *ledger, enum statement which,
                                    struct buffer *result, struct ledger_receipt *out_receipt)
 {
-    enum statement which = by != NULL ? FIND_RECEIPT : FIND_RECEIPT_OF_ANYBODY;
     sqlite3_stmt *statement = ledger->statements[which];
-    bind_text(statement, 1, bytes_text(sale->text));
-    bind_text(statement, 2, bytes_text(id->text));
-    if (by != NULL) {
-        bind_text(statement, 3, bytes_text(by->text));
-    }
     int code = sqlite3_step(statement);
     enum lc_status status = LC_OK;
     struct ledger_receipt receipt = {0};
@@ -628,5 +620,24 @@ enum lc_status ledger_find_receipt(struct ledger *ledger, const struct sale_id *
         }
     }
     (void)sqlite3_reset(statement);
+    return status;
+}
+
+enum lc_status ledger_find_receipt(struct ledger *ledger, const struct sale_id *sale,
+                                   const struct participant_id *by, const struct command_id *id,
+                                   struct buffer *result, struct ledger_receipt *out_receipt)
+{
+    enum lc_status status = LC_ERR_NOT_FOUND;
+    for (enum statement which = by != NULL ? FIND_RECEIPT : FIND_OF_ANYBODY;
+         status == LC_ERR_NOT_FOUND && which <= (by != NULL ? FIND_REFUSAL : FIND_OF_ANYBODY);
+         which++) {
+        sqlite3_stmt *statement = ledger->statements[which];
+        bind_text(statement, 1, bytes_text(sale->text));
+        bind_text(statement, 2, bytes_text(id->text));
+        if (by != NULL) {
+            bind_text(statement, 3, bytes_text(by->text));
+        }
+        status = find_receipt(ledger, which, result, out_receipt);
+    }
     return status;
 }

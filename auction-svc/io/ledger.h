@@ -16,7 +16,7 @@
 #include "auction-svc/io/ledger_row.h"
 #include "lib/base/buffer.h"
 
-enum { LEDGER_RESULT_SIZE_MAX = 4096, LEDGER_REFUSAL_SLOTS = 256, LEDGER_BUSY_MS = 5000 };
+enum { LEDGER_RESULT_SIZE_MAX = 4096, LEDGER_REFUSALS_KEPT = 256, LEDGER_BUSY_MS = 5000 };
 
 enum ledger_use {
     LEDGER_SERVE,  // reads and writes, made when missing
@@ -47,8 +47,8 @@ LC_MUST_CHECK enum lc_status ledger_append(struct ledger *ledger, struct ledger_
                                            const struct ledger_fact *fact);
 LC_MUST_CHECK enum lc_status ledger_put_receipt(struct ledger *ledger,
                                                 const struct ledger_receipt *receipt);
-// Slot `slot` of the last refusals of a participant.
-LC_MUST_CHECK enum lc_status ledger_put_refusal(struct ledger *ledger, int64_t slot,
+// Keeps the last LEDGER_REFUSALS_KEPT of each participant of a sale.
+LC_MUST_CHECK enum lc_status ledger_put_refusal(struct ledger *ledger,
                                                 const struct ledger_receipt *receipt);
 LC_MUST_CHECK enum lc_status ledger_put_alive(struct ledger *ledger, int64_t alive_at_ms);
 
@@ -78,8 +78,6 @@ struct ledger_sale {
 // A visitor stops the reading with any status but LC_OK, which is then the result.
 typedef enum lc_status ledger_sale_visitor(void *owner, const struct ledger_sale *sale);
 typedef enum lc_status ledger_fact_visitor(void *owner, const struct ledger_fact *fact);
-typedef enum lc_status ledger_receipt_visitor(void *owner, int64_t slot,
-                                              const struct ledger_receipt *receipt);
 
 // In order of id.
 LC_MUST_CHECK enum lc_status ledger_each_sale(struct ledger *ledger, ledger_sale_visitor *visit,
@@ -92,11 +90,7 @@ LC_MUST_CHECK enum lc_status ledger_each_fact(struct ledger *ledger, const struc
 LC_MUST_CHECK enum lc_status ledger_each_event(struct ledger *ledger, const struct sale_id *sale,
                                                int64_t from_seq, int64_t limit,
                                                ledger_fact_visitor *visit, void *owner);
-// By participant, oldest first.
-LC_MUST_CHECK enum lc_status ledger_each_refusal(struct ledger *ledger,
-                                                 ledger_receipt_visitor *visit, void *owner);
-
-// LC_ERR_NOT_FOUND when there is none. The result is appended to `result`, which out_receipt->result
+// An acceptance or a refusal; LC_ERR_NOT_FOUND when there is none. The result is appended to `result`, which out_receipt->result
 // then borrows. `by` NULL: of anybody, the newest.
 LC_MUST_CHECK enum lc_status ledger_find_receipt(struct ledger *ledger, const struct sale_id *sale,
                                                  const struct participant_id *by,
