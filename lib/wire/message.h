@@ -3,10 +3,13 @@
 //
 // Purity:    pure
 // Units:     *_ms milliseconds, *_at_ms UTC epoch milliseconds in engine time, *_minor currency
-// minor units Ownership: texts are borrowed: by a writer until it returns, from a reader's document
-// until wire_document_release() Errors:    writers report through their buffer (buffer_status);
-// readers give LC_ERR_BAD_INPUT and leave the result untouched Source:    docs/PROTOCOL.md,
-// Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept by tests/golden
+//            minor units
+// Ownership: texts are borrowed: by a writer until it returns, from a reader's document until
+//            wire_document_release()
+// Errors:    writers report through their buffer (buffer_status); readers give LC_ERR_BAD_INPUT and
+//            leave the result untouched
+// Source:    docs/PROTOCOL.md, Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept
+//            by tests/golden
 #ifndef LOTCAST_WIRE_MESSAGE_H
 #define LOTCAST_WIRE_MESSAGE_H
 
