@@ -399,7 +399,9 @@ void retained_publish_clock(const struct retained_target *target, const struct s
     wire_write_board_field(&out, BOARD_CLOCK, &state, view_currency(sale),
                            sale->definition.currency_minor_digits, bytes_of(NULL, 0));
     if (buffer_status(&out) == LC_OK) { // a lost second is followed by the next
-        (void)mqtt_link_publish(target->link, text, buffer_bytes(&out), 0, false, NULL);
+        enum lc_status status =
+            mqtt_link_publish(target->link, text, buffer_bytes(&out), 0, false, NULL);
+        (void)status;
     }
     buffer_release(&out);
 }

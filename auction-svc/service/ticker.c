@@ -21,7 +21,9 @@ static void publish(const struct hosted_sale *hosted, const struct ticker_target
     topic.sale = hosted->id;
     topic_write(&topic, target->prefix, text);
     if (buffer_status(payload) == LC_OK) { // a tick that is lost is followed by the next
-        (void)mqtt_link_publish(target->events, text, buffer_bytes(payload), 0, false, NULL);
+        enum lc_status status =
+            mqtt_link_publish(target->events, text, buffer_bytes(payload), 0, false, NULL);
+        (void)status;
     }
 }
 
