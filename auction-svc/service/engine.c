@@ -73,15 +73,15 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
     buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
     buffer_init(&engine->result, ANSWER_SIZE_MAX);
-    enum lc_status status = recover(engine, config->data_folder);
+    enum lc_status status = open_signals(engine);
+    if (status == LC_OK) {
+        status = recover(engine, config->data_folder);
+    }
     if (status == LC_OK) {
         engine->clock =
             engine_clock_start(os_clock_wall_ms(), os_clock_boot_us(), ledger_last_ms(engine));
         engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
         status = bus_create(&config->bus, &engine->clock, &engine->bus);
-    }
-    if (status == LC_OK) {
-        status = open_signals(engine);
     }
     if (status != LC_OK) {
         engine_destroy(engine);

@@ -1,6 +1,7 @@
 #include "auction-svc/service/retained_send.h"
 
 #include "auction-svc/service/view.h"
+#include "lib/os/os_log.h"
 #include "lib/wire/topic.h"
 
 static bool send(const struct retained_target *target, struct topic topic, struct bytes payload,
@@ -10,6 +11,18 @@ static bool send(const struct retained_target *target, struct topic topic, struc
     topic.sale = *target->sale;
     topic_write(&topic, target->prefix, text);
     return mqtt_link_publish(target->link, text, payload, qos, true, NULL) == LC_OK;
+}
+
+// A payload that could not be written is not tried for ever: it would hold up all others.
+static bool send_written(const struct retained_target *target, struct topic topic,
+                         const struct buffer *payload)
+{
+    if (buffer_status(payload) != LC_OK) {
+        os_log(OS_LOG_ERROR, "sale %s: a part of its retained state does not fit a packet",
+               target->sale->text);
+        return true;
+    }
+    return send(target, topic, buffer_bytes(payload), 1);
 }
 
 static struct topic board_topic(const char *name)
@@ -26,8 +39,7 @@ static bool send_info(const struct retained_target *target, const struct sale *s
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_info(&out, &info);
-    bool sent = buffer_status(&out) == LC_OK &&
-                send(target, (struct topic){.kind = TOPIC_SALE_INFO}, buffer_bytes(&out), 1);
+    bool sent = send_written(target, (struct topic){.kind = TOPIC_SALE_INFO}, &out);
     buffer_release(&out);
     return sent;
 }
@@ -77,8 +89,7 @@ static bool send_state(struct retained *retained, const struct retained_target *
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_state(&out, &state);
-    bool sent = buffer_status(&out) == LC_OK &&
-                send(target, (struct topic){.kind = TOPIC_SALE_STATE}, buffer_bytes(&out), 1);
+    bool sent = send_written(target, (struct topic){.kind = TOPIC_SALE_STATE}, &out);
     if (sent) {
         send_board(retained, target, sale, &state);
     }
@@ -118,9 +129,7 @@ static bool send_lots_page(const struct retained_target *target, const struct sa
         buffer_clear(&out);
         wire_write_lots_page(&out, &view);
     }
-    bool sent =
-        buffer_status(&out) != LC_OK || // nothing can be sent: not tried for ever
-        send(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, buffer_bytes(&out), 1);
+    bool sent = send_written(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, &out);
     buffer_release(&out);
     return sent;
 }
@@ -143,9 +152,8 @@ static bool send_participants_page(const struct retained_target *target, const s
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_participants_page(&out, &view);
-    bool sent = buffer_status(&out) == LC_OK &&
-                send(target, (struct topic){.kind = TOPIC_SALE_PARTICIPANTS, .page = page},
-                     buffer_bytes(&out), 1);
+    bool sent =
+        send_written(target, (struct topic){.kind = TOPIC_SALE_PARTICIPANTS, .page = page}, &out);
     buffer_release(&out);
     return sent;
 }
