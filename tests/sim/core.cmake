@@ -10,3 +10,6 @@ foreach(fault equal_bid price_falls refund_forgotten wrong_winner lost_bid seq_g
   set_tests_properties(sim_canary_${fault} PROPERTIES LABELS sim TIMEOUT 60
     PASS_REGULAR_EXPRESSION "seed [0-9]+: audit failed" FAIL_REGULAR_EXPRESSION "Sanitizer;broken invariant")
 endforeach()
+
+# Built with the tests so that it never rots; not a test itself.
+include("${PROJECT_SOURCE_DIR}/tests/bench/core.cmake")
