@@ -155,7 +155,7 @@ int bots_command_run(const struct command_line *line)
                                  .think_min_ms = (int64_t)line->think_min_ms,
                                  .think_max_ms = (int64_t)line->think_max_ms,
                                  .max_ms = (int64_t)line->max_seconds * 1000,
-                                 .progress = line->quiet ? NULL : "stderr"};
+                                 .shows_losses = !line->quiet};
     struct sale_id sale;
     if (!transport_read(line->transport, &config.transport) || line->path[0] != '/' ||
         strlen(line->path) > 64 || !sale_id_read(bytes_text(line->sale), &sale)) {

@@ -157,6 +157,7 @@ static void member_write(struct json_writer *writer, const struct bots_member *m
     json_write_cstr(writer, "transport", member->on_websocket ? "websocket" : "polling");
     json_write_int(writer, "connects", (int64_t)member->connects);
     json_write_int(writer, "disconnects", (int64_t)member->disconnects);
+    json_write_int(writer, "failed_connects", (int64_t)member->failed_connects);
     json_write_cstr(writer, "last_disconnect", member->last_reason);
     json_write_int(writer, "upgrades_failed", (int64_t)member->upgrades_failed);
     bids_write(writer, &member->bot.counts, member->bot.waiting ? 1 : 0);

@@ -29,6 +29,7 @@ struct seat { // a member at the table: its connection
     uint64_t ack_bids[SENDINGS_KEPT]; // bid number, by ack id modulo the size
     int64_t sent_at_us[SENDINGS_KEPT];
     bool pumping;
+    bool was_connected;
     bool said_goodbye;
     bool gone;
 };
@@ -109,6 +110,7 @@ static void client_connected(void *owner)
 {
     struct seat *seat = owner;
     seat->member->connects++;
+    seat->was_connected = true;
     struct buffer arguments;
     buffer_init(&arguments, 256);
     struct json_writer writer = json_writer_on(&arguments);
@@ -192,13 +194,16 @@ static void client_closed(void *owner, const char *reason, struct bytes details)
     if (play->is_ending) {
         return;
     }
-    seat->member->disconnects++;
+    bool lost = seat->was_connected;
+    seat->was_connected = false;
+    seat->member->disconnects += lost ? 1 : 0;
+    seat->member->failed_connects += lost ? 0 : 1;
     snprintf(seat->member->last_reason, sizeof seat->member->last_reason, "%s%s%.*s", reason,
              details.size > 0 ? ": " : "", details.size < 100 ? (int)details.size : 100,
              (const char *)details.data);
-    if (play->config->progress != NULL) {
-        fprintf(stderr, "auctionctl: %s lost its connection: %s\n", seat->member->name,
-                seat->member->last_reason);
+    if (play->config->shows_losses && (lost || seat->member->failed_connects == 1)) {
+        fprintf(stderr, "auctionctl: %s %s: %s\n", seat->member->name,
+                lost ? "lost its connection" : "cannot connect", seat->member->last_reason);
     }
     uint8_t chance;
     os_random(&chance, 1);

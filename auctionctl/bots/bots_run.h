@@ -25,8 +25,8 @@ struct bots_config {
     enum bots_transport transport;
     int64_t think_min_ms;
     int64_t think_max_ms;
-    int64_t max_ms;       // 0: until the sale is over
-    const char *progress; // NULL: quiet
+    int64_t max_ms;    // 0: until the sale is over
+    bool shows_losses; // of connections, on stderr
 };
 
 struct bots_member { // one bidder: who it is before, what it has seen after
@@ -37,7 +37,8 @@ struct bots_member { // one bidder: who it is before, what it has seen after
     struct bot bot;
     bool on_websocket; // at the end
     uint64_t connects;
-    uint64_t disconnects;
+    uint64_t disconnects;     // of connections that were there
+    uint64_t failed_connects; // tries that did not become one
     uint64_t upgrades_failed;
     char last_reason[160];
 };
