@@ -316,7 +316,7 @@ print_addresses() {
     say ""
     if [[ -f $invite_file ]]; then
         token=$(control token --role auctioneer --sale demo --sub auctioneer --name Auctioneer --ttl-s 86400)
-        say "  room     $base/room?sale=demo#invite=$(<"$invite_file")"
+        say "  room     $base/room?sale=demo&invite=$(<"$invite_file")"
         say "  console  $base/console?sale=demo#token=$token"
         say "  hall     $base/hall?sale=demo"
     else

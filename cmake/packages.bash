@@ -76,7 +76,7 @@ install_packages() {
 
 # Prints one hash of all files under the given paths, without what is generated there.
 hash_of() {
-    find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+    find "$@" \( -name node_modules -o -name dist -o -name build \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
 }
 
 # once NAME HASH COMMAND...: runs COMMAND unless it succeeded before for the same HASH; its output is shown only when it fails.

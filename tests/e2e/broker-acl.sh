@@ -73,7 +73,7 @@ check() { # what user topic payload expected(yes|no)
 }
 
 check_reading() {
-    local line topic readers user expected
+    local topic readers user expected
     while read -r topic readers; do publish auditor "$topic" read-test; done <<<"$reading"
     wait_for_sentinel after-reading
     while read -r topic readers; do
