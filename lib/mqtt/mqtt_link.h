@@ -4,14 +4,16 @@
 // Purity:    talks to the network through libmosquitto (3.1.1, clean session)
 // Units:     *_ms milliseconds on the boot clock (os_clock_boot_ms)
 // Ownership: mqtt_link_create/destroy; texts of the configuration are copied; payloads are borrowed
-// during the call Lifetime:  mqtt_link_fd() may change after every call into the link: ask again,
-// and close the watcher of the old one first Errors:    mqtt_link_publish(): LC_ERR_OFFLINE while
-// not connected (nothing is queued, ever), LC_ERR_FULL when the
-//            unacknowledged window is full
+//            during the call
+// Lifetime:  mqtt_link_fd() may change after every call into the link: ask again, and close the
+//            watcher of the old one first
+// Errors:    mqtt_link_publish(): LC_ERR_OFFLINE while not connected (nothing is queued, ever),
+//            LC_ERR_FULL when the unacknowledged window is full
+// Limits:    1,024 QoS 1 messages without acknowledgement, 4,096 QoS 0 messages not yet written.
+//            Resolving a name blocks: give an address where that matters
 // Order:     callbacks run inside mqtt_link_process(); they may publish, not destroy. At a loss the
-// client object is made anew, so
-//            that libmosquitto's own queue can never send a stale message later; reconnects have
-//            jittered backoff (100 ms to 2 s)
+//            client object is made anew, so that libmosquitto's own queue can never send a stale
+//            message later; reconnects have jittered backoff (100 ms to 2 s)
 // Source:    docs/decisions (MQTT client library), libmosquitto 2.0
 #ifndef LOTCAST_MQTT_LINK_H
 #define LOTCAST_MQTT_LINK_H
@@ -40,8 +42,9 @@ struct mqtt_link_config {
 };
 
 struct mqtt_link_ops {
-    // Connected (CONNACK 0) or lost; subscriptions must be made again on each connect. `why` is for
-    // the log.
+    // Connected (CONNACK 0), lost, or an attempt failed; subscriptions must be made again on each
+    // connect. `why` is for the log; while attempts fail for the same reason it is told once.
+    // A loss ends all handles: what was not acknowledged is in doubt.
     void (*on_state)(void *owner, bool connected, const char *why);
     void (*on_message)(void *owner, const char *topic, struct bytes payload, bool retained);
     // The broker took over a QoS 1 publish (PUBACK) with the handle that mqtt_link_publish gave.

@@ -3,10 +3,13 @@
 //
 // Purity:    pure
 // Units:     *_ms milliseconds, *_at_ms UTC epoch milliseconds in engine time, *_minor currency
-// minor units Ownership: texts are borrowed: by a writer until it returns, from a reader's document
-// until wire_document_release() Errors:    writers report through their buffer (buffer_status);
-// readers give LC_ERR_BAD_INPUT and leave the result untouched Source:    docs/PROTOCOL.md,
-// Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept by tests/golden
+//            minor units
+// Ownership: texts are borrowed: by a writer until it returns, from a reader's document until
+//            wire_document_release()
+// Errors:    writers report through their buffer (buffer_status); readers give LC_ERR_BAD_INPUT and
+//            leave the result untouched
+// Source:    docs/PROTOCOL.md, Objects, Events and Commands; docs/asyncapi.yaml; the bytes are kept
+//            by tests/golden
 #ifndef LOTCAST_WIRE_MESSAGE_H
 #define LOTCAST_WIRE_MESSAGE_H
 
@@ -25,7 +28,7 @@ enum {
     WIRE_PAGE_ITEMS = 100,
     WIRE_SNAPSHOT_LOTS_MAX = 250,
     WIRE_SNAPSHOT_PARTICIPANTS_MAX = 500,
-    WIRE_TICK_SIZE_MAX = 128,
+    WIRE_TICK_SIZE_MAX = 180, // under 128 with ids of up to 8 characters
     WIRE_STATE_SIZE_MAX = 1024,
     WIRE_BOARD_JSON_SIZE_MAX = 180,
     WIRE_BOARD_FIELD_SIZE_MAX = 64,
@@ -155,6 +158,8 @@ struct wire_state {
     int64_t unsold;
     int64_t remaining_lots;
 };
+// Titles and the leader's name are cut at a character where the whole would pass
+// WIRE_STATE_SIZE_MAX.
 void wire_write_state(struct buffer *out, const struct wire_state *state);
 
 // A parsed document that the texts of a read message are borrowed from.
@@ -163,7 +168,12 @@ struct wire_document {
 };
 void wire_document_release(struct wire_document *document);
 
-// `phase`, `clock` and the like point to literals or into the document.
+// Everything but the rules, which stay zero: what a display needs. Words point into the document.
+LC_MUST_CHECK enum lc_status wire_read_info(struct bytes payload,
+                                            struct wire_document *out_document,
+                                            struct wire_info *out_info);
+
+// `phase`, `clock` and the like point into the document.
 LC_MUST_CHECK enum lc_status wire_read_state(struct bytes payload,
                                              struct wire_document *out_document,
                                              struct wire_state *out_state);
@@ -199,7 +209,9 @@ struct wire_participants_page {
 };
 void wire_write_participants_page(struct buffer *out, const struct wire_participants_page *page);
 
-// Title is cut to 24 bytes at a character; the result never exceeds WIRE_BOARD_JSON_SIZE_MAX.
+// Title is cut to 24 bytes at a character, and further where the whole would pass
+// WIRE_BOARD_JSON_SIZE_MAX. "p" is the text of board/status; in a gap "e" and "r" count to the next
+// lot; "pr", "as" and "e" are null when absent.
 void wire_write_board_json(struct buffer *out, const struct wire_state *state,
                            struct bytes currency_code, int64_t currency_minor_digits);
 
@@ -354,8 +366,8 @@ struct wire_snapshot {
 };
 void wire_write_snapshot(struct buffer *out, const struct wire_snapshot *snapshot);
 
-// The snapshot that a bridge makes from retained payloads while no engine answers ("live":false);
-// empty pages are left out.
+// The snapshot that a bridge makes from retained payloads while no engine answers ("live":false):
+// null for an empty info or state, an empty list for an empty page.
 void wire_write_retained_snapshot(struct buffer *out, struct bytes info, struct bytes state,
                                   struct bytes lots_page, struct bytes participants_page,
                                   int64_t now_ms);
@@ -388,8 +400,9 @@ struct wire_command {
     const struct json *body;
 };
 
-// LC_ERR_BAD_INPUT: not an object, or an envelope member of a wrong type. `out_reply_tag`, when not
-// NULL, is filled whenever the payload has one, so that also a malformed command can be answered.
+// LC_ERR_BAD_INPUT: not an object, larger than WIRE_COMMAND_SIZE_MAX, no id or op, or an envelope
+// member of a wrong type. `out_reply_tag` (WIRE_REPLY_TAG_SIZE_MAX + 1 bytes), when not NULL, is
+// filled whenever the payload has a tag, so that also a malformed command can be answered; else "".
 LC_MUST_CHECK enum lc_status wire_read_command(struct bytes payload,
                                                struct wire_document *out_document,
                                                struct wire_command *out_command,
@@ -397,7 +410,8 @@ LC_MUST_CHECK enum lc_status wire_read_command(struct bytes payload,
 
 // Writes the envelope followed by the members of `members` (a JSON object as text) that are not
 // envelope names: a caller can never set by, role, received_at, deadline_at or reply through its
-// payload.
+// payload. LC_ERR_BAD_INPUT: `members` is no JSON object (empty bytes stand for {}); LC_ERR_FULL:
+// larger than WIRE_COMMAND_SIZE_MAX.
 LC_MUST_CHECK enum lc_status
 wire_write_command(struct buffer *out, const struct wire_command *command, struct bytes members);
 
