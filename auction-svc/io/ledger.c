@@ -63,9 +63,10 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [COMMIT] = "COMMIT",
     [APPEND] = "INSERT INTO fact VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [PUT_RECEIPT] = "INSERT INTO receipt VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
-    [PUT_REFUSAL] = "INSERT OR REPLACE INTO refusal VALUES(?1,?2,?3,?4,?5,?6,?7,?8,"
-                    " 1 + coalesce((SELECT max(number) FROM refusal WHERE sale = ?1 AND \"by\" = ?2),"
-                    " 0))",
+    [PUT_REFUSAL] =
+        "INSERT OR REPLACE INTO refusal VALUES(?1,?2,?3,?4,?5,?6,?7,?8,"
+        " 1 + coalesce((SELECT max(number) FROM refusal WHERE sale = ?1 AND \"by\" = ?2),"
+        " 0))",
     [DROP_OLD_REFUSALS] = "DELETE FROM refusal WHERE sale = ?1 AND \"by\" = ?2 AND number <="
                           " (SELECT max(number) FROM refusal WHERE sale = ?1 AND \"by\" = ?2) - ?3",
     [PUT_ALIVE] = "UPDATE engine SET alive_at = ?1 WHERE alive_at < ?1",
@@ -207,8 +208,7 @@ static enum lc_status execute(struct ledger *ledger, const char *text)
 static enum lc_status read_version(struct ledger *ledger, int *out_version)
 {
     sqlite3_stmt *statement = NULL;
-    int code =
-        sqlite3_prepare_v2(ledger->database, "PRAGMA user_version", -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(ledger->database, "PRAGMA user_version", -1, &statement, NULL);
     if (code == SQLITE_OK) {
         code = sqlite3_step(statement);
     }
@@ -322,11 +322,13 @@ void ledger_close(struct ledger *ledger)
 enum lc_status ledger_begin(struct ledger *ledger, enum ledger_sync sync)
 {
     if (ledger->in_transaction) {
+        LC_ASSERT(sync == LEDGER_UNSYNCED || ledger->sync == LEDGER_SYNCED);
         return LC_OK;
     }
     if (ledger->sync != sync) { // in WAL mode NORMAL does not sync at a commit
-        enum lc_status status = execute(ledger, sync == LEDGER_SYNCED ? "PRAGMA synchronous = FULL"
-                                                                     : "PRAGMA synchronous = NORMAL");
+        enum lc_status status =
+            execute(ledger, sync == LEDGER_SYNCED ? "PRAGMA synchronous = FULL"
+                                                  : "PRAGMA synchronous = NORMAL");
         if (status != LC_OK) {
             return status;
         }

@@ -36,7 +36,8 @@ void ledger_close(struct ledger *ledger);
 
 // ---- a turn ----
 
-// `sync` counts for the first call of a turn; within an open transaction the call does nothing.
+// Within an open transaction the call does nothing; LC_ASSERTs that nothing synced joins an
+// unsynced one.
 LC_MUST_CHECK enum lc_status ledger_begin(struct ledger *ledger, enum ledger_sync sync);
 bool ledger_is_open(const struct ledger *ledger); // a transaction is open
 LC_MUST_CHECK enum lc_status ledger_commit(struct ledger *ledger);
@@ -90,12 +91,11 @@ LC_MUST_CHECK enum lc_status ledger_each_fact(struct ledger *ledger, const struc
 LC_MUST_CHECK enum lc_status ledger_each_event(struct ledger *ledger, const struct sale_id *sale,
                                                int64_t from_seq, int64_t limit,
                                                ledger_fact_visitor *visit, void *owner);
-// An acceptance or a refusal; LC_ERR_NOT_FOUND when there is none. The result is appended to `result`, which out_receipt->result
-// then borrows. `by` NULL: of anybody, the newest.
+// An acceptance or a refusal; LC_ERR_NOT_FOUND when there is none. The result is appended to
+// `result`, which out_receipt->result then borrows. `by` NULL: of anybody, the newest.
 LC_MUST_CHECK enum lc_status ledger_find_receipt(struct ledger *ledger, const struct sale_id *sale,
                                                  const struct participant_id *by,
-                                                 const struct command_id *id,
-                                                 struct buffer *result,
+                                                 const struct command_id *id, struct buffer *result,
                                                  struct ledger_receipt *out_receipt);
 
 #endif

@@ -13,8 +13,8 @@
 
 void ledger_chain_hash(const struct ledger_fact *fact, uint8_t out_hash[SHA256_SIZE]);
 
-// Does `fact` follow `head`: next row, next seq when public, its prev_hash, and a hash that is right?
-// NULL when it does, else what is wrong (a literal). Moves `head` on success.
+// Does `fact` follow `head`: next row, next seq when public, its prev_hash, and a hash that is
+// right? NULL when it does, else what is wrong (a literal). Moves `head` on success.
 const char *ledger_chain_follow(struct ledger_head *head, const struct ledger_fact *fact);
 
 #endif

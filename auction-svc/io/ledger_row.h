@@ -13,12 +13,12 @@ enum { LEDGER_NONCE_SIZE = 16, LEDGER_OP_SIZE_MAX = 32 };
 
 struct ledger_fact {
     struct sale_id sale;
-    int64_t row;         // from 1, gapless within the sale
-    int64_t seq;         // 0: not public
-    struct bytes kind;   // name of the fact
-    int64_t at_ms;       // of the decision
-    struct bytes fact;   // the fact as text (auction-svc/record/fact.h)
-    struct bytes name;   // of the public event; empty when not public
+    int64_t row;          // from 1, gapless within the sale
+    int64_t seq;          // 0: not public
+    struct bytes kind;    // name of the fact
+    int64_t at_ms;        // of the decision
+    struct bytes fact;    // the fact as text (auction-svc/record/fact.h)
+    struct bytes name;    // of the public event; empty when not public
     struct bytes payload; // the bytes that were published; empty when not public
     uint8_t nonce[LEDGER_NONCE_SIZE];
     uint8_t prev_hash[SHA256_SIZE];

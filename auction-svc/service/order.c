@@ -205,8 +205,8 @@ static enum error_code read_replay(const struct json *body, struct order *order)
 static enum error_code read_page(const struct json *body, struct order *order)
 {
     const struct json *page = json_member(body, "page");
-    if (!is_absent(page) && (!json_to_int64(page, &order->from) || order->from < 0 ||
-                             order->from > SALE_LOTS_MAX)) {
+    if (!is_absent(page) &&
+        (!json_to_int64(page, &order->from) || order->from < 0 || order->from > SALE_LOTS_MAX)) {
         return wrong(order, "page");
     }
     return ERROR_NONE;

@@ -47,8 +47,8 @@ enum error_code order_read(const struct order_op *op, const struct wire_command 
                            struct order *out_order);
 void order_release(struct order *order);
 
-// Appends the op and its members in the order of their names: equal for a repeat, also when a sender writes
-// them in another order.
+// Appends the op and its members in the order of their names: equal for a repeat, also when a
+// sender writes them in another order.
 void order_write_content(struct buffer *out, const struct wire_command *command);
 
 #endif

@@ -4,9 +4,11 @@
 
 int64_t public_event_leader(const struct sale *sale, const struct sale_event *event)
 {
-    return event->kind == EVENT_BID_ACCEPTED
-               ? sale->lots[event->as.bid_accepted.lot_index].leader_index
-               : -1;
+    if (event->kind == EVENT_BID_ACCEPTED) {
+        return sale->lots[event->as.bid_accepted.lot_index].leader_index;
+    }
+    return event->kind == EVENT_LOT_UNSOLD ? sale->lots[event->as.lot_unsold.lot_index].leader_index
+                                           : -1;
 }
 
 static const char *unsold_reason_name(enum unsold_reason reason)
@@ -160,16 +162,16 @@ static void write_resumed(struct buffer *out, const struct sale *sale,
     wire_write_auction_resumed(out, head, &change);
 }
 
-static void write_unsold(struct buffer *out, const struct sale *sale,
-                         const struct wire_event *head, const struct sale_event *event)
+static void write_unsold(struct buffer *out, const struct sale *sale, const struct wire_event *head,
+                         const struct sale_event *event)
 {
     struct wire_closed closed = closed_of(sale, event->as.lot_unsold.lot_index);
     closed.reason = unsold_reason_name(event->as.lot_unsold.reason);
     wire_write_unsold(out, head, &closed);
 }
 
-static void write_notice(struct buffer *out, const struct sale *sale,
-                         const struct wire_event *head, const struct sale_event *event)
+static void write_notice(struct buffer *out, const struct sale *sale, const struct wire_event *head,
+                         const struct sale_event *event)
 {
     const struct participant_id *by = &event->as.notice.by;
     struct wire_person person =
@@ -177,8 +179,8 @@ static void write_notice(struct buffer *out, const struct sale *sale,
     wire_write_notice(out, head, event->as.notice.text, &person);
 }
 
-void public_event_write(struct buffer *out, const struct sale *sale,
-                        const struct sale_event *event, int64_t leader_before)
+void public_event_write(struct buffer *out, const struct sale *sale, const struct sale_event *event,
+                        int64_t leader_before)
 {
     struct wire_event head = {view_head(sale), event->at_ms};
     struct wire_lot lot;
@@ -229,10 +231,9 @@ void public_event_write(struct buffer *out, const struct sale *sale,
         write_resumed(out, sale, &head, event);
         return;
     case EVENT_SALE_COMPLETED:
-        wire_write_auction_complete(out, &head,
-                                    complete_reason_name(event->as.sale_completed.reason),
-                                    sale->sold_count, sale->unsold_count,
-                                    (int64_t)sale->lots_count);
+        wire_write_auction_complete(
+            out, &head, complete_reason_name(event->as.sale_completed.reason), sale->sold_count,
+            sale->unsold_count, (int64_t)sale->lots_count);
         return;
     case EVENT_SALE_RESET:
         wire_write_auction_reset(out, &head);
