@@ -98,7 +98,8 @@ static const struct option *option_find(struct bytes name)
     return NULL;
 }
 
-static bool option_read(int argc, char **argv, int *at, struct command_line *line, char *why)
+static bool option_read(int argc, const char *const *argv, int *at, struct command_line *line,
+                        char *why)
 {
     struct bytes word = bytes_text(argv[*at]);
     size_t equals = bytes_find(word, '=', 0);
@@ -195,7 +196,7 @@ static bool line_check(const struct command_line *line, char *why)
     return true;
 }
 
-bool command_line_read(int argc, char **argv, struct command_line *out_line,
+bool command_line_read(int argc, const char *const *argv, struct command_line *out_line,
                        char why[COMMAND_WHY_SIZE_MAX])
 {
     struct command_line line = {.url = "http://127.0.0.1:8080",

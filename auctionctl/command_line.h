@@ -71,7 +71,7 @@ struct command_line {
     uint64_t think_max_ms;
 };
 
-bool command_line_read(int argc, char **argv, struct command_line *out_line,
+bool command_line_read(int argc, const char *const *argv, struct command_line *out_line,
                        char why[COMMAND_WHY_SIZE_MAX]);
 const char *command_word(enum ctl_command command);
 void command_line_help(void); // on stdout

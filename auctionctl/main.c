@@ -8,7 +8,7 @@ int main(int argc, char **argv)
 {
     struct command_line line;
     char why[COMMAND_WHY_SIZE_MAX];
-    if (!command_line_read(argc, argv, &line, why)) {
+    if (!command_line_read(argc, (const char *const *)argv, &line, why)) {
         fprintf(stderr, "auctionctl: %s\n", why);
         return EXIT_USAGE;
     }

@@ -1,0 +1,2 @@
+# Processes killed and stopped in the middle of a lot.
+lotcast_script_test(faults_plays LABEL faults TIMEOUT 300 COMMAND node tests/faults/plays.mjs)
