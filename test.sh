@@ -26,9 +26,9 @@ needs_of() { # label
 
 # The labels that the arguments select, `all` when that cannot be told.
 selected_labels() {
-    local previous='' argument
+    local previous='' argument names='^[$|()a-z^]+$'
     for argument in "$@"; do
-        if [[ $previous == -L || $previous == --label-regex ]] && [[ $argument =~ ^[\^\$a-z\|\(\)]+$ ]]; then
+        if [[ $previous == -L || $previous == --label-regex ]] && [[ $argument =~ $names ]]; then
             tr -c '[:lower:]' ' ' <<<"$argument"
             return
         fi

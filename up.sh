@@ -280,6 +280,7 @@ make_folders() {
     "$top/broker-config/make-credentials" "$data/credentials"
     "$top/broker-config/render" "$listen" "$mqtt_port" "$data/credentials/mosquitto.passwd" "$top/broker-config/lotcast.acl" \
         "$data/broker" >"$run/mosquitto.conf"
+    if [[ -f $data/mosquitto.extra.conf ]]; then cat "$data/mosquitto.extra.conf" >>"$run/mosquitto.conf"; fi
     printf '%s\n' "$listen" "$port" "$mqtt_port" >"$run/addresses"
     printf '%s\n' "$bin" >"$run/bin"
 }

@@ -36,7 +36,7 @@ missing_libraries() {
 # Prints the packages that are needed for a Node.js of 18 or newer with npm.
 missing_node() {
     local major
-    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || major=0
     ((${major:-0} >= 18)) || echo nodejs
     command -v npm >/dev/null || printf '%s\n' npm ca-certificates
 }
