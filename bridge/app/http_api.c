@@ -433,7 +433,7 @@ static void send_invite(const struct http_call *call, const struct invite_wish *
     struct json_writer writer = json_writer_on(&members);
     json_object_begin(&writer, NULL);
     json_write_cstr(&writer, "invite_hash", hash);
-    json_write_cstr(&writer, "role", role_name(wish->role));
+    json_write_cstr(&writer, "invite_role", role_name(wish->role));
     json_write_int(&writer, "uses", wish->uses);
     if (wish->expires_in_s == WIRE_ABSENT) {
         json_write_null(&writer, "expires_at");

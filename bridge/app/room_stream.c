@@ -64,7 +64,7 @@ static void deliver(void *owner, const struct ordered_event *event)
 {
     struct sale_room *room = owner;
     if (event->is_ephemeral) {
-        app_emit_room(room->app, room, event->name, event->payload, true);
+        app_emit_room(room->app, room, event->name, event->payload, false);
         return;
     }
     room->head = (struct wire_head){event->seq, event->epoch};
