@@ -346,6 +346,19 @@ export class House {
     return body.results ?? body;
   }
 
+  // Every durable event of the sale as the ledger has it: `[{name, payload}]`, asked for in pages.
+  async events(sale) {
+    const all = [];
+    for (;;) {
+      const page = await this.apiOk('GET', `/api/sales/${sale.id}/events?from=${all.length + 1}&limit=500`, { token: sale.token });
+      all.push(...page.events);
+      if (!page.more) break;
+      assert.ok(page.events.length > 0, 'an empty page that promises more');
+    }
+    all.forEach(({ name, payload }, i) => assert.equal(payload.seq, i + 1, `${name} has the wrong place in the replay`));
+    return all;
+  }
+
   // Plays with `auctionctl bots` until the sale is over; gives its report.
   startBots(sale, { bidders = 8, transport = 'mixed', seed = 1, url = this.url, more = [] } = {}) {
     const file = path.join(this.folder, `report-${randomBytes(4).toString('hex')}.json`);
