@@ -46,6 +46,7 @@ static void send_heartbeat(struct bus *bus, bool online, int64_t now_ms)
         bus->proofs[bus->proofs_next++ % BUS_PROOFS_WAITING] = (struct bus_proof){handle, now_ms};
     }
     bus->heartbeat_at_ms = now_ms + (bus->clock_runs ? BUS_PROOF_MS : BUS_HEARTBEAT_MS);
+    bus->retained_is_full = false; // in case that no acknowledgement was left to wait for
     buffer_release(&payload);
 }
 
