@@ -87,13 +87,13 @@ static void participant_add(const struct sale *sale, const struct sale_command *
         return;
     }
     struct sale_event *event = decision_add(out, EVENT_PARTICIPANT_JOINED, now_ms);
-    int number = (int)sale->participants_count + 1;
+    unsigned short number = (unsigned short)(sale->participants_count + 1);
     struct participant_id id = invite->participant;
     if (id.text[0] == 0) {
-        snprintf(id.text, sizeof id.text, "p%d", number);
+        snprintf(id.text, sizeof id.text, "p%hu", number);
     }
     memset(event->as.participant_joined.paddle, 0, sizeof event->as.participant_joined.paddle);
-    snprintf(event->as.participant_joined.paddle, sizeof event->as.participant_joined.paddle, "%d",
+    snprintf(event->as.participant_joined.paddle, sizeof event->as.participant_joined.paddle, "%hu",
              number);
     event->as.participant_joined.participant = id;
     event->as.participant_joined.name = command->as.join.name;

@@ -16,35 +16,18 @@ static const char *const resume_names[] = {"command", "outage", NULL};
 static const char *const complete_names[] = {"no_lots_left", "rosters_full", "nobody_can_afford",
                                              NULL};
 
+// NOLINTBEGIN(bugprone-macro-parentheses): the name of a member can't stand in parentheses
+// clang-format off
 #define AT(member) offsetof(struct sale_event, as.member)
-#define INT(kind, member)                             \
-    {                                                 \
-#member, MEMBER_INT, AT(kind.member), 0, NULL \
-    }
-#define BOOL(kind, member)                             \
-    {                                                  \
-#member, MEMBER_BOOL, AT(kind.member), 0, NULL \
-    }
-#define TEXT(kind, member)                             \
-    {                                                  \
-#member, MEMBER_TEXT, AT(kind.member), 0, NULL \
-    }
-#define ID(kind, member)                             \
-    {                                                \
-#member, MEMBER_ID, AT(kind.member), 0, NULL \
-    }
-#define HASH(kind, member)                             \
-    {                                                  \
-#member, MEMBER_HASH, AT(kind.member), 0, NULL \
-    }
-#define ENUM(kind, member, names)                       \
-    {                                                   \
-#member, MEMBER_ENUM, AT(kind.member), 0, names \
-    }
-#define END                          \
-    {                                \
-        NULL, MEMBER_INT, 0, 0, NULL \
-    }
+#define INT(kind, member) {#member, MEMBER_INT, AT(kind.member), 0, NULL}
+#define BOOL(kind, member) {#member, MEMBER_BOOL, AT(kind.member), 0, NULL}
+#define TEXT(kind, member) {#member, MEMBER_TEXT, AT(kind.member), 0, NULL}
+#define ID(kind, member) {#member, MEMBER_ID, AT(kind.member), 0, NULL}
+#define HASH(kind, member) {#member, MEMBER_HASH, AT(kind.member), 0, NULL}
+#define ENUM(kind, member, names) {#member, MEMBER_ENUM, AT(kind.member), 0, names}
+#define END {NULL, MEMBER_INT, 0, 0, NULL}
+// clang-format on
+// NOLINTEND(bugprone-macro-parentheses)
 
 static const struct member_form members[SALE_EVENT_KIND_COUNT][8] = {
     [EVENT_SALE_CREATED] = {{"definition", MEMBER_DEFINITION, AT(sale_created.definition), 0, NULL},
@@ -98,15 +81,11 @@ const struct member_form *fact_members(enum sale_event_kind kind)
 #undef AT
 #undef INT
 #undef BOOL
+// clang-format off
 #define AT(member) offsetof(struct sale_definition, member)
-#define INT(name, member)                     \
-    {                                         \
-        name, MEMBER_INT, AT(member), 0, NULL \
-    }
-#define BOOL(name, member)                     \
-    {                                          \
-        name, MEMBER_BOOL, AT(member), 0, NULL \
-    }
+#define INT(name, member) {name, MEMBER_INT, AT(member), 0, NULL}
+#define BOOL(name, member) {name, MEMBER_BOOL, AT(member), 0, NULL}
+// clang-format on
 
 const struct member_form definition_members[] = {
     {"id", MEMBER_ID, AT(id), 0, NULL},
