@@ -10,7 +10,7 @@
 
 #include "auction-svc/service/order.h"
 
-enum { ANSWER_SIZE_MAX = WIRE_PAYLOAD_SIZE_MAX - 512 }; // room for the reply around it
+enum { ANSWER_SIZE_MAX = WIRE_PAYLOAD_SIZE_MAX - 2048 }; // room for the reply around it
 
 // After the decision was applied. `added`: lots that a create or add_lots has added.
 void answer_write_accepted(struct buffer *out, const struct sale *sale, const struct order *order,

@@ -208,6 +208,7 @@ enum lc_status bus_create(const struct bus_config *config, const struct engine_c
     bus->config = *config;
     bus->clock = clock;
     bus->since_ms = bus_now_ms(bus);
+    bus->complained_at_ms = bus->since_ms;
     memset(bus->proofs, -1, sizeof bus->proofs);
     inbox_init(&bus->inbox);
     enum lc_status status = outbox_init(&bus->events);

@@ -13,6 +13,7 @@
 #include "auction-svc/service/recovery.h"
 #include "auction-svc/service/serve.h"
 #include "auction-svc/service/ticker.h"
+#include "auction-svc/service/view.h"
 #include "lib/os/os_clock.h"
 #include "lib/os/os_log.h"
 
@@ -69,7 +70,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     engine->signals = -1;
     house_init(&engine->house);
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
-    buffer_init(&engine->payload, WIRE_PAYLOAD_SIZE_MAX);
+    buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
     buffer_init(&engine->result, ANSWER_SIZE_MAX);
     enum lc_status status = recover(engine, config->data_folder);
     if (status == LC_OK) {

@@ -98,9 +98,10 @@ static enum error_code read_invite(const struct json *body, struct order *order)
     if (!read_hash(json_member(body, "invite_hash"), change->as.create_invite.hash)) {
         return wrong(order, "invite_hash");
     }
-    if (!json_to_text(json_member(body, "role"), &role) ||
+    // Not "role": that is the sender's own, in the envelope, and must never become an invitation's.
+    if (!json_to_text(json_member(body, "invite_role"), &role) ||
         !role_read(role, &change->as.create_invite.role)) {
-        return wrong(order, "role");
+        return wrong(order, "invite_role");
     }
     if (!is_absent(uses) && (!json_to_int64(uses, &change->as.create_invite.uses) ||
                              change->as.create_invite.uses < 0)) {

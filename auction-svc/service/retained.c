@@ -191,7 +191,7 @@ static bool send_info(const struct retained_target *target, const struct sale *s
     struct wire_increment_band bands[INCREMENT_BANDS_MAX];
     struct wire_info info = view_info(sale, bands);
     struct buffer out;
-    buffer_init(&out, WIRE_PAYLOAD_SIZE_MAX);
+    buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_info(&out, &info);
     bool sent = buffer_status(&out) == LC_OK &&
                 send(target, (struct topic){.kind = TOPIC_SALE_INFO}, buffer_bytes(&out), 1);
@@ -242,7 +242,7 @@ static bool send_state(struct retained *retained, const struct retained_target *
 {
     struct wire_state state = view_state(sale, now_ms);
     struct buffer out;
-    buffer_init(&out, WIRE_PAYLOAD_SIZE_MAX);
+    buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_state(&out, &state);
     bool sent = buffer_status(&out) == LC_OK &&
                 send(target, (struct topic){.kind = TOPIC_SALE_STATE}, buffer_bytes(&out), 1);
@@ -276,7 +276,7 @@ static bool send_lots_page(const struct retained_target *target, const struct sa
         lots[i] = view_catalogue_lot(sale, page * WIRE_PAGE_ITEMS + (int64_t)i);
     }
     struct buffer out;
-    buffer_init(&out, WIRE_PAYLOAD_SIZE_MAX);
+    buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_lots_page(&out, &view);
     if (buffer_status(&out) != LC_OK) { // the longest texts, all escaped: descriptions stay out
         for (size_t i = 0; i < view.lots_count; i++) {
@@ -308,7 +308,7 @@ static bool send_participants_page(const struct retained_target *target, const s
         participants[i] = view_participant(sale, page * WIRE_PAGE_ITEMS + (int64_t)i);
     }
     struct buffer out;
-    buffer_init(&out, WIRE_PAYLOAD_SIZE_MAX);
+    buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_participants_page(&out, &view);
     bool sent = buffer_status(&out) == LC_OK &&
                 send(target, (struct topic){.kind = TOPIC_SALE_PARTICIPANTS, .page = page},

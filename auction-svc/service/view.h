@@ -11,6 +11,9 @@
 #include "auction-svc/core/sale.h"
 #include "lib/wire/message.h"
 
+// What is published stays below the broker's packet limit, its topic and header included.
+enum { VIEW_PAYLOAD_SIZE_MAX = WIRE_PAYLOAD_SIZE_MAX - 512 };
+
 struct wire_head view_head(const struct sale *sale);
 
 const char *view_sale_phase(enum sale_phase phase);
