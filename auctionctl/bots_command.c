@@ -8,6 +8,8 @@
 #include "lib/json/json_write.h"
 #include "lib/os/os_file.h"
 
+enum { SUMMARY_SIZE_MAX = 1024 * 1024, REPORT_SIZE_MAX = 512 * 1024 * 1024 };
+
 static bool transport_read(const char *text, enum bots_transport *out_transport)
 {
     static const char *const names[] = {"polling", "websocket", "upgrade", "mixed"};
@@ -127,8 +129,8 @@ static int result_tell(const struct command_line *line, const struct bots_config
 {
     struct buffer summary;
     struct buffer report;
-    buffer_init(&summary, 1024 * 1024);
-    buffer_init(&report, 512U * 1024 * 1024);
+    buffer_init(&summary, SUMMARY_SIZE_MAX);
+    buffer_init(&report, REPORT_SIZE_MAX);
     bots_result_report(config, result, &report);
     bots_result_summary(result, &summary);
     struct bytes shown = buffer_bytes(line->json ? &report : &summary);

@@ -8,6 +8,8 @@
 
 #include "lib/os/os_file.h"
 
+enum { KEY_FILE_SIZE_MAX = 64 * 1024 };
+
 enum lc_status key_file_create(const char *path)
 {
     char kid[9];
@@ -64,7 +66,7 @@ static bool key_line_read(struct bytes line, struct signing_key *out_key)
 enum lc_status key_file_read(const char *path, struct signing_key *out_key)
 {
     struct buffer text;
-    buffer_init(&text, 64 * 1024);
+    buffer_init(&text, KEY_FILE_SIZE_MAX);
     enum lc_status status = os_file_read(path, &text);
     if (status == LC_OK) {
         struct bytes all = buffer_bytes(&text);

@@ -2,6 +2,8 @@
 
 #include <curl/curl.h>
 
+enum { HTTP_HEADER_SIZE_MAX = 16 * 1024 };
+
 struct http_transfer {
     uint64_t id;
     CURL *easy;
@@ -66,7 +68,7 @@ static void transfer_destroy(struct http_transfer *transfer)
 static void header_add(struct http_transfer *transfer, const char *name, const char *value)
 {
     struct buffer line;
-    buffer_init(&line, 16 * 1024);
+    buffer_init(&line, HTTP_HEADER_SIZE_MAX);
     buffer_append_format(&line, "%s: %s", name, value);
     struct curl_slist *list = curl_slist_append(transfer->headers, buffer_text(&line));
     LC_ASSERT(list != NULL);
@@ -104,7 +106,7 @@ static struct http_transfer *transfer_create(const struct http_request *request)
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
     if (request->token != NULL) {
         struct buffer value;
-        buffer_init(&value, 12 * 1024);
+        buffer_init(&value, HTTP_HEADER_SIZE_MAX);
         buffer_append_format(&value, "Bearer %s", request->token);
         header_add(transfer, "Authorization", buffer_text(&value));
         buffer_release(&value);

@@ -11,7 +11,7 @@ void sioclient_init(struct sioclient *client, enum sioclient_mode mode, const ch
 {
     *client = (struct sioclient){.mode = mode, .path = path, .ops = ops, .owner = owner};
     buffer_init(&client->pending, SIOCLIENT_PENDING_SIZE_MAX);
-    buffer_init(&client->auth, 16 * 1024);
+    buffer_init(&client->auth, SIOCLIENT_AUTH_SIZE_MAX);
 }
 
 void sioclient_release(struct sioclient *client)

@@ -93,6 +93,12 @@ export class Awaitable {
 
 // ---- processes ----
 
+// A test that ends in an unforeseen way leaves nothing running.
+const children = new Set();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 export class Program extends Awaitable {
   constructor(house, name, command, args, { ready, env } = {}) {
     super();
@@ -118,6 +124,7 @@ export class Program extends Awaitable {
       env: { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:detect_leaks=1', UBSAN_OPTIONS: 'print_stacktrace=1', ...this.env },
     });
     this.process = child;
+    children.add(child);
     const kept = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) {
       child[stream].setEncoding('utf8');
@@ -133,6 +140,7 @@ export class Program extends Awaitable {
     this.exit = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.lines.push(...Object.values(kept).filter((rest) => rest !== ''));
+        children.delete(child);
         if (this.process === child) this.process = null;
         this.last = { code, signal };
         resolve(this.last);
@@ -357,8 +365,8 @@ export class House {
 
   async listen(topics = ['lotcast/v1/#'], user = 'device') {
     const password = readFileSync(path.join(this.credentials, `${user}.password`), 'utf8').trim();
-    const listener = this.program(`mosquitto_sub-${this.programs.length}`, 'mosquitto_sub',
-      ['-h', '127.0.0.1', '-p', String(this.brokerPort), '-u', user, '-P', password, '-q', '1', '-d', '-F', '%t %r %p',
+    const listener = this.program(`mosquitto_sub-${this.programs.length}`, 'stdbuf',
+      ['-oL', 'mosquitto_sub', '-h', '127.0.0.1', '-p', String(this.brokerPort), '-u', user, '-P', password, '-q', '1', '-d', '-F', '%t %r %p',
         ...topics.flatMap((topic) => ['-t', topic])], { ready: /^Subscribed/ });
     // `-d` tells when the subscription stands, and mixes its own lines in: messages begin with our prefix.
     listener.messages = () => listener.lines.filter((line) => line.startsWith('lotcast/')).map((line) => {
