@@ -333,6 +333,7 @@ const appliers: Appliers = {
     clock: "none",
     lot: null,
     next: null,
+    recentBids: [],
     sold: event.sold,
     unsold: event.unsold,
     lotsTotal: event.lots_total,

@@ -11,6 +11,7 @@ import { purse, standing } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import { refusalText, unknownText, unsentText } from "../refusal";
+import { fit } from "./fit";
 import type { ShowToast } from "./toasts";
 
 interface Props {
@@ -97,7 +98,7 @@ function AmountButton({ amount, primary, label, disabled, reason, money, press }
       }}
     >
       <span class="bid-label">{label}</span>
-      <span class="bid-amount num">{money.format(amount)}</span>
+      <span class={`bid-amount num${fit(money.format(amount))}`}>{money.format(amount)}</span>
     </button>
   );
 }
@@ -112,7 +113,7 @@ function blockedReason(model: Model, liveness: Liveness): string | null {
   if (!model.lot || model.lot.phase !== "open") return "The next lot opens in a moment.";
   const mine = model.participants.find((one) => one.id === model.you?.participant?.id);
   if (mine?.status === "blocked") return "The auctioneer has blocked your bids.";
-  if (standing(model) === "winning") return "You lead. You can bid again when somebody outbids you.";
+  if (standing(model) === "winning") return "You lead. Bid again once you are outbid.";
   const own = purse(model);
   if (own?.roster && own.roster.taken >= own.roster.slots) return "Your roster is full.";
   if (own && own.maxBid !== null && own.maxBid < model.lot.ask) return "The asking price is above what you may still bid.";
@@ -126,13 +127,13 @@ function PurseLine({ model, money }: { model: Model; money: Money }) {
     <dl class="purse" data-testid="purse">
       {own.left !== null && (
         <div>
-          <dt>Budget left</dt>
+          <dt>Left</dt>
           <dd class="num">{money.format(own.left)}</dd>
         </div>
       )}
       {own.maxBid !== null && (
         <div>
-          <dt>Highest bid</dt>
+          <dt>Max. bid</dt>
           <dd class="num">{money.format(own.maxBid)}</dd>
         </div>
       )}
@@ -140,7 +141,7 @@ function PurseLine({ model, money }: { model: Model; money: Money }) {
         <div>
           <dt>Roster</dt>
           <dd class="num">
-            {own.roster.taken} of {own.roster.slots}
+            {own.roster.taken}/{own.roster.slots}
           </dd>
         </div>
       )}
@@ -201,7 +202,7 @@ export function BidDock(props: Props) {
               key={index}
               amount={amount}
               primary={index === 0}
-              label={index === 0 ? "Bid" : index === 1 ? "One step more" : "Two steps more"}
+              label={index === 0 ? "Bid" : `+${index} ${index === 1 ? "step" : "steps"}`}
               disabled={closed || (limit !== null && amount > limit)}
               reason={limit !== null && amount > limit ? `Above ${money.format(limit)}, the highest you may bid` : undefined}
               money={money}
