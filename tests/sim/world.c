@@ -341,7 +341,9 @@ static void engine_crash(struct world *world)
     world->counts->crashes++;
     sale_destroy(world->sale);
     decision_release(&world->decision);
-    world->now += roll(world, 0, 12000);
+    world->now += chance(world, 20)
+                      ? world->definition.rules.outage_threshold_ms + roll(world, 0, 1)
+                      : roll(world, 0, 12000);
     world->sale = ledger_replay(world);
     if (world->sale == NULL || world->auditor.fault[0] != 0) {
         auditor_fail(&world->auditor, "an engine starts again");
@@ -376,7 +378,9 @@ static void engine_due(struct world *world)
 static void engine_outage(struct world *world)
 {
     int64_t lost_at = world->now;
-    world->now += roll(world, 0, 8000);
+    world->now += chance(world, 30)
+                      ? world->definition.rules.outage_threshold_ms + roll(world, 0, 1)
+                      : roll(world, 0, 8000);
     decision_release(&world->decision);
     auditor_step(&world->auditor, CAUSE_OUTAGE, NULL, lost_at, world->now);
     sale_decide_outage(world->sale, lost_at, world->now, &world->decision);
@@ -385,13 +389,26 @@ static void engine_outage(struct world *world)
 
 // ---- clients ----
 
+// Most messages take a moment, some long; some arrive just when a clock runs out, or when the time
+// of the soft close begins.
+static int64_t choose_arrival(struct world *world)
+{
+    int64_t deadline = sale_next_deadline(world->sale);
+    int64_t window_ms = world->definition.rules.soft_close.window_ms;
+    if (deadline < INT64_MAX && chance(world, 10)) {
+        int64_t edge = chance(world, 60) ? deadline : deadline - window_ms;
+        edge += roll(world, -1, 1);
+        return edge > world->now ? edge : world->now;
+    }
+    return world->now + (chance(world, 80) ? roll(world, 0, 60) : roll(world, 0, 4000));
+}
+
 static void send(struct world *world, const struct sale_command *command)
 {
     int copies = world->repeats && chance(world, 15) ? 2 : 1;
     for (int i = 0; i < copies && world->messages_count < MESSAGES_MAX; i++) {
-        int64_t delay = chance(world, 80) ? roll(world, 0, 60) : roll(world, 0, 4000);
         world->messages[world->messages_count++] =
-            (struct message){.arrives_at = world->now + delay, .command = *command};
+            (struct message){.arrives_at = choose_arrival(world), .command = *command};
     }
 }
 
@@ -479,7 +496,7 @@ static void console_acts(struct world *world)
     } else if (command.op == SALE_OP_BLOCK) {
         snprintf(command.as.block.participant.text, sizeof command.as.block.participant.text, "p%d",
                  (int)roll(world, 1, BIDDERS_MAX));
-        command.as.block.blocked = chance(world, 40);
+        command.as.block.blocked = chance(world, 55);
     } else if (command.op == SALE_OP_ANNOUNCE) {
         command.as.announce.text = bytes_text("Hear, hear");
     }

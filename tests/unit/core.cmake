@@ -4,6 +4,8 @@ target_link_libraries(core_room PUBLIC lotcast_options auction_record PkgConfig:
 foreach(part increment bid closing pausing registration record apply)
   lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS core_room)
 endforeach()
+lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS core_room)
+target_link_options(test_core_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 set(real_records "${PROJECT_SOURCE_DIR}/../shared/data/ipl_2025_sold.csv")
 lotcast_test(test_core_ipl LABEL unit SOURCES core_ipl.c DEPENDS auction_core)
 target_compile_definitions(test_core_ipl PRIVATE IPL_FILE="${real_records}")

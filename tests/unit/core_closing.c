@@ -212,6 +212,20 @@ static void a_lot_below_its_reserve_is_unsold_and_its_leader_refunded(void **sta
     room_close(&room);
 }
 
+static void a_lot_with_a_reserve_and_no_bids_is_unsold_for_want_of_bids(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = lot_with_reserve(100, 300);
+    definition.rules.unsold_rounds = 0;
+    room_open(&room, &definition, &lot, 1);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 33000);
+    assert_int_equal(room.decision.events[0].as.lot_unsold.reason, UNSOLD_NO_BIDS);
+    room_close(&room);
+}
+
 static void next_closes_the_open_lot_and_starts_the_one_in_the_gap(void **state)
 {
     (void)state;
@@ -508,6 +522,7 @@ int main(void)
         cmocka_unit_test(nobody_connected_still_ends_the_sale),
         cmocka_unit_test(a_late_deadline_gives_the_next_lot_its_whole_time),
         cmocka_unit_test(a_lot_below_its_reserve_is_unsold_and_its_leader_refunded),
+        cmocka_unit_test(a_lot_with_a_reserve_and_no_bids_is_unsold_for_want_of_bids),
         cmocka_unit_test(next_closes_the_open_lot_and_starts_the_one_in_the_gap),
         cmocka_unit_test(next_twice_for_the_same_lot_is_refused_the_second_time),
         cmocka_unit_test(next_after_the_end_is_a_close_by_time),

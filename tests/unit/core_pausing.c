@@ -17,6 +17,7 @@ static void a_pause_keeps_the_lots_remaining_time_exactly(void **state)
     expect_code(room_staff(&room, SALE_OP_PAUSE), ERROR_WRONG_PHASE);
     expect_code(room_staff(&room, SALE_OP_RESUME), ERROR_NONE);
     assert_int_equal(room.decision.events[0].as.sale_resumed.reason, RESUME_COMMAND);
+    assert_int_equal(room.sale->paused_remaining_ms, 0);
     assert_true(room_lot_at(&room, 0)->ends_at_ms == room.now_ms + 25000);
     expect_code(room_staff(&room, SALE_OP_RESUME), ERROR_WRONG_PHASE);
     expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);

@@ -27,113 +27,128 @@ static const struct lot_definition two_lots[] = {
      .duration_ms = DURATION_MS_MAX},
 };
 
-// One fact of each kind, no member at its neutral value.
+// One fact of each kind, no member at its neutral value, in three parts.
+static void sample_of_people(struct sale_event *event, struct participant_id by)
+{
+    switch ((int)event->kind) {
+    case EVENT_SALE_CREATED:
+        event->as.sale_created.definition = room_definition();
+        event->as.sale_created.definition.currency_minor_digits = 4;
+        event->as.sale_created.definition.is_public = false;
+        event->as.sale_created.definition.visibility = VISIBILITY_HIDDEN;
+        event->as.sale_created.definition.rules =
+            (struct sale_rules){1, 2, {3, 4, SOFT_CLOSE_ADD, 5}, 6, true, 7, 8, 9, {.count = 0}};
+        increment_table_preset(bytes_text("ebay_us"),
+                               &event->as.sale_created.definition.rules.increments);
+        event->as.sale_created.definition.rules.increments.align = true;
+        event->as.sale_created.definition.roster = (struct roster_rules){true, 100, 10, 9};
+        break;
+    case EVENT_EPOCH_STARTED:
+        event->as.epoch_started.epoch = 42;
+        event->as.epoch_started.reason = EPOCH_ENGINE_START;
+        break;
+    case EVENT_LOTS_ADDED:
+        event->as.lots_added.lots = two_lots;
+        event->as.lots_added.count = 2;
+        break;
+    case EVENT_INVITE_CREATED:
+        memset(event->as.invite_created.hash, 0xA5, INVITE_HASH_SIZE);
+        event->as.invite_created.hash[3] = 0x0F;
+        event->as.invite_created.role = ROLE_CLERK;
+        event->as.invite_created.uses = 3;
+        event->as.invite_created.expires_at_ms = TIME_MS_MAX;
+        event->as.invite_created.participant = by;
+        break;
+    case EVENT_PARTICIPANT_JOINED:
+        event->as.participant_joined.participant = by;
+        memcpy(event->as.participant_joined.paddle, "12345678", 8);
+        event->as.participant_joined.name = bytes_text("\xC3\x84nne \\ \"B\"");
+        event->as.participant_joined.role = ROLE_BIDDER;
+        memset(event->as.participant_joined.invite_hash, 0x5A, INVITE_HASH_SIZE);
+        break;
+    case EVENT_INVITE_USED:
+        memset(event->as.invite_used.invite_hash, 0xFF, INVITE_HASH_SIZE);
+        break;
+    case EVENT_PARTICIPANT_BLOCKED:
+        event->as.participant_blocked.participant = by;
+        event->as.participant_blocked.blocked = true;
+        break;
+    }
+}
+
+static void sample_of_lots(struct sale_event *event, struct participant_id by)
+{
+    switch ((int)event->kind) {
+    case EVENT_SALE_STARTED:
+        event->as.sale_started.next_lot_index = 3;
+        event->as.sale_started.next_starts_at_ms = TIME_MS_MAX;
+        break;
+    case EVENT_LOT_STARTED:
+        event->as.lot_started.lot_index = 9999;
+        event->as.lot_started.ends_at_ms = 77;
+        break;
+    case EVENT_BID_ACCEPTED:
+        event->as.bid_accepted.lot_index = 5;
+        event->as.bid_accepted.bid_no = 6;
+        event->as.bid_accepted.by = by;
+        event->as.bid_accepted.amount_minor = AMOUNT_MINOR_MAX;
+        event->as.bid_accepted.ends_at_ms = 8;
+        break;
+    case EVENT_LOT_EXTENDED:
+        event->as.lot_extended.lot_index = 5;
+        event->as.lot_extended.extended_ms = 6;
+        event->as.lot_extended.ends_at_ms = 7;
+        break;
+    case EVENT_LOT_SOLD:
+        event->as.lot_sold.lot_index = 1;
+        event->as.lot_sold.winner = by;
+        event->as.lot_sold.price_minor = 2;
+        event->as.lot_sold.reason = CLOSE_NEXT;
+        event->as.lot_sold.next_lot_index = -1;
+        event->as.lot_sold.next_starts_at_ms = 4;
+        break;
+    case EVENT_LOT_UNSOLD:
+        event->as.lot_unsold.lot_index = 1;
+        event->as.lot_unsold.reason = UNSOLD_PASSED;
+        event->as.lot_unsold.next_lot_index = 2;
+        event->as.lot_unsold.next_starts_at_ms = 3;
+        break;
+    case EVENT_ROUND_STARTED:
+        event->as.round_started.round = 2;
+        event->as.round_started.next_lot_index = 3;
+        event->as.round_started.next_starts_at_ms = 4;
+        break;
+    }
+}
+
+static void sample_of_the_sale(struct sale_event *event, struct participant_id by)
+{
+    switch ((int)event->kind) {
+    case EVENT_SALE_PAUSED:
+        event->as.sale_paused.remaining_ms = 25000;
+        break;
+    case EVENT_SALE_RESUMED:
+        event->as.sale_resumed.reason = RESUME_OUTAGE;
+        event->as.sale_resumed.gap_ms = 1;
+        event->as.sale_resumed.ends_at_ms = 2;
+        break;
+    case EVENT_SALE_COMPLETED:
+        event->as.sale_completed.reason = COMPLETE_NOBODY_CAN_AFFORD;
+        break;
+    case EVENT_NOTICE:
+        event->as.notice.text = bytes_text("Lunch at 12 </script>");
+        event->as.notice.by = by;
+        break;
+    }
+}
+
 static struct sale_event sample(enum sale_event_kind kind)
 {
     struct sale_event event = event_of(kind);
     const struct participant_id by = {"p17"};
-    switch (kind) {
-    case EVENT_SALE_CREATED:
-        event.as.sale_created.definition = room_definition();
-        event.as.sale_created.definition.currency_minor_digits = 4;
-        event.as.sale_created.definition.is_public = false;
-        event.as.sale_created.definition.visibility = VISIBILITY_HIDDEN;
-        event.as.sale_created.definition.rules =
-            (struct sale_rules){1, 2, {3, 4, SOFT_CLOSE_ADD, 5}, 6, true, 7, 8, 9, {.count = 0}};
-        increment_table_preset(bytes_text("ebay_us"),
-                               &event.as.sale_created.definition.rules.increments);
-        event.as.sale_created.definition.rules.increments.align = true;
-        event.as.sale_created.definition.roster = (struct roster_rules){true, 100, 10, 9};
-        break;
-    case EVENT_EPOCH_STARTED:
-        event.as.epoch_started.epoch = 42;
-        event.as.epoch_started.reason = EPOCH_ENGINE_START;
-        break;
-    case EVENT_LOTS_ADDED:
-        event.as.lots_added.lots = two_lots;
-        event.as.lots_added.count = 2;
-        break;
-    case EVENT_INVITE_CREATED:
-        memset(event.as.invite_created.hash, 0xA5, INVITE_HASH_SIZE);
-        event.as.invite_created.hash[3] = 0x0F;
-        event.as.invite_created.role = ROLE_CLERK;
-        event.as.invite_created.uses = 3;
-        event.as.invite_created.expires_at_ms = TIME_MS_MAX;
-        event.as.invite_created.participant = by;
-        break;
-    case EVENT_PARTICIPANT_JOINED:
-        event.as.participant_joined.participant = by;
-        memcpy(event.as.participant_joined.paddle, "12345678", 8);
-        event.as.participant_joined.name = bytes_text("\xC3\x84nne \\ \"B\"");
-        event.as.participant_joined.role = ROLE_BIDDER;
-        memset(event.as.participant_joined.invite_hash, 0x5A, INVITE_HASH_SIZE);
-        break;
-    case EVENT_INVITE_USED:
-        memset(event.as.invite_used.invite_hash, 0xFF, INVITE_HASH_SIZE);
-        break;
-    case EVENT_PARTICIPANT_BLOCKED:
-        event.as.participant_blocked.participant = by;
-        event.as.participant_blocked.blocked = true;
-        break;
-    case EVENT_SALE_STARTED:
-        event.as.sale_started.next_lot_index = 3;
-        event.as.sale_started.next_starts_at_ms = TIME_MS_MAX;
-        break;
-    case EVENT_LOT_STARTED:
-        event.as.lot_started.lot_index = 9999;
-        event.as.lot_started.ends_at_ms = 77;
-        break;
-    case EVENT_BID_ACCEPTED:
-        event.as.bid_accepted.lot_index = 5;
-        event.as.bid_accepted.bid_no = 6;
-        event.as.bid_accepted.by = by;
-        event.as.bid_accepted.amount_minor = AMOUNT_MINOR_MAX;
-        event.as.bid_accepted.ends_at_ms = 8;
-        break;
-    case EVENT_LOT_EXTENDED:
-        event.as.lot_extended.lot_index = 5;
-        event.as.lot_extended.extended_ms = 6;
-        event.as.lot_extended.ends_at_ms = 7;
-        break;
-    case EVENT_LOT_SOLD:
-        event.as.lot_sold.lot_index = 1;
-        event.as.lot_sold.winner = by;
-        event.as.lot_sold.price_minor = 2;
-        event.as.lot_sold.reason = CLOSE_NEXT;
-        event.as.lot_sold.next_lot_index = -1;
-        event.as.lot_sold.next_starts_at_ms = 4;
-        break;
-    case EVENT_LOT_UNSOLD:
-        event.as.lot_unsold.lot_index = 1;
-        event.as.lot_unsold.reason = UNSOLD_PASSED;
-        event.as.lot_unsold.next_lot_index = 2;
-        event.as.lot_unsold.next_starts_at_ms = 3;
-        break;
-    case EVENT_ROUND_STARTED:
-        event.as.round_started.round = 2;
-        event.as.round_started.next_lot_index = 3;
-        event.as.round_started.next_starts_at_ms = 4;
-        break;
-    case EVENT_SALE_PAUSED:
-        event.as.sale_paused.remaining_ms = 25000;
-        break;
-    case EVENT_SALE_RESUMED:
-        event.as.sale_resumed.reason = RESUME_OUTAGE;
-        event.as.sale_resumed.gap_ms = 1;
-        event.as.sale_resumed.ends_at_ms = 2;
-        break;
-    case EVENT_SALE_COMPLETED:
-        event.as.sale_completed.reason = COMPLETE_NOBODY_CAN_AFFORD;
-        break;
-    case EVENT_NOTICE:
-        event.as.notice.text = bytes_text("Lunch at 12 </script>");
-        event.as.notice.by = by;
-        break;
-    case EVENT_SALE_RESET:
-    case EVENT_SALE_DELETED:
-    case SALE_EVENT_KIND_COUNT:
-        break;
-    }
+    sample_of_people(&event, by);
+    sample_of_lots(&event, by);
+    sample_of_the_sale(&event, by);
     return event;
 }
 

@@ -103,6 +103,14 @@ static void a_personal_invitation_restores_the_same_participant(void **state)
     assert_string_equal(room_bidder(&room, 2)->name, "Ana");
     room_block(&room, "p2", true);
     expect_code(join(&room, 9, "Again"), ERROR_FORBIDDEN);
+    invite = invite_command(8, ROLE_BIDDER);
+    invite.as.create_invite.participant = (struct participant_id){"p1"};
+    expect_code(room_command(&room, &invite), ERROR_NONE);
+    room_block(&room, "p1", true);
+    expect_code(join(&room, 8, "First"), ERROR_FORBIDDEN);
+    room_block(&room, "p1", false);
+    expect_code(join(&room, 8, "First"), ERROR_NONE);
+    assert_string_equal(room.decision.joined.text, "p1");
     room_close(&room);
 }
 
