@@ -189,9 +189,26 @@ static void exchange_destroy(struct per_socket *socket)
     struct exchange *exchange = socket->exchange;
     socket->exchange = NULL;
     slot_table_remove(&exchange->server->exchanges, exchange->id);
+    web_watch_destroy(exchange->watch);
     buffer_release(&exchange->body);
     buffer_release(&exchange->requested_headers);
     free(exchange);
+}
+
+static void on_peer_gone(struct lws *wsi)
+{
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC); // http_on_gone() follows
+}
+
+// From here on nothing is read until the answer is there.
+static bool wait_for_answer(struct exchange *exchange)
+{
+    if (exchange->watch == NULL) {
+        lws_rx_flow_control(exchange->wsi, 0);
+        exchange->watch = web_watch_create(
+            exchange->server->timer, lws_get_socket_fd(exchange->wsi), on_peer_gone, exchange->wsi);
+    }
+    return exchange->watch != NULL;
 }
 
 // Ends one of the exchange's callbacks: sends what the engine has, and ends the transaction if it
@@ -201,11 +218,17 @@ static int leave(struct per_socket *socket)
     struct exchange *exchange = socket->exchange;
     web_server_flush(exchange->server);
     exchange->inside = false;
-    if (!exchange->responded || !exchange->body_done) {
+    if (!exchange->body_done) {
         return 0;
+    }
+    if (!exchange->responded) {
+        return wait_for_answer(exchange) ? 0 : -1;
     }
     struct lws *wsi = exchange->wsi;
     bool close = exchange->close_after;
+    if (exchange->watch != NULL) {
+        lws_rx_flow_control(wsi, 1);
+    }
     exchange_destroy(socket);
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }

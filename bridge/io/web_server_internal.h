@@ -17,6 +17,7 @@ struct lws;
 struct lws_context;
 struct lws_vhost;
 struct web_timer;
+struct web_watch;
 
 enum {
     HEADERS_MAX = 16,           // handed to the application
@@ -83,6 +84,7 @@ struct exchange {
     struct buffer body;
     struct engineio_session_id session;
     struct buffer requested_headers;
+    struct web_watch *watch; // while the answer is awaited
 };
 
 struct link { // a WebSocket
@@ -140,5 +142,10 @@ void ws_engine_close(void *shell, uint64_t ws, int code);
 struct web_timer *web_timer_create(struct ev_loop *loop, struct web_server *server);
 void web_timer_destroy(struct web_timer *timer);
 void web_timer_set(struct web_timer *timer, int64_t at_ms); // DEADLINE_NONE: stops
+// Notices that the peer of an idle connection leaves. `on_gone` comes at most once, from the loop; the watch is stopped
+// already and must still be destroyed.
+struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
+                                   void (*on_gone)(struct lws *wsi), struct lws *wsi);
+void web_watch_destroy(struct web_watch *watch);
 
 #endif

@@ -1,7 +1,11 @@
-// The timer of the engine's deadlines. libwebsockets' own timers are served by its libev plugin
-// only when a descriptor has something to do, hundreds of milliseconds late; heartbeats need one
-// that is exact.
+// The timer of the engine's deadlines, and the watch over connections that wait for an answer.
+//
+// libwebsockets' own timers are served by its libev plugin only when a descriptor has something to do, hundreds of
+// milliseconds late. And while a request waits for its answer it does not read: the end of the connection, or a pipelined
+// request, leaves the descriptor readable and the loop turning without rest.
+#include <errno.h>
 #include <ev.h>
+#include <sys/socket.h>
 
 #include "bridge/io/web_server_internal.h"
 #include "lib/os/os_clock.h"
@@ -57,4 +61,50 @@ void web_timer_set(struct web_timer *timer, int64_t at_ms)
     double after_s = (double)(at_ms * 1000 - os_clock_boot_us()) / 1e6;
     ev_timer_set(&timer->watcher, after_s > 0 ? after_s : 0., 0.);
     ev_timer_start(timer->loop, &timer->watcher);
+}
+
+struct web_watch {
+    ev_io watcher;
+    struct ev_loop *loop;
+    void (*on_gone)(struct lws *wsi);
+    struct lws *wsi;
+};
+
+static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)events;
+    struct web_watch *watch = watcher->data;
+    char byte;
+    ssize_t size = recv(watcher->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return;
+    }
+    ev_io_stop(loop, watcher); // a pipelined request stays where it is until its turn comes
+    if (size <= 0) {
+        watch->on_gone(watch->wsi); // destroys the watch
+    }
+}
+
+struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
+                                   void (*on_gone)(struct lws *wsi), struct lws *wsi)
+{
+    struct web_watch *watch = calloc(1, sizeof *watch);
+    if (watch != NULL) {
+        watch->loop = loop_of->loop;
+        watch->on_gone = on_gone;
+        watch->wsi = wsi;
+        watch->watcher.data = watch;
+        ev_set_cb(&watch->watcher, on_readable);
+        ev_io_set(&watch->watcher, fd, EV_READ);
+        ev_io_start(watch->loop, &watch->watcher);
+    }
+    return watch;
+}
+
+void web_watch_destroy(struct web_watch *watch)
+{
+    if (watch != NULL) {
+        ev_io_stop(watch->loop, &watch->watcher);
+        free(watch);
+    }
 }
