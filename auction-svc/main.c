@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "auction-svc/service/engine.h"
 #include "auction-svc/service/options.h"
@@ -133,5 +134,6 @@ int main(int argc, char **argv)
         break;
     }
     os_log_init("auction-svc", level_of(options.log_level));
+    (void)umask(0077); // the ledger holds names and hashes of invitations
     return serve_sales(&options);
 }

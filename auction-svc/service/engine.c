@@ -11,6 +11,7 @@
 #include "auction-svc/service/answer.h"
 #include "auction-svc/service/carry_out.h"
 #include "auction-svc/service/recovery.h"
+#include "auction-svc/service/retained_send.h"
 #include "auction-svc/service/serve.h"
 #include "auction-svc/service/ticker.h"
 #include "auction-svc/service/view.h"
@@ -219,7 +220,7 @@ static void publish_retained(struct engine *engine)
             retained_forget(&hosted->retained, hosted->sale);
         }
         if (retained_due_ms(&hosted->retained) <= engine->now_ms) {
-            retained_publish(&hosted->retained, &target, hosted->sale, engine->now_ms);
+            retained_send(&hosted->retained, &target, hosted->sale, engine->now_ms);
             bus->retained_is_full =
                 bus->retained_is_full || retained_due_ms(&hosted->retained) <= engine->now_ms;
         }
@@ -269,6 +270,7 @@ static enum lc_status engine_turn(struct engine *engine)
                (long long)engine->epoch, engine->bus->config.host, engine->bus->config.port);
     }
     publish(engine);
+    bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
     return LC_OK;
 }
 

@@ -179,12 +179,31 @@ static void write_notice(struct buffer *out, const struct sale *sale, const stru
     wire_write_notice(out, head, event->as.notice.text, &person);
 }
 
+static void write_lot_started(struct buffer *out, const struct sale *sale,
+                              const struct wire_event *head, const struct sale_event *event)
+{
+    struct wire_lot lot = view_lot(sale, event->as.lot_started.lot_index, event->at_ms);
+    wire_write_lot_started(out, head, &lot);
+}
+
+static void write_paused(struct buffer *out, const struct sale *sale, const struct wire_event *head,
+                         const struct sale_event *event)
+{
+    struct wire_clock_change change = clock_change_of(sale, event->at_ms);
+    wire_write_auction_paused(out, head, &change);
+}
+
+static void write_complete(struct buffer *out, const struct sale *sale,
+                           const struct wire_event *head, const struct sale_event *event)
+{
+    wire_write_auction_complete(out, head, complete_reason_name(event->as.sale_completed.reason),
+                                sale->sold_count, sale->unsold_count, (int64_t)sale->lots_count);
+}
+
 void public_event_write(struct buffer *out, const struct sale *sale, const struct sale_event *event,
                         int64_t leader_before)
 {
     struct wire_event head = {view_head(sale), event->at_ms};
-    struct wire_lot lot;
-    struct wire_clock_change change;
     switch (event->kind) {
     case EVENT_EPOCH_STARTED:
         wire_write_epoch_started(out, &head,
@@ -205,8 +224,7 @@ void public_event_write(struct buffer *out, const struct sale *sale, const struc
         wire_write_auction_started(out, &head, (int64_t)sale->lots_count);
         return;
     case EVENT_LOT_STARTED:
-        lot = view_lot(sale, event->as.lot_started.lot_index, event->at_ms);
-        wire_write_lot_started(out, &head, &lot);
+        write_lot_started(out, sale, &head, event);
         return;
     case EVENT_BID_ACCEPTED:
         write_bid(out, sale, &head, event, leader_before);
@@ -224,16 +242,13 @@ void public_event_write(struct buffer *out, const struct sale *sale, const struc
         write_round(out, sale, &head, event);
         return;
     case EVENT_SALE_PAUSED:
-        change = clock_change_of(sale, event->at_ms);
-        wire_write_auction_paused(out, &head, &change);
+        write_paused(out, sale, &head, event);
         return;
     case EVENT_SALE_RESUMED:
         write_resumed(out, sale, &head, event);
         return;
     case EVENT_SALE_COMPLETED:
-        wire_write_auction_complete(
-            out, &head, complete_reason_name(event->as.sale_completed.reason), sale->sold_count,
-            sale->unsold_count, (int64_t)sale->lots_count);
+        write_complete(out, sale, &head, event);
         return;
     case EVENT_SALE_RESET:
         wire_write_auction_reset(out, &head);
@@ -250,7 +265,7 @@ void public_event_write(struct buffer *out, const struct sale *sale, const struc
     case SALE_EVENT_KIND_COUNT:
         break;
     }
-    LC_ASSERT(!"a fact that is not public");
+    LC_ASSERT(sale_event_public_name(event->kind) != NULL);
 }
 
 void public_event_write_outbid(struct buffer *out, const struct sale *sale,

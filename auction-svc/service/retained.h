@@ -1,18 +1,16 @@
-// The retained state of one sale on the broker: what has changed, when it is due, and its sending.
+// The retained state of one sale: what the broker does not have yet, and when it is due.
 //
-// Purity:    publishes through an mqtt_link; allocates the pages' marks
+// Purity:    pure (allocates what a board was told last)
 // Units:     *_ms engine time
 // Ownership: retained_init/release
-// Order:     retained_note() after each applied fact; retained_publish() when retained_due_ms() has
-// come and
-//            nothing is left to commit; retained_forget() at each (re)connect: the broker may have
-//            lost all of it
+// Order:     retained_note() after each applied fact; retained_forget() at each (re)connect: the
+// broker may
+//            have lost all of it
 // Source:    design 4 (coalesced to two a second, at once on open, extend and close); mqtt.md 0.10
 #ifndef LOTCAST_SERVICE_RETAINED_H
 #define LOTCAST_SERVICE_RETAINED_H
 
 #include "auction-svc/core/sale.h"
-#include "lib/mqtt/mqtt_link.h"
 #include "lib/wire/message.h"
 
 enum {
@@ -41,13 +39,6 @@ struct retained {
     bool board_all; // also what has not changed
 };
 
-// Where a sale's retained state goes.
-struct retained_target {
-    struct mqtt_link *link;
-    const char *prefix;
-    const struct sale_id *sale;
-};
-
 void retained_init(struct retained *retained);
 void retained_release(struct retained *retained);
 
@@ -61,13 +52,5 @@ void retained_bury(struct retained *retained, int64_t lots_pages, int64_t partic
 
 // INT64_MAX when nothing is to be sent.
 int64_t retained_due_ms(const struct retained *retained);
-
-// Sends what is due, as far as the link has room: the rest stays due. `sale` NULL: a deleted one.
-void retained_publish(struct retained *retained, const struct retained_target *target,
-                      const struct sale *sale_or_null, int64_t now_ms);
-
-// The clock of the board, not retained.
-void retained_publish_clock(const struct retained_target *target, const struct sale *sale,
-                            int64_t now_ms);
 
 #endif

@@ -169,6 +169,7 @@ static enum lc_status bury(struct service *service)
 {
     struct engine *engine = service->engine;
     struct hosted_sale *hosted = service->hosted;
+    os_log(OS_LOG_INFO, "sale %s: deleted", hosted->id.text);
     receipts_drop(&engine->receipts, &hosted->id);
     return ledger_bury_sale(engine->ledger, &hosted->id, engine->now_ms,
                             hosted->retained.lots_pages, hosted->retained.participants_pages);

@@ -1,5 +1,6 @@
 #include "auction-svc/service/ticker.h"
 
+#include "auction-svc/service/retained_send.h"
 #include "auction-svc/service/view.h"
 #include "lib/wire/topic.h"
 
@@ -83,7 +84,7 @@ void ticker_run(struct hosted_sale *hosted, const struct ticker_target *target, 
     if (is_due && ends_at_ms > now_ms) {
         struct retained_target board = {target->boards, target->prefix, &hosted->id};
         publish_tick(hosted, target, now_ms);
-        retained_publish_clock(&board, sale, now_ms);
+        retained_send_clock(&board, sale, now_ms);
         if (sale->clock == CLOCK_GAP) {
             publish_countdown(hosted, target, now_ms);
         }

@@ -9,6 +9,7 @@
 #define LOTCAST_SERVICE_TICKER_H
 
 #include "auction-svc/service/house.h"
+#include "lib/mqtt/mqtt_link.h"
 
 enum { TICKER_COUNTDOWN_S = 3 };
 

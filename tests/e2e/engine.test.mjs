@@ -125,7 +125,7 @@ test('F15: every command gets exactly one answer, also what is late, unknown, ma
   withWorld(async (world, bridge) => {
     const [ana] = await bridge.sale('answers');
     const code = async (promise) => (await promise).error?.code;
-    assert.equal(await code(bridge.bid('answers', ana, 'l1', 1000, { deadline_at: Date.now() - 1 })), 'EXPIRED');
+    assert.equal(await code(bridge.bid('answers', ana, 'l1', 1000, { deadline_at: Date.now() - 100 })), 'EXPIRED');
     assert.equal(await code(bridge.command('nowhere', 'snapshot')), 'NOT_FOUND');
     assert.equal(await code(bridge.bid('nowhere', ana, 'l1', 1000)), 'NOT_FOUND');
     assert.equal(await code(bridge.command('answers', 'frobnicate')), 'UNKNOWN_OP');
