@@ -15,7 +15,7 @@
 #include "lib/os/os_file.h"
 #include "lib/os/os_log.h"
 
-enum { EXIT_USAGE = 2, EXIT_PORT_TAKEN = 3, GOODBYE_MS = 500 };
+enum { EXIT_USAGE = 2, EXIT_PORT_TAKEN = 3, GOODBYE_MS = 500, FLUSHES_MAX = 4 };
 
 struct program {
     struct options options;
@@ -220,7 +220,8 @@ static void respond_readiness(void *owner, uint64_t exchange, int status, struct
 static void before_wait(void *owner)
 {
     struct program *program = owner;
-    if (auction_app_takes_output(program->app)) {
+    // Sending may find readers that lag, for whom there is more to send.
+    for (int i = 0; i < FLUSHES_MAX && auction_app_takes_output(program->app); i++) {
         web_server_flush(program->web);
     }
     if (program->is_ending &&
