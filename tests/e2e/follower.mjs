@@ -138,9 +138,15 @@ export const MODES = {
 export class Tab extends Follower {
   constructor(io, house, sale, { name = 'tab', url = house.url, mode = 'upgrade', token, options = {} } = {}) {
     super(name);
-    Object.assign(this, { house, sale, connects: 0, disconnects: [], errors: [], acks: 0, transports: [] });
+    Object.assign(this, { house, sale, connects: 0, disconnects: [], errors: [], upgradeErrors: 0, transports: [] });
     this.io = io(url, { auth: token ? { token } : {}, forceNew: true, reconnectionDelay: 200, reconnectionDelayMax: 1000, ...MODES[mode], ...options });
     house.sockets.add(this.io);
+    this.io.io.on('open', () => {
+      const { engine } = this.io.io;
+      this.transports.push(engine.transport.name);
+      engine.on('upgrade', (transport) => { this.transports.push(transport.name); this.look(); });
+      engine.on('upgradeError', () => { this.upgradeErrors++; this.look(); });
+    });
     this.io.on('connect', () => this.#connected());
     this.io.on('disconnect', (reason, details) => { this.disconnects.push(`${reason} ${details?.description ?? ''}`); this.look(); });
     this.io.on('connect_error', (error) => { this.errors.push(error); this.look(); });
@@ -155,10 +161,6 @@ export class Tab extends Follower {
 
   #connected() {
     this.connects++;
-    const { engine } = this.io.io;
-    this.transports.push(engine.transport.name);
-    engine.on('upgrade', (transport) => { this.transports.push(transport.name); this.look(); });
-    engine.on('upgradeError', () => { this.upgradeErrors = (this.upgradeErrors ?? 0) + 1; this.look(); });
     this.joined = this.emit('join_auction', { sale: this.sale.id }).then((answer) => {
       if (!answer.ok) this.wrong.push(`join_auction: ${JSON.stringify(answer)}`);
       this.member = answer;

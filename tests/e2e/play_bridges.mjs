@@ -47,7 +47,7 @@ test('two sales at once have no event in common (F7)', { timeout: 90000 }, async
   const house = await House.open();
   let failed = true;
   try {
-    const sales = [await house.createSale(saleOf('left', { lots: 6, duration: 700 })), await house.createSale(saleOf('right', { lots: 6, duration: 700, opening: 77700 }))];
+    const sales = [await house.createSale(saleOf('left', { lots: 6, duration: 700 })), await house.createSale(saleOf('right', { lots: 6, duration: 700, opening: 77700, step: 7700 }))];
     const tabs = sales.map((sale) => new Tab(io, house, sale, { name: sale.id }));
     await Promise.all(tabs.map((tab) => tab.ready()));
     const bots = await Promise.all(sales.map((sale, i) => house.startBots(sale, { bidders: 4, seed: 3 + i, more: ['--max-seconds', '60'] })));
