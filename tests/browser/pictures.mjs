@@ -86,6 +86,7 @@ const scenes = {
     server.sale.acceptBid(server.sale.people[2], 130_000);
     server.sale.live = false;
     server.sale.emit("connection_degraded", { live: false }, false);
+    server.faults.mute = true;
   },
   toast: (server) => {
     scenes.outbid(server);

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { test } from "node:test";
 import { InFlight, attemptsMax, newCommandId, runCommand } from "../src/command";
 import type { CommandLink, Sent } from "../src/command";
 import { Money } from "../src/money";
 import type { Result } from "../src/protocol";
 import { refusalText } from "../src/refusal";
+
+// Browsers and Node 20 have it; Node 18 keeps it in a module.
+if (!("crypto" in globalThis)) Object.assign(globalThis, { crypto: webcrypto });
 
 const silence: Sent = { kind: "silence" };
 const answer = (result: Result): Sent => ({ kind: "answer", result });

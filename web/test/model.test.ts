@@ -233,6 +233,14 @@ test("a bridge that loses the engine marks the model, and a return asks for a sn
   assert.deepEqual([back.model.live, back.verdict], [true, "refresh"]);
 });
 
+test("a tick of the engine is proof that it lives, and asks for what was missed", () => {
+  const lost = applyEphemeral(start(), "connection_degraded", { live: false }).model;
+  const step = applyEphemeral(lost, "tick", { seq: 10, epoch: 2, lot: "l1", clock: "lot", ends_at: 32_000, now: 3000, remaining_ms: 1 });
+  assert.deepEqual([step.model.live, step.verdict], [true, "refresh"]);
+  const old = applyEphemeral(lost, "tick", { seq: 9, epoch: 2, lot: "l1", clock: "lot", ends_at: 32_000, now: 3000, remaining_ms: 1 });
+  assert.equal(old.model.live, false);
+});
+
 test("participants join and change by id", () => {
   const joined = next(start(), "participants_changed", { change: "joined", participant: participant({ id: "p3", paddle: "3", name: "Chi" }), participants_total: 3 });
   assert.deepEqual([joined.participants.length, joined.participantsTotal], [3, 3]);

@@ -154,6 +154,21 @@ function pendingText(pending: Pending, money: Money): string {
   return pending.attempt === 1 ? `Sending ${amount} …` : `No answer yet for ${amount}. Asking again (${pending.attempt - 1}) …`;
 }
 
+// On a phone the dock lies over the page: the page must know how much it covers.
+function useDockHeight() {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    const observer = new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--dock", `${current.offsetHeight}px`);
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
+  return box;
+}
+
 export function BidDock(props: Props) {
   const { model, money, liveness, toast } = props;
   const { pending, bid } = useBidding(props);
@@ -165,6 +180,7 @@ export function BidDock(props: Props) {
     changed.current = { ask, lot: lot?.id, atMs: performance.now() };
   }
   useEffect(() => setText(""), [lot?.id, lot?.round]);
+  const box = useDockHeight();
 
   const reason = blockedReason(model, liveness);
   const closed = reason !== null || pending !== null;
@@ -193,7 +209,7 @@ export function BidDock(props: Props) {
     : (reason ??
       (tooLow ? `At least ${money.format(ask)}.` : tooHigh && limit !== null ? `At most ${money.format(limit)}.` : text && own === null ? "Not an amount." : ""));
   return (
-    <section class="dock" aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
+    <section class="dock" ref={box} aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
       <PurseLine model={model} money={money} />
       {amounts.length > 0 && (
         <div class="dock-quick">

@@ -78,7 +78,7 @@ function Clock({ model, view, connection }: Props) {
   const stale = view.liveness !== "live";
   return (
     <div class="clock">
-      <span class="label">{model.phase === "paused" ? "Paused with" : stale ? "Last known clock" : "Closes in"}</span>
+      <span class="label">{model.phase === "paused" ? "Paused with" : stale ? "Last known" : "Closes in"}</span>
       <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
     </div>
   );
