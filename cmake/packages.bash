@@ -107,15 +107,19 @@ build_pages() {
 
 # build_programs PRESET: incremental; says so first when there is nothing yet, because that takes a while.
 build_programs() {
-    local preset=$1 log=build/stamps/build-$1.log options=()
+    local preset=$1 log=build/stamps/build-$1.log stamp=build/stamps/configured-$1 options=() hash
     mkdir -p build/stamps
     command -v ccache >/dev/null && options+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache)
-    if [[ ! -f build/$preset/build.ninja ]]; then
-        say "building ($preset; the first time takes a minute or two)"
+    [[ -d build/$preset/bin ]] || say "building ($preset; the first time takes a minute or two)"
+    # A new file of CMake's in a folder is noticed by nobody else.
+    hash=$(find . \( -name build -o -name node_modules -o -name .git \) -prune -o \( -name CMakeLists.txt -o -name '*.cmake' \) -print | sort | sha256sum)
+    if [[ ! -f build/$preset/build.ninja || $(cat "$stamp" 2>/dev/null) != "$hash" ]]; then
+        rm -f "$stamp"
         if ! cmake --preset "$preset" "${options[@]}" >"$log" 2>&1; then
             tail -n 25 "$log" >&2
             fail "cmake could not configure (all of it: $log)"
         fi
+        printf '%s\n' "$hash" >"$stamp"
     fi
     if ! cmake --build --preset "$preset" -j "$(nproc)" >"$log" 2>&1; then
         grep -E -A 8 'error:|FAILED' "$log" | head -n 40 >&2

@@ -7,7 +7,6 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 import time
 import unittest
@@ -16,7 +15,6 @@ import urllib.request
 SOURCE = os.environ["LOTCAST_SOURCE"]
 BIN = os.environ["LOTCAST_BIN"]
 UP = os.path.join(SOURCE, "up.sh")
-NEEDED = ("auction-svc", "auction-bridge", "auctionctl")
 
 
 def free_port():
@@ -188,8 +186,14 @@ class UpTest(unittest.TestCase):
             killed = self.house.pid(name)
             os.kill(killed, signal.SIGKILL)
             wait_for(lambda: self.house.pid(name) != killed, 5, f"a new {name}")
-            wait_for(self.house.is_ready, 15, f"readiness after {name}")
-        self.assertEqual(self.house.snapshot()["info"]["id"], "demo")
+            wait_for(self.answers, 5, f"answers after the death of {name}")
+
+    def answers(self):
+        """A real round trip to the engine, which /readyz may lag by a second."""
+        try:
+            return self.house.snapshot()["info"]["id"] == "demo"
+        except OSError:
+            return False
 
     def test_nothing_survives_the_supervisor(self):
         self.started()
@@ -231,8 +235,4 @@ class UpTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    missing = [name for name in NEEDED if not os.path.exists(os.path.join(BIN, name))]
-    if missing:
-        print("skipped: not built:", *missing)
-        sys.exit(77)
     unittest.main(verbosity=2)

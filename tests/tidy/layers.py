@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Includes against layers.txt: folders, third-party headers, and the system's headers in pure folders."""
 
+import fnmatch
 import os
 import re
 import sys
@@ -29,7 +30,7 @@ def read_layers():
         left, right = line.split(":", 1)
         folder, *flags = left.split()
         folders, _, headers = right.partition("|")
-        pairs = {tuple(item.split("=", 1)) for item in headers.split()}
+        pairs = [tuple(item.split("=", 1)) for item in headers.split()]
         layers[folder] = Layer("pure" in flags, set(folders.split()) | {folder}, pairs)
     return layers
 
@@ -49,7 +50,8 @@ def check_angled(path, header, layer):
         if layer.pure and name not in PURE:
             return f"{path}: <{header}> in a pure folder"
         return None
-    if (os.path.basename(path), header) not in layer.third_party:
+    if not any(fnmatch.fnmatch(os.path.basename(path), file) and granted.lstrip("+") == header
+               for file, granted in layer.third_party):
         return f"{path}: <{header}> is not granted to this file"
     return None
 
@@ -62,6 +64,8 @@ def check_once_for_each_program(layers):
     owner = {}
     for folder, layer in layers.items():
         for file, header in layer.third_party:
+            if header.startswith("+"):
+                continue
             key = (program_of(folder), header)
             if owner.setdefault(key, file) != file:
                 yield f"layers.txt: <{header}> is granted to {owner[key]} and {file} of one program"

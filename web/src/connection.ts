@@ -47,6 +47,7 @@ export class SaleConnection implements CommandLink {
   private joined = false;
   private everJoined = false;
   private heardAt = localNow();
+  private you: You | null = null; // the last one, in case it comes before its snapshot
   private aheadSince: number | null = null;
   private resyncAt = -Infinity;
   private resyncTimer: ReturnType<typeof setTimeout> | undefined;
@@ -163,6 +164,7 @@ export class SaleConnection implements CommandLink {
     socket.on("auction_snapshot", (snapshot: Snapshot) => this.onSnapshot(snapshot));
     socket.on("you", (you: You) => {
       this.stamp(you);
+      this.you = you;
       if (this.view.model) this.change({ model: withYou(this.view.model, you) });
     });
     for (const name of ["outbid", "you_lead"]) socket.on(name, (event) => this.stamp(event));
@@ -239,7 +241,8 @@ export class SaleConnection implements CommandLink {
     if (snapshot.live) this.stamp(snapshot);
     this.aheadSince = null;
     this.pagesAsked.clear();
-    this.change({ model: fromSnapshot(snapshot, before) });
+    const model = fromSnapshot(snapshot, before);
+    this.change({ model: model.you === null && this.you ? withYou(model, this.you) : model });
     this.wantPages();
   }
 
@@ -314,6 +317,7 @@ export class SaleConnection implements CommandLink {
     const { model } = this.view;
     const localMs = localNow();
     if (this.aheadSince !== null && localMs - this.aheadSince > aheadPatienceMs) this.resync();
+    if (this.canSend() && !model && localMs - this.heardAt > silentAfterMs) this.resync();
     if (this.canSend() && clock.wantsRoundTrip(this.clock, localMs)) this.syncClock();
     if (this.canSend() && model?.live && this.isSilent(model)) void this.probe();
     this.change({});

@@ -333,6 +333,7 @@ const appliers: Appliers = {
     clock: "none",
     lot: null,
     next: null,
+    recentBids: [],
     sold: event.sold,
     unsold: event.unsold,
     lotsTotal: event.lots_total,
@@ -352,14 +353,16 @@ export function applyDurable<Name extends DurableName>(model: Model, name: Name,
   if (event.epoch < model.epoch && event.seq >= model.firstSeq) return { model, verdict: "old" };
   const { refresh, ...change } = appliers[name](model, event) as Change;
   const missed = event.seq > model.seq + 1;
+  const again = !model.live; // the engine speaks, whatever was said of it before
   const next: Model = {
     ...model,
     ...change,
+    live: true,
     seq: event.seq,
     epoch: Math.max(model.epoch, event.epoch),
   };
   if (event.epoch > model.epoch && name !== "epoch_started") next.firstSeq = event.seq;
-  return { model: next, verdict: missed ? "gap" : refresh ? "refresh" : "applied" };
+  return { model: next, verdict: missed ? "gap" : refresh || again ? "refresh" : "applied" };
 }
 
 function tick(model: Model, event: EphemeralEvents["tick"]): Model {
@@ -408,12 +411,13 @@ export function applyEphemeral<Name extends EphemeralName>(
     case "next_lot_countdown": {
       const head = event as Head;
       if (isOlder(head, model)) return { model, verdict: "old" };
+      const heard = model.live ? model : { ...model, live: true };
       const next =
         name === "tick"
-          ? tick(model, event as EphemeralEvents["tick"])
-          : countdown(model, event as EphemeralEvents["next_lot_countdown"]);
+          ? tick(heard, event as EphemeralEvents["tick"])
+          : countdown(heard, event as EphemeralEvents["next_lot_countdown"]);
       const ahead = head.seq > model.seq || head.epoch > model.epoch;
-      return { model: next, verdict: ahead ? "ahead" : "applied" };
+      return { model: next, verdict: !model.live ? "refresh" : ahead ? "ahead" : "applied" };
     }
   }
 }

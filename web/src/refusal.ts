@@ -6,7 +6,7 @@ import type { Money } from "./money";
 import type { Person, Refusal } from "./protocol";
 
 export function personText(person: Person): string {
-  return person.name ? `${person.name} (paddle ${person.paddle})` : `paddle ${person.paddle}`;
+  return person.name ? `${person.name}, paddle ${person.paddle}` : `paddle ${person.paddle}`;
 }
 
 type Words = (error: Refusal, money: Money, amount: number | null) => string;
@@ -14,7 +14,7 @@ type Words = (error: Refusal, money: Money, amount: number | null) => string;
 function belowAsk(error: Refusal, money: Money, amount: number | null): string {
   const bid = amount === null ? "Your bid" : money.format(amount);
   const ask = typeof error.ask === "number" ? `; the next bid must be at least ${money.format(error.ask)}` : "";
-  const leader = error.leader ? ` (${personText(error.leader)} leads)` : "";
+  const leader = error.leader ? ` (led by ${personText(error.leader)})` : "";
   const price = typeof error.price === "number" ? ` The price is ${money.format(error.price)}${leader}.` : "";
   return `${bid} is too low${ask}.${price}`;
 }

@@ -14,6 +14,7 @@ import type { CommandEvent } from "../protocol";
 import { refusalText, unknownText, unsentText } from "../refusal";
 import { saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
+import { fit } from "../ui/fit";
 import { Icon } from "../ui/icons";
 import { clockTotalMs } from "../ui/lot_card";
 import { BidsPanel, LotsPanel, PeoplePanel } from "../ui/panels";
@@ -177,7 +178,7 @@ function Announce({ command, off }: { command: Command; off: boolean }) {
       <label class="visually-hidden" for="announce">
         Announcement to everybody
       </label>
-      <input id="announce" class="field" type="text" placeholder="Announce to everybody" autoComplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} aria-invalid={size > noticeBytesMax ? "true" : undefined} />
+      <input id="announce" class="field" type="text" placeholder="Text to everybody" autoComplete="off" value={text} onInput={(event) => setText(event.currentTarget.value)} aria-invalid={size > noticeBytesMax ? "true" : undefined} />
       <button type="submit" class="button" disabled={off || size === 0 || size > noticeBytesMax}>
         <Icon name="megaphone" /> {size > noticeBytesMax ? "Too long" : "Announce"}
       </button>
@@ -276,7 +277,7 @@ function Stage({ view, model, money, connection }: Omit<ControlProps, "command" 
         {open && (
           <div class="price">
             <span class="label">{lot.price === null ? "Opens at" : "Price"}</span>
-            <span class="price-amount num">{money.format(lot.price ?? lot.opening)}</span>
+            <span class={`price-amount num${fit(money.format(lot.price ?? lot.opening))}`}>{money.format(lot.price ?? lot.opening)}</span>
             <span class="muted num">
               next bid {money.format(lot.ask)} · {lot.bids} {lot.bids === 1 ? "bid" : "bids"}
               {lot.reserve === "not_met" ? " · reserve not met" : lot.reserve === "met" ? " · reserve met" : ""}

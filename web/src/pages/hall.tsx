@@ -9,6 +9,7 @@ import { Money } from "../money";
 import type { Person } from "../protocol";
 import { saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
+import { fit } from "../ui/fit";
 import { LotImage, clockTotalMs, safeImage } from "../ui/lot_card";
 import { Message, mount } from "../ui/shell";
 import { StatusPill } from "../ui/status";
@@ -28,11 +29,6 @@ function Paddle({ person }: { person: Person }) {
       <span class="hall-name">{person.name ?? ""}</span>
     </span>
   );
-}
-
-// Long amounts get smaller figures instead of a clipped one.
-function sizeClass(text: string): string {
-  return text.length > 15 ? " fit-small" : text.length > 10 ? " fit-medium" : "";
 }
 
 function HallClock({ view, model, connection }: Props) {
@@ -58,7 +54,7 @@ function OpenLot(props: Props) {
       {image && <LotImage address={image} />}
       <div class="hall-price">
         <span class="hall-label">{lot.price === null ? "Opens at" : "Current bid"}</span>
-        <span class={`hall-amount num${sizeClass(amount)}`}>{amount}</span>
+        <span class={`hall-amount num${fit(amount)}`}>{amount}</span>
         {lot.leader ? <Paddle person={lot.leader} /> : <span class="hall-leader muted">No bids yet</span>}
       </div>
       <div class="hall-side">
@@ -88,7 +84,7 @@ function Between(props: Props) {
           </span>
           {result.price !== null && (
             <span class="splash-facts">
-              <span class={`hall-amount num${sizeClass(amount)}`}>{amount}</span>
+              <span class={`hall-amount num${fit(amount)}`}>{amount}</span>
               {result.winner && <Paddle person={result.winner} />}
             </span>
           )}
@@ -96,9 +92,11 @@ function Between(props: Props) {
       )}
       {next && (
         <div class="hall-next" data-testid="next">
-          <span class="hall-label">{model.phase === "paused" ? "Paused before" : "Next"}</span>
-          <span class="hall-title">
-            Lot {next.no}: {next.title}
+          <span class="hall-next-lot">
+            <span class="hall-label">{model.phase === "paused" ? "Paused before" : "Next"}</span>
+            <span class="hall-title">
+              Lot {next.no}: {next.title}
+            </span>
           </span>
           <HallClock {...props} />
         </div>

@@ -11,6 +11,7 @@ import { purse, standing } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import { refusalText, unknownText, unsentText } from "../refusal";
+import { fit } from "./fit";
 import type { ShowToast } from "./toasts";
 
 interface Props {
@@ -97,7 +98,7 @@ function AmountButton({ amount, primary, label, disabled, reason, money, press }
       }}
     >
       <span class="bid-label">{label}</span>
-      <span class="bid-amount num">{money.format(amount)}</span>
+      <span class={`bid-amount num${fit(money.format(amount))}`}>{money.format(amount)}</span>
     </button>
   );
 }
@@ -112,7 +113,7 @@ function blockedReason(model: Model, liveness: Liveness): string | null {
   if (!model.lot || model.lot.phase !== "open") return "The next lot opens in a moment.";
   const mine = model.participants.find((one) => one.id === model.you?.participant?.id);
   if (mine?.status === "blocked") return "The auctioneer has blocked your bids.";
-  if (standing(model) === "winning") return "You lead. You can bid again when somebody outbids you.";
+  if (standing(model) === "winning") return "You lead. Bid again once you are outbid.";
   const own = purse(model);
   if (own?.roster && own.roster.taken >= own.roster.slots) return "Your roster is full.";
   if (own && own.maxBid !== null && own.maxBid < model.lot.ask) return "The asking price is above what you may still bid.";
@@ -126,13 +127,13 @@ function PurseLine({ model, money }: { model: Model; money: Money }) {
     <dl class="purse" data-testid="purse">
       {own.left !== null && (
         <div>
-          <dt>Budget left</dt>
+          <dt>Left</dt>
           <dd class="num">{money.format(own.left)}</dd>
         </div>
       )}
       {own.maxBid !== null && (
         <div>
-          <dt>Highest bid</dt>
+          <dt>Max. bid</dt>
           <dd class="num">{money.format(own.maxBid)}</dd>
         </div>
       )}
@@ -140,7 +141,7 @@ function PurseLine({ model, money }: { model: Model; money: Money }) {
         <div>
           <dt>Roster</dt>
           <dd class="num">
-            {own.roster.taken} of {own.roster.slots}
+            {own.roster.taken}/{own.roster.slots}
           </dd>
         </div>
       )}
@@ -151,6 +152,21 @@ function PurseLine({ model, money }: { model: Model; money: Money }) {
 function pendingText(pending: Pending, money: Money): string {
   const amount = money.format(pending.amount);
   return pending.attempt === 1 ? `Sending ${amount} …` : `No answer yet for ${amount}. Asking again (${pending.attempt - 1}) …`;
+}
+
+// On a phone the dock lies over the page: the page must know how much it covers.
+function useDockHeight() {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    const observer = new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--dock", `${current.offsetHeight}px`);
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
+  return box;
 }
 
 export function BidDock(props: Props) {
@@ -164,6 +180,7 @@ export function BidDock(props: Props) {
     changed.current = { ask, lot: lot?.id, atMs: performance.now() };
   }
   useEffect(() => setText(""), [lot?.id, lot?.round]);
+  const box = useDockHeight();
 
   const reason = blockedReason(model, liveness);
   const closed = reason !== null || pending !== null;
@@ -192,7 +209,7 @@ export function BidDock(props: Props) {
     : (reason ??
       (tooLow ? `At least ${money.format(ask)}.` : tooHigh && limit !== null ? `At most ${money.format(limit)}.` : text && own === null ? "Not an amount." : ""));
   return (
-    <section class="dock" aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
+    <section class="dock" ref={box} aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
       <PurseLine model={model} money={money} />
       {amounts.length > 0 && (
         <div class="dock-quick">
@@ -201,7 +218,7 @@ export function BidDock(props: Props) {
               key={index}
               amount={amount}
               primary={index === 0}
-              label={index === 0 ? "Bid" : index === 1 ? "One step more" : "Two steps more"}
+              label={index === 0 ? "Bid" : `+${index} ${index === 1 ? "step" : "steps"}`}
               disabled={closed || (limit !== null && amount > limit)}
               reason={limit !== null && amount > limit ? `Above ${money.format(limit)}, the highest you may bid` : undefined}
               money={money}

@@ -6,6 +6,7 @@ import { catalogueLot, deadline, lastResult, standing } from "../model";
 import type { Model, Standing } from "../model";
 import type { Money } from "../money";
 import { Countdown } from "./countdown";
+import { fit } from "./fit";
 import { Icon } from "./icons";
 import type { IconName } from "./icons";
 import { PersonTag, leaderText } from "./person";
@@ -77,7 +78,7 @@ function Clock({ model, view, connection }: Props) {
   const stale = view.liveness !== "live";
   return (
     <div class="clock">
-      <span class="label">{model.phase === "paused" ? "Paused with" : stale ? "Last known clock" : "Closes in"}</span>
+      <span class="label">{model.phase === "paused" ? "Paused with" : stale ? "Last known" : "Closes in"}</span>
       <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
     </div>
   );
@@ -87,12 +88,30 @@ function reserveText(reserve: string): string | null {
   return reserve === "not_met" ? "Reserve not met" : reserve === "met" ? "Reserve met" : null;
 }
 
+const shortText = 140;
+
+function Description({ text }: { text: string }) {
+  const [whole, setWhole] = useState(false);
+  const long = text.length > shortText;
+  return (
+    <div>
+      <p class={`lot-description${long && !whole ? " lot-description-short" : ""}`}>{text}</p>
+      {long && (
+        <button type="button" class="button button-quiet button-text" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? "Less" : "More about this lot"}
+        </button>
+      )}
+    </div>
+  );
+}
+
 function OpenLot(props: Props) {
   const { model, money } = props;
   const { lot } = model;
   if (!lot) return null;
   const row = catalogueLot(model, lot.id);
   const reserve = reserveText(lot.reserve);
+  const amount = money.format(lot.price ?? lot.opening);
   return (
     <>
       <div class="lot-head">
@@ -111,20 +130,20 @@ function OpenLot(props: Props) {
       <div class="lot-figures">
         <div class="price" data-testid="price" data-price={lot.price ?? ""}>
           <span class="label">{lot.price === null ? "Opens at" : "Current bid"}</span>
-          <span class={`price-amount num${lot.price === null ? " price-opening" : ""}`}>{money.format(lot.price ?? lot.opening)}</span>
-          <span class="price-by">
-            {lot.leader ? <PersonTag person={lot.leader} me={model.you?.participant?.id} /> : <span class="muted">No bids yet</span>}
-            {lot.bids > 0 && (
-              <span class="muted num">
-                {lot.bids} {lot.bids === 1 ? "bid" : "bids"}
-              </span>
-            )}
-          </span>
+          <span class={`price-amount num${lot.price === null ? " price-opening" : ""}${fit(amount)}`}>{amount}</span>
         </div>
         <Clock {...props} />
+        <div class="price-by">
+          {lot.leader ? <PersonTag person={lot.leader} me={model.you?.participant?.id} /> : <span class="muted">No bids yet</span>}
+          {lot.bids > 0 && (
+            <span class="muted num">
+              {lot.bids} {lot.bids === 1 ? "bid" : "bids"}
+            </span>
+          )}
+        </div>
       </div>
       <StandingBanner model={model} money={money} />
-      {row?.description && <p class="lot-description">{row.description}</p>}
+      {row?.description && <Description key={lot.id} text={row.description} />}
     </>
   );
 }
@@ -252,7 +271,7 @@ export function LotCard(props: Props) {
       {model.phase === "paused" && (
         <div class="banner banner-warn" data-testid="paused">
           <Icon name="pause" />
-          <span>Paused by the auctioneer. All clocks stand still; the time left is kept exactly.</span>
+          <span>Paused by the auctioneer. The time left is kept.</span>
         </div>
       )}
       {model.phase === "lobby" ? (

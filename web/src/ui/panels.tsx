@@ -6,6 +6,7 @@ import type { ComponentChildren } from "preact";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CatalogueLot, Participant } from "../protocol";
+import { fit } from "./fit";
 import { PersonTag } from "./person";
 
 // Long lists are drawn in part: a sale may have 10,000 lots.
@@ -58,7 +59,7 @@ class LotRow extends Component<LotRowProps> {
             {lot.round > 0 && lot.phase !== "sold" && <span class="chip">offered again</span>}
           </span>
         </span>
-        <span class="row-amount num">
+        <span class={`row-amount num${fit(money.format(lot.price ?? lot.opening))}`}>
           {lot.price !== null && lot.phase !== "unsold" ? (
             <b>{money.format(lot.price)}</b>
           ) : (
@@ -123,7 +124,7 @@ function Budget({ one, money }: { one: Participant; money: Money }) {
   const left = one.budget - one.spent;
   const part = one.budget > 0 ? Math.max(0, Math.min(1, left / one.budget)) : 0;
   return (
-    <span class="row-amount num">
+    <span class={`row-amount num${fit(money.format(left))}`}>
       <b>{money.format(left)}</b>
       <span class="meter" aria-hidden="true">
         <span class="meter-fill" style={{ transform: `scaleX(${part})` }} />
@@ -185,7 +186,7 @@ export function BidsPanel({ model, money }: { model: Model; money: Money }) {
             <time class="row-sub num" dateTime={new Date(bid.at).toISOString()}>
               {new Date(bid.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" })}
             </time>
-            <span class="row-amount num">
+            <span class={`row-amount num${fit(money.format(bid.amount))}`}>
               <b>{money.format(bid.amount)}</b>
             </span>
           </li>

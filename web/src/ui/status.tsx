@@ -25,7 +25,7 @@ export function StatusPill({ view }: { view: View }) {
   return (
     <span class={`pill pill-${liveness}`} data-testid="status" data-liveness={liveness} data-transport={transport ?? ""} title={`${pills[liveness]}${way}`}>
       <span class="pill-dot" aria-hidden="true" />
-      {pills[liveness]}
+      <span>{pills[liveness]}</span>
       {transport && <span class="pill-way">{transport}</span>}
     </span>
   );
