@@ -11,7 +11,6 @@ import { fileURLToPath } from "node:url";
 
 const source = process.env.LOTCAST_SOURCE ?? fileURLToPath(new URL("../..", import.meta.url));
 const require = createRequire(join(source, "web/package.json"));
-const { Server } = require("socket.io");
 
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".map": "application/json" };
 const policy =
@@ -369,13 +368,22 @@ export class MockServer {
     this.invite = invite;
     this.dist = dist;
     this.commands = []; // every command that arrived: {event, body}
-    this.faults = {}; // dropAcks: n, dropCommands: n, refuse: code, mute: true, delayMs: n
+    this.faults = {}; // dropAcks: n, dropCommands: n, refuse: code, mute: true, delayMs: n, deafWebsocket: true
     this.http = createServer((request, response) => void this.answer(request, response));
+    const { Server } = require("socket.io");
     this.io = new Server(this.http, { path: "/socket.io/", serveClient: false, ...(connectTransports ? { transports: connectTransports } : {}) });
+    this.sockets = new Set();
+    this.http.on("connection", (socket) => {
+      this.sockets.add(socket);
+      socket.on("close", () => this.sockets.delete(socket));
+    });
     this.io.use((socket, next) => this.admit(socket, next));
     this.io.on("connection", (socket) => this.serve(socket));
     sale.onEvent((name, event) => {
-      if (!this.faults.mute) this.io.to(sale.definition.id).emit(name, event);
+      if (this.faults.mute) return;
+      for (const socket of this.io.sockets.sockets.values()) {
+        if (socket.rooms.has(sale.definition.id) && !this.deaf(socket)) socket.emit(name, event);
+      }
     });
   }
 
@@ -401,8 +409,14 @@ export class MockServer {
     clearInterval(this.advancing);
     clearInterval(this.ticking);
     this.io.disconnectSockets(true);
-    await this.io.close();
-    this.http.closeAllConnections?.();
+    const closed = this.io.close();
+    for (const socket of this.sockets) socket.destroy(); // a websocket would wait 30 s for the other side's goodbye
+    await closed;
+  }
+
+  // A proxy that lets websockets through and then passes nothing on.
+  deaf(socket) {
+    return this.faults.deafWebsocket === true && socket.conn.transport.name === "websocket";
   }
 
   // ---- Socket.IO ----
@@ -431,7 +445,7 @@ export class MockServer {
       this.lobby();
     });
     socket.on("sync_time", (body, ack) => {
-      if (this.faults.mute === "all") return;
+      if (this.deaf(socket)) return;
       const now = sale.now();
       ack({ ok: true, t0: body.t0, t1: now, t2: now, uncertainty_ms: 1 });
     });

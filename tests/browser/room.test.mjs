@@ -256,6 +256,20 @@ test("where websockets are refused the sale is live by polling (F3)", () =>
     assert.equal(bids(server).length, 1);
   }));
 
+test("where websockets open and then pass nothing on, the sale goes on by polling (F3)", () =>
+  stage({ prepare: ({ sale, server }) => (sale.begin(), sale.open(120_000), server.tickOnly()) }, async ({ page, server, sale, ben }) => {
+    server.faults.deafWebsocket = true;
+    for (let deaf = 0; deaf < 2; deaf++) {
+      await page.waitForSelector("[data-testid=status][data-liveness=silent]", { timeout: 15_000 });
+      await live(page);
+    }
+    await page.waitForSelector("[data-testid=status][data-transport=polling]");
+    await page.waitForTimeout(6500); // longer than a third deaf websocket could stay unnoticed
+    await page.waitForSelector("[data-testid=status][data-liveness=live][data-transport=polling]", { timeout: 100 });
+    sale.acceptBid(ben, 100_000);
+    await sees(page, price, "€1,000");
+  }));
+
 test("where websockets pass the transport in use is shown", () =>
   stage({}, async ({ page }) => {
     await page.waitForSelector("[data-testid=status][data-transport=websocket]");
