@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADMIN, BUNDLE, BridgeWorld, bidder, commandId, token } from './bridge_world.mjs';
-import { freePort } from './engine_world.mjs';
+import { freePort, within } from './engine_world.mjs';
 
 const worlds = [];
 async function world(options) {
@@ -331,8 +331,6 @@ test('tokens: kid, algorithm, signature and time are checked, over HTTP and at C
   // A token that runs out while its socket is open: it may look, and no longer command.
   const short = w.browser(bridge, { auth: token({ exp: Math.floor(Date.now() / 1000) + 2 }) });
   await short.join('demo');
-  const refused = await short.until('the token runs out', () => refusals.at(-1) === 'TOKEN_EXPIRED' && 'yes', 1).catch(() => null);
-  assert.equal(refused, null);
   const refusals = [];
   while (refusals.at(-1) !== 'TOKEN_EXPIRED' && refusals.length < 60) {
     refusals.push((await short.command('resume_auction', 'demo')).error.code);
@@ -367,12 +365,12 @@ test('it does not start without a key, and says what is wrong on one line', asyn
     [['--nonsense'], 2, /unknown option --nonsense/],
     [['--listen', 'nowhere'], 2, /--listen must be/],
     [['--node', 'engine-1'], 2, /--node must begin with bridge-/],
-    [['--prefix', 'a/b'], 2, /--prefix/],
+    [['--prefix', 'a/#'], 2, /--prefix/],
     [['--no-polling', '--no-websocket'], 2, /no transport/],
   ];
   for (const [args, code, line] of cases) {
     const bridge = w.spawnBridge(args);
-    assert.equal((await bridge.exited).code, code, bridge.log);
+    assert.equal((await within(5000, args.join(' '), bridge.exited)).code, code, bridge.log);
     assert.match(bridge.log, line);
   }
   const first = await w.startBridge({ live: false });
