@@ -1,5 +1,7 @@
 #include "bridge/app/http_api.h"
 
+#include <strings.h>
+
 #include "bridge/app/engine_request.h"
 #include "bridge/app/http_sheet.h"
 #include "bridge/app/json_slice.h"
@@ -200,13 +202,26 @@ static struct engine_request request_of(const struct http_call *call, enum opera
         .role = call->identity.role};
 }
 
+// Media types and schemes know no case (RFC 9110).
+static bool starts_with_word(struct bytes text, const char *word)
+{
+    size_t size = strlen(word);
+    return text.size >= size && strncasecmp((const char *)text.data, word, size) == 0;
+}
+
+static bool has_type(const struct http_call *call, const char *type)
+{
+    struct bytes found = call->request->content_type;
+    size_t size = strlen(type);
+    return starts_with_word(found, type) &&
+           (found.size == size || found.data[size] == ';' || found.data[size] == ' ');
+}
+
 // The body as a JSON object; NULL: it was refused.
 static struct json *read_body(const struct http_call *call)
 {
     struct json *document;
-    struct bytes type = call->request->content_type;
-    type.size = bytes_find(type, ';', 0);
-    if (!bytes_equal_text(type, "application/json")) {
+    if (!has_type(call, "application/json")) {
         refuse(call, ERROR_UNSUPPORTED_MEDIA_TYPE, "application/json is wanted");
         return NULL;
     }
@@ -328,13 +343,11 @@ static void add_lots_csv(const struct http_call *call)
 
 static void add_lots(const struct http_call *call)
 {
-    struct bytes type = call->request->content_type;
     struct command_id id = {.text = ""};
     if (!may_command(call, &call->target.sale)) {
         return;
     }
-    type.size = bytes_find(type, ';', 0);
-    if (bytes_equal_text(type, "text/csv")) {
+    if (has_type(call, "text/csv")) {
         add_lots_csv(call);
         return;
     }
@@ -701,16 +714,16 @@ static void run(const struct http_call *call)
 static enum error_code authenticate(struct auction_app *app, struct bytes authorization,
                                     struct identity *out_identity)
 {
-    struct bytes scheme = bytes_text("Bearer ");
     *out_identity = identity_anonymous();
     if (authorization.size == 0) {
         return ERROR_NONE;
     }
-    if (!bytes_starts_with(authorization, scheme)) {
+    if (!starts_with_word(authorization, "Bearer ")) {
         return ERROR_UNAUTHENTICATED;
     }
-    return app->outside->token_read(app->outside->context, bytes_from(authorization, scheme.size),
-                                    app_wall_s(app), out_identity);
+    return app->outside->token_read(app->outside->context,
+                                    bytes_from(authorization, strlen("Bearer ")), app_wall_s(app),
+                                    out_identity);
 }
 
 static bool is_open_to_all(enum http_route route)

@@ -195,6 +195,20 @@ test('a history that goes on from an older event is shown by a fresh snapshot', 
   await ana.event('bid_update', (p) => p.seq === next && p.epoch === EPOCH + 1, 10000, before);
 });
 
+test('F24: a sale that was deleted while the engine was away is told as deleted', async () => {
+  const ana = await enter();
+  engine.beat(false);
+  await ana.event('connection_degraded');
+  engine.answers.snapshot = () => ({ ok: false, error: { code: 'NOT_FOUND', message: '' } });
+  engine.beat(true);
+  await ana.event('auction_deleted');
+  const asked = engine.asked('snapshot').length;
+  assert.equal((await ana.ask('sync_time', { t0: 1 })).ok, true);
+  assert.equal(engine.asked('snapshot').length, asked);
+  const late = w.browser(bridge, { auth: bidder('paper', 'p2') });
+  assert.equal((await late.join('paper')).error.code, 'NOT_FOUND');
+});
+
 test('private notices reach every socket of their participant, and nobody else', async () => {
   const ana = [await enter(), await enter()];
   const ben = w.browser(bridge, { auth: bidder('paper', 'p2') });

@@ -238,7 +238,8 @@ test('every HTTP route does what the protocol says', async () => {
   assert.equal(again.json.repeated, true);
   const bad = await bridge.http('POST', '/api/sales/demo/lots', 'title,opening\r\na,1\r\nb,x\r\n', { token: ADMIN, type: 'text/csv' });
   assert.deepEqual([bad.status, bad.json.error.code, bad.json.error.row, bad.json.error.column], [400, 'BAD_DEFINITION', 3, 'opening']);
-  const json = await bridge.http('POST', '/api/sales/demo/lots', { lots: [{ title: 'Table', opening: 1 }] }, { token: ADMIN });
+  const json = await bridge.http('POST', '/api/sales/demo/lots', { lots: [{ title: 'Table', opening: 1 }] },
+    { type: 'Application/JSON; charset=utf-8', headers: { authorization: `bearer ${ADMIN}` } });
   assert.equal(json.json.lots_total, 3);
 
   // Private: nobody without a token sees it.
