@@ -3,7 +3,8 @@
 // Purity:    pure
 // Units:     *_ms milliseconds, *_minor currency minor units
 // Ownership: struct sale_definition and lot_definition borrow their texts (bytes); the sale copies
-// what it keeps Source:    rules 1 and 3; docs/PROTOCOL.md, Sale definition
+//            what it keeps
+// Source:    rules 1 and 3; docs/PROTOCOL.md, Sale definition
 #ifndef LOTCAST_CORE_DEFINITION_H
 #define LOTCAST_CORE_DEFINITION_H
 
@@ -28,7 +29,8 @@ struct sale_rules {
     struct soft_close soft_close;
     int64_t unsold_rounds; // times that unsold lots are offered again
     bool strict;           // amounts must lie on the ladder
-    int64_t sanity_factor; // more than this times the ask needs confirm; 0: off
+    int64_t sanity_factor; // more than this times the price (before a bid: the opening) needs
+                           // confirm; 0: off
     int64_t outage_threshold_ms;
     int64_t outage_extension_ms;
     struct increment_table increments;
@@ -72,5 +74,8 @@ struct sale_definition sale_definition_default(void);
 enum error_code sale_definition_check(const struct sale_definition *definition,
                                       const char **out_member);
 enum error_code lot_definition_check(const struct lot_definition *lot, const char **out_member);
+
+// UTF-8 of the given size without a control character: names, titles, notices.
+bool line_is_legal(struct bytes text, size_t size_min, size_t size_max);
 
 #endif

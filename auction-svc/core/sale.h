@@ -1,19 +1,21 @@
 // One sale: its state, and the two ways to change it: decide, then apply.
 //
 // Purity:    pure: no clock, no IO, no logging, no random numbers; allocates only when lots,
-// participants or invitations are
-//            added, never for a bid
+//            participants or invitations are added, never for a bid
 // Units:     *_ms UTC epoch milliseconds in engine time or durations, *_minor currency minor units
 // Ownership: sale_create() gives a sale that the caller ends with sale_destroy(); decisions borrow
-// from their command Lifetime:  pointers to lots and participants are valid until the next
-// sale_apply() Errors:    decide() never changes the sale; it gives facts or one refusal. apply()
-// trusts its facts (they are ours) Order:     decide(state, command, now) -> facts; the ledger
-// keeps them; apply(state, fact) in order. `now` never goes back Source:    rules 1 to 3, design 3;
-// state machine of rules 2
+//            from their command
+// Lifetime:  pointers to lots and participants are valid until the next sale_apply()
+// Errors:    decide() never changes the sale; it gives facts or one refusal. apply():
+//            LC_ERR_CORRUPT for a fact that cannot follow the state, which then is unchanged
+// Order:     decide(state, command, now) -> facts; the ledger keeps them; apply(state, fact) in
+//            order. `now` never goes back
+// Source:    rules 1 to 3, design 3; state machine of rules 2
 #ifndef LOTCAST_CORE_SALE_H
 #define LOTCAST_CORE_SALE_H
 
 #include "auction-svc/core/event.h"
+#include "auction-svc/core/id_index.h"
 #include "lib/base/buffer.h"
 
 enum sale_phase { SALE_LOBBY, SALE_LIVE, SALE_PAUSED, SALE_COMPLETE, SALE_GONE }; // gone: deleted
@@ -24,7 +26,8 @@ enum reserve_status { RESERVE_NONE, RESERVE_NOT_MET, RESERVE_MET };
 struct lot {
     struct lot_id id;
     int64_t no;
-    char *title; // NUL-terminated, owned by the sale, like the next three ("" when not given)
+    char *title; // NUL-terminated, owned by the sale; the next three lie behind it in the same
+                 // allocation ("" when not given)
     char *description;
     char *image;
     char *category;
@@ -48,7 +51,7 @@ struct participant {
     char paddle[PADDLE_SIZE_MAX + 1];
     char *name; // owned by the sale
     enum participant_status status;
-    int64_t spent_minor; // lots won
+    int64_t spent_minor; // lots won; stands still at SPENT_MINOR_MAX
     int64_t held_minor;  // open lots led
     int64_t slots_taken; // lots won
     int64_t slots_held;  // open lots led
@@ -69,14 +72,16 @@ struct invite {
 };
 
 struct sale { // read by the shell, written only by sale.c and what it calls
-    struct sale_definition definition; // texts owned by the sale
+    struct sale_definition definition; // its title is `title`
+    char *title;                       // owned; NULL until SALE_CREATED
     enum sale_phase phase;
     enum sale_clock clock; // what runs, or what is frozen while paused
     int64_t seq;           // of the last public fact
     int64_t epoch;
-    int64_t lot_index;           // the open lot, or the last one that was; -1: none yet
-    int64_t next_index;          // the lot that the gap counts in; -1: none
-    int64_t next_starts_at_ms;   // of a running gap
+    int64_t last_at_ms;        // engine time of the last fact: the sale is proven alive until then
+    int64_t lot_index;         // the open lot, or the last one that was; -1: none yet
+    int64_t next_index;        // the lot that the gap counts in; -1: none
+    int64_t next_starts_at_ms; // of a running gap
     int64_t paused_remaining_ms; // of the frozen clock
     int64_t round;
     int64_t bids_total; // number of the last bid
@@ -85,9 +90,11 @@ struct sale { // read by the shell, written only by sale.c and what it calls
     struct lot *lots; // in listed order
     size_t lots_count;
     size_t lots_capacity;
+    struct id_index lots_by_id;
     struct participant *participants; // in order of joining
     size_t participants_count;
     size_t participants_capacity;
+    struct id_index participants_by_id;
     struct invite *invites;
     size_t invites_count;
     size_t invites_capacity;
@@ -190,6 +197,8 @@ void sale_decide_engine_start(const struct sale *sale, int64_t epoch, int64_t al
 void sale_decide_outage(const struct sale *sale, int64_t lost_at_ms, int64_t now_ms,
                         struct decision *out);
 
+// LC_ERR_CORRUPT: the fact can't follow this state (the ledger was damaged); LC_ERR_NO_MEMORY. The
+// sale then is as it was.
 LC_MUST_CHECK enum lc_status sale_apply(struct sale *sale, const struct sale_event *event);
 
 // Engine time of the next deadline; INT64_MAX when no clock runs.
@@ -198,6 +207,7 @@ int64_t sale_next_deadline(const struct sale *sale);
 // -1 when there is none.
 int64_t sale_lot_index(const struct sale *sale, const struct lot_id *id);
 int64_t sale_participant_index(const struct sale *sale, const struct participant_id *id);
+int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HASH_SIZE]);
 
 // The least amount that the next bid on a lot must reach.
 int64_t sale_ask(const struct sale *sale, const struct lot *lot);

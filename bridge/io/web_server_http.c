@@ -114,6 +114,12 @@ static void respond(struct exchange *exchange, const struct response *response)
     }
     exchange->responded = true;
     exchange->wants_body = false;
+    if (!exchange->inside) {
+        // Reading must be on again before the callback that ends the transaction, not within it.
+        web_watch_destroy(exchange->watch);
+        exchange->watch = NULL;
+        lws_rx_flow_control(exchange->wsi, 1);
+    }
     struct buffer *out = &exchange->server->output;
     buffer_clear(out);
     append_response(exchange, response, out);
@@ -125,10 +131,6 @@ static void respond(struct exchange *exchange, const struct response *response)
         buffer_release(out);
     }
     if (!exchange->inside) {
-        // Reading must be on again before the callback that ends the transaction, not within it.
-        web_watch_destroy(exchange->watch);
-        exchange->watch = NULL;
-        lws_rx_flow_control(exchange->wsi, 1);
         lws_callback_on_writable(exchange->wsi);
     }
 }

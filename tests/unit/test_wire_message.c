@@ -333,8 +333,8 @@ static void what_is_no_command_at_all_has_no_tag(void **state)
         "7",
         "{",
         "{\"reply\":7,\"op\":\"bid\",\"id\":\"c1\"}",
-        "{\"reply\":\"12345678901234567890123456789012345678901234567890123456789012345\","
-        "\"op\":\"bid\",\"id\":\"c1\"}",
+        ("{\"reply\":\"12345678901234567890123456789012345678901234567890123456789012345\","
+         "\"op\":\"bid\",\"id\":\"c1\"}"),
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct wire_command read;
@@ -382,8 +382,8 @@ static void a_reply_that_is_not_whole_is_refused(void **state)
         "{\"result\":{},\"reply\":\"t\"}",
         "{\"reply\":\"a\\\"b\",\"result\":{}}",
         "{\"reply\":7,\"result\":{}}",
-        "{\"reply\":\"12345678901234567890123456789012345678901234567890123456789012345\","
-        "\"result\":{}}",
+        ("{\"reply\":\"12345678901234567890123456789012345678901234567890123456789012345\","
+         "\"result\":{}}"),
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         char tag[WIRE_REPLY_TAG_SIZE_MAX + 1] = "untouched";

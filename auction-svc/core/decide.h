@@ -1,0 +1,38 @@
+// The parts of sale_decide(): one function for each command, and what they share.
+//
+// Purity:    pure
+// Ownership: `out` is the caller's decision, empty before the call; events borrow from the command
+// Errors:    a refusal leaves no events
+#ifndef LOTCAST_CORE_DECIDE_H
+#define LOTCAST_CORE_DECIDE_H
+
+#include "auction-svc/core/sale.h"
+
+// Empty and not refused. The events stay unwritten until they are added: they are large, and a bid
+// needs two at most.
+void decision_init(struct decision *out);
+
+// The next event of the decision; its kind and time are filled in, the caller fills every member.
+struct sale_event *decision_add(struct decision *out, enum sale_event_kind kind, int64_t now_ms);
+void decision_refuse(struct decision *out, enum error_code code, const char *detail);
+
+void decide_add_lots(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                     struct decision *out);
+void decide_create_invite(const struct sale *sale, const struct sale_command *command,
+                          int64_t now_ms, struct decision *out);
+void decide_join(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_block(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                  struct decision *out);
+void decide_begin(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                  struct decision *out);
+void decide_pause(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                  struct decision *out);
+void decide_resume(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                   struct decision *out);
+void decide_next(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                struct decision *out);
+
+#endif

@@ -1,0 +1,55 @@
+#include "auction-svc/core/purse.h"
+
+struct purse purse_of(const struct sale *sale, const struct participant *participant,
+                      const struct lot *except)
+{
+    const struct roster_rules *rules = &sale->definition.roster;
+    if (!rules->enabled) {
+        return (struct purse){0};
+    }
+    int64_t held = participant->held_minor;
+    int64_t slots = participant->slots_taken + participant->slots_held;
+    bool leads = except != NULL && except->phase == LOT_OPEN && except->leader_index >= 0 &&
+                 &sale->participants[except->leader_index] == participant;
+    if (leads) {
+        held -= except->price_minor;
+        slots--;
+    }
+    struct purse purse = {
+        .has_budget = true,
+        .has_roster = rules->slots > 0,
+        .left_minor = rules->budget_minor - participant->spent_minor - held,
+    };
+    if (purse.has_roster && slots < rules->slots) {
+        purse.slots_open = rules->slots - slots;
+        // no overflow: a definition is refused whose minimum x slots exceeds its budget
+        purse.reserved_minor = rules->minimum_minor * (purse.slots_open - 1);
+    }
+    return purse;
+}
+
+enum error_code purse_check(const struct purse *purse, int64_t amount_minor)
+{
+    if (!purse->has_budget) {
+        return ERROR_NONE;
+    }
+    if (amount_minor > purse->left_minor) {
+        return ERROR_INSUFFICIENT_BUDGET;
+    }
+    if (amount_minor > purse->left_minor - purse->reserved_minor) {
+        return ERROR_RESERVE_FOR_ROSTER;
+    }
+    return purse->has_roster && purse->slots_open == 0 ? ERROR_ROSTER_FULL : ERROR_NONE;
+}
+
+int64_t purse_bid_max(const struct purse *purse)
+{
+    if (!purse->has_budget) {
+        return INT64_MAX;
+    }
+    if (purse->has_roster && purse->slots_open == 0) {
+        return 0;
+    }
+    int64_t most = purse->left_minor - purse->reserved_minor;
+    return most > 0 ? most : 0;
+}

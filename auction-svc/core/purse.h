@@ -1,0 +1,30 @@
+// What a participant can still offer: budget left, and the minimum kept back for open roster slots.
+//
+// Purity: pure
+// Units:  *_minor currency minor units
+// Source: rules 3, Roster auctions: a leader holds the price of every open lot, and a lot led
+//         counts as a taken slot
+#ifndef LOTCAST_CORE_PURSE_H
+#define LOTCAST_CORE_PURSE_H
+
+#include "auction-svc/core/sale.h"
+
+struct purse {
+    bool has_budget;        // false: no money rule
+    bool has_roster;        // false: no slots
+    int64_t left_minor;     // budget less what is spent and held
+    int64_t slots_open;     // 0: the roster is full
+    int64_t reserved_minor; // minimum x slots open after the next lot won
+};
+
+// What holds on every lot but `except` (NULL: on all lots).
+struct purse purse_of(const struct sale *sale, const struct participant *participant,
+                      const struct lot *except);
+
+// INSUFFICIENT_BUDGET, RESERVE_FOR_ROSTER, ROSTER_FULL, in this order, or ERROR_NONE.
+enum error_code purse_check(const struct purse *purse, int64_t amount_minor);
+
+// The largest amount that purse_check() passes, 0: none; INT64_MAX without a budget.
+int64_t purse_bid_max(const struct purse *purse);
+
+#endif

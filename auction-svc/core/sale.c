@@ -1,0 +1,93 @@
+#include "auction-svc/core/sale.h"
+
+#include <stdlib.h>
+
+#include "auction-svc/core/format.h"
+#include "auction-svc/core/purse.h"
+
+struct sale *sale_create(void)
+{
+    struct sale *sale = calloc(1, sizeof *sale);
+    if (sale != NULL) {
+        sale->lot_index = -1;
+        sale->next_index = -1;
+    }
+    return sale;
+}
+
+void sale_destroy(struct sale *sale)
+{
+    if (sale == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < sale->lots_count; i++) {
+        free(sale->lots[i].title); // the other texts of the lot lie behind it
+    }
+    for (size_t i = 0; i < sale->participants_count; i++) {
+        free(sale->participants[i].name);
+    }
+    free(sale->lots);
+    free(sale->participants);
+    free(sale->invites);
+    free(sale->title);
+    id_index_release(&sale->lots_by_id);
+    id_index_release(&sale->participants_by_id);
+    free(sale);
+}
+
+int64_t sale_lot_index(const struct sale *sale, const struct lot_id *id)
+{
+    return id_index_find(&sale->lots_by_id, sale->lots, sizeof *sale->lots, id->text);
+}
+
+int64_t sale_participant_index(const struct sale *sale, const struct participant_id *id)
+{
+    return id_index_find(&sale->participants_by_id, sale->participants, sizeof *sale->participants,
+                         id->text);
+}
+
+int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HASH_SIZE])
+{
+    for (size_t i = 0; i < sale->invites_count; i++) {
+        if (memcmp(sale->invites[i].hash, hash, INVITE_HASH_SIZE) == 0) {
+            return (int64_t)i; // hashes of random invitations: timing tells nothing of use
+        }
+    }
+    return -1;
+}
+
+int64_t sale_ask(const struct sale *sale, const struct lot *lot)
+{
+    return lot_format_of(lot)->ask(sale, lot);
+}
+
+enum reserve_status lot_reserve_status(const struct lot *lot)
+{
+    if (lot->reserve_minor == 0) {
+        return RESERVE_NONE;
+    }
+    return lot->price_minor >= lot->reserve_minor ? RESERVE_MET : RESERVE_NOT_MET;
+}
+
+int64_t sale_max_bid(const struct sale *sale, const struct participant *participant,
+                     const struct lot *lot)
+{
+    struct purse purse = purse_of(sale, participant, lot);
+    return purse_bid_max(&purse);
+}
+
+int64_t sale_next_deadline(const struct sale *sale)
+{
+    if (sale->phase != SALE_LIVE) {
+        return INT64_MAX;
+    }
+    switch (sale->clock) {
+    case CLOCK_LOT:
+        return sale->lots[sale->lot_index].ends_at_ms;
+    case CLOCK_GAP:
+        return sale->next_starts_at_ms;
+    case CLOCK_NONE:
+        break;
+    }
+    return INT64_MAX;
+}

@@ -1,0 +1,1 @@
+lotcast_program(auction-svc SOURCES main.c DEPENDS auction_service)

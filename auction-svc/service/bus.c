@@ -1,0 +1,364 @@
+#include "auction-svc/service/bus.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+#include "lib/os/os_clock.h"
+#include "lib/os/os_log.h"
+#include "lib/wire/message.h"
+
+enum { GOODBYE_MS = 1000, SUBSCRIPTIONS = 2, LINK_CLIENT_ID_SIZE = ID_SIZE_MAX + 16 };
+
+static const char *const link_names[BUS_LINK_COUNT] = {"events", "retained", "commands"};
+
+// ---- heartbeat ----
+
+static void write_heartbeat(const struct bus *bus, struct buffer *out, bool online, int64_t now_ms)
+{
+    struct wire_heartbeat heartbeat = {
+        .program = "engine",
+        .node = bus->config.node,
+        .online = online,
+        .version = LOTCAST_VERSION,
+        .since_ms = bus->since_ms,
+        .now_ms = now_ms,
+    };
+    wire_write_heartbeat(out, &heartbeat);
+}
+
+static void heartbeat_topic(const struct bus *bus, char out_text[TOPIC_SIZE_MAX])
+{
+    struct topic topic = {.kind = TOPIC_HEARTBEAT, .client = bus->config.node, .name = "engine"};
+    topic_write(&topic, bus->config.prefix, out_text);
+}
+
+static void send_heartbeat(struct bus *bus, bool online, int64_t now_ms)
+{
+    char topic[TOPIC_SIZE_MAX];
+    struct buffer payload;
+    int handle = -1;
+    buffer_init(&payload, WIRE_STATE_SIZE_MAX);
+    heartbeat_topic(bus, topic);
+    write_heartbeat(bus, &payload, online, now_ms);
+    if (buffer_status(&payload) == LC_OK &&
+        mqtt_link_publish(bus->ends[BUS_COMMANDS].link, topic, buffer_bytes(&payload), 1, true,
+                          &handle) == LC_OK) {
+        bus->proofs[bus->proofs_next++ % BUS_PROOFS_WAITING] = (struct bus_proof){handle, now_ms};
+    }
+    bus->heartbeat_at_ms = now_ms + (bus->clock_runs ? BUS_PROOF_MS : BUS_HEARTBEAT_MS);
+    bus->retained_is_full = false; // in case that no acknowledgement was left to wait for
+    buffer_release(&payload);
+}
+
+static int64_t bus_now_ms(const struct bus *bus)
+{
+    return engine_clock_now_ms(bus->clock, os_clock_boot_us());
+}
+
+// ---- what the links call ----
+
+static void subscribe_commands(struct bus *bus)
+{
+    struct mqtt_link *link = bus->ends[BUS_COMMANDS].link;
+    char pattern[TOPIC_SIZE_MAX];
+    topic_pattern_all_commands(bus->config.prefix, pattern);
+    enum lc_status status = mqtt_link_subscribe(link, pattern, 1);
+    if (status == LC_OK) {
+        topic_pattern_svc_commands(bus->config.prefix, pattern);
+        status = mqtt_link_subscribe(link, pattern, 1);
+    }
+    if (status != LC_OK) {
+        os_log(OS_LOG_WARNING, "broker: commands could not be subscribed (%s)",
+               lc_status_name(status));
+        mqtt_link_drop(link);
+    }
+}
+
+static void on_state(void *owner, bool connected, const char *why)
+{
+    struct bus_end *end = owner;
+    struct bus *bus = end->bus;
+    if (!connected) {
+        os_log(OS_LOG_WARNING, "broker %s:%d (%s): not connected: %s; trying again",
+               bus->config.host, bus->config.port, link_names[end->which], why);
+    } else {
+        os_log(OS_LOG_INFO, "broker %s:%d (%s): connected", bus->config.host, bus->config.port,
+               link_names[end->which]);
+    }
+    switch (end->which) {
+    case BUS_EVENTS:
+        if (!connected) {
+            outbox_rewind(&bus->events);
+        }
+        break;
+    case BUS_RETAINED:
+        bus->retained_is_new = connected;
+        bus->retained_is_full = false;
+        break;
+    case BUS_COMMANDS:
+        bus->granted = 0;
+        memset(bus->proofs, -1, sizeof bus->proofs); // handles of the connection that was
+        if (connected) {
+            bus->is_refused = false;
+            subscribe_commands(bus);
+            send_heartbeat(bus, true, bus_now_ms(bus));
+        } else {
+            outbox_clear(&bus->replies); // whoever waits asks again with the same id
+        }
+        break;
+    case BUS_LINK_COUNT:
+        break;
+    }
+}
+
+static void on_message(void *owner, const char *topic_text, struct bytes payload, bool retained)
+{
+    struct bus_end *end = owner;
+    struct bus *bus = end->bus;
+    struct topic topic;
+    if (end->which != BUS_COMMANDS || retained || // a retained command would act at each connect
+        !topic_read(bytes_text(topic_text), bus->config.prefix, &topic)) {
+        return;
+    }
+    if (inbox_put(&bus->inbox, &topic, payload, bus_now_ms(bus)) != LC_OK) {
+        bus->commands_dropped++;
+        if (!bus->inbox_was_full) {
+            bus->inbox_was_full = true;
+            os_log(OS_LOG_ERROR, "commands: too many wait; the latest are dropped");
+        }
+    }
+}
+
+static void on_acknowledged(void *owner, int handle)
+{
+    struct bus_end *end = owner;
+    struct bus *bus = end->bus;
+    switch (end->which) {
+    case BUS_EVENTS:
+        outbox_acknowledged(&bus->events, handle);
+        return;
+    case BUS_COMMANDS:
+        for (size_t i = 0; i < BUS_PROOFS_WAITING; i++) {
+            if (bus->proofs[i].handle == handle) {
+                bus->proofs[i].handle = -1;
+                if (bus->proofs[i].sent_at_ms > bus->proven_at_ms) {
+                    bus->proven_at_ms = bus->proofs[i].sent_at_ms;
+                }
+                return;
+            }
+        }
+        outbox_acknowledged(&bus->replies, handle);
+        return;
+    case BUS_RETAINED:
+        bus->retained_is_full = false;
+        return;
+    case BUS_LINK_COUNT:
+        return;
+    }
+}
+
+static void on_subscribed(void *owner, const char *pattern, bool granted)
+{
+    struct bus_end *end = owner;
+    struct bus *bus = end->bus;
+    if (granted) {
+        bus->granted++;
+        return;
+    }
+    bus->is_refused = true;
+    os_log(OS_LOG_ERROR, "broker: user %s may not read %s: no command can be taken",
+           bus->config.user != NULL ? bus->config.user : "(none)", pattern);
+}
+
+// ---- life ----
+
+static enum lc_status create_link(struct bus *bus, enum bus_link which)
+{
+    static const struct mqtt_link_ops ops = {on_state, on_message, on_acknowledged, on_subscribed};
+    char client_id[LINK_CLIENT_ID_SIZE];
+    char will_topic[TOPIC_SIZE_MAX];
+    struct buffer will;
+    buffer_init(&will, WIRE_STATE_SIZE_MAX);
+    write_heartbeat(bus, &will, false, bus->since_ms);
+    heartbeat_topic(bus, will_topic);
+    (void)snprintf(client_id, sizeof client_id, "%s-%s", bus->config.node.text, link_names[which]);
+    struct mqtt_link_config config = {
+        .host = bus->config.host,
+        .port = bus->config.port,
+        .user = bus->config.user,
+        .password = bus->config.password,
+        .client_id = client_id,
+    };
+    if (which == BUS_COMMANDS) { // the engine is there when it takes commands
+        config.will = (struct mqtt_link_will){will_topic, buffer_bytes(&will), 1, true};
+    }
+    bus->ends[which] = (struct bus_end){bus, which, NULL};
+    enum lc_status status =
+        mqtt_link_create(&config, &ops, &bus->ends[which], &bus->ends[which].link);
+    buffer_release(&will);
+    return status;
+}
+
+enum lc_status bus_create(const struct bus_config *config, const struct engine_clock *clock,
+                          struct bus **out_bus)
+{
+    struct bus *bus = calloc(1, sizeof *bus);
+    if (bus == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    bus->config = *config;
+    bus->clock = clock;
+    bus->since_ms = bus_now_ms(bus);
+    bus->complained_at_ms = bus->since_ms;
+    memset(bus->proofs, -1, sizeof bus->proofs);
+    inbox_init(&bus->inbox);
+    enum lc_status status = outbox_init(&bus->events);
+    if (status == LC_OK) {
+        status = outbox_init(&bus->replies);
+    }
+    for (int which = 0; status == LC_OK && which < BUS_LINK_COUNT; which++) {
+        status = create_link(bus, (enum bus_link)which);
+    }
+    if (status != LC_OK) {
+        bus_destroy(bus);
+        return status;
+    }
+    *out_bus = bus;
+    return LC_OK;
+}
+
+// Waits until the broker has what was sent, at most GOODBYE_MS.
+static void say_goodbye(struct bus *bus)
+{
+    struct pollfd polls[BUS_LINK_COUNT];
+    int64_t end_ms = os_clock_boot_ms() + GOODBYE_MS;
+    size_t last = bus->proofs_next % BUS_PROOFS_WAITING;
+    send_heartbeat(bus, false, bus_now_ms(bus));
+    bus_pump(bus);
+    while (mqtt_link_is_connected(bus->ends[BUS_COMMANDS].link) &&
+           (bus->proofs[last].handle >= 0 || bus->events.count > 0 || bus->replies.count > 0)) {
+        int64_t left_ms = end_ms - os_clock_boot_ms();
+        bus_watch(bus, polls);
+        if (left_ms <= 0 || poll(polls, BUS_LINK_COUNT, left_ms < 50 ? (int)left_ms : 50) < 0) {
+            break;
+        }
+        for (int which = 0; which < BUS_LINK_COUNT; which++) {
+            mqtt_link_process(bus->ends[which].link, (polls[which].revents & (POLLIN | POLLHUP)),
+                              polls[which].revents & POLLOUT);
+        }
+        bus_pump(bus);
+    }
+}
+
+void bus_destroy(struct bus *bus)
+{
+    if (bus == NULL) {
+        return;
+    }
+    if (bus->ends[BUS_COMMANDS].link != NULL &&
+        mqtt_link_is_connected(bus->ends[BUS_COMMANDS].link)) {
+        say_goodbye(bus);
+    }
+    for (int which = 0; which < BUS_LINK_COUNT; which++) {
+        mqtt_link_destroy(bus->ends[which].link);
+    }
+    inbox_release(&bus->inbox);
+    outbox_release(&bus->events);
+    outbox_release(&bus->replies);
+    free(bus);
+}
+
+// ---- the loop's side ----
+
+struct mqtt_link *bus_link(const struct bus *bus, enum bus_link which)
+{
+    return bus->ends[which].link;
+}
+
+void bus_watch(struct bus *bus, struct pollfd *out_polls)
+{
+    // The proof comes in behind the commands: once it is missed, reading goes on.
+    bool is_crowded = (inbox_is_crowded(&bus->inbox) || outbox_is_crowded(&bus->events) ||
+                       outbox_is_crowded(&bus->replies)) &&
+                      bus_is_live(bus, bus_now_ms(bus));
+    for (int which = 0; which < BUS_LINK_COUNT; which++) {
+        struct mqtt_link *link = bus->ends[which].link;
+        bool reads = which != BUS_COMMANDS || !is_crowded; // then the broker holds commands back
+        out_polls[which].fd = mqtt_link_fd(link);
+        out_polls[which].events =
+            (short)((reads ? POLLIN : 0) | (mqtt_link_wants_write(link) ? POLLOUT : 0));
+        out_polls[which].revents = 0;
+    }
+}
+
+int64_t bus_deadline_boot_ms(const struct bus *bus)
+{
+    int64_t deadline_ms = engine_clock_boot_us(bus->clock, bus->heartbeat_at_ms) / 1000 + 1;
+    for (int which = 0; which < BUS_LINK_COUNT; which++) {
+        int64_t its_ms = mqtt_link_deadline_ms(bus->ends[which].link);
+        deadline_ms = its_ms < deadline_ms ? its_ms : deadline_ms;
+    }
+    return deadline_ms;
+}
+
+static bool all_connected(const struct bus *bus)
+{
+    bool all = bus->granted >= SUBSCRIPTIONS;
+    for (int which = 0; which < BUS_LINK_COUNT; which++) {
+        all = all && mqtt_link_is_connected(bus->ends[which].link);
+    }
+    return all;
+}
+
+// A broker that is not there is never passed over in silence (lessons F5).
+static void complain(struct bus *bus, int64_t now_ms)
+{
+    if (all_connected(bus)) {
+        bus->complained_at_ms = now_ms;
+    } else if (now_ms - bus->complained_at_ms >= BUS_COMPLAIN_MS) {
+        bus->complained_at_ms = now_ms;
+        os_log(OS_LOG_WARNING,
+               "broker %s:%d: still not %s; no command is taken, clocks stand still",
+               bus->config.host, bus->config.port,
+               bus->is_refused ? "letting us read commands" : "connected");
+    }
+}
+
+void bus_process(struct bus *bus, const struct pollfd *polls, int64_t now_ms)
+{
+    int64_t boot_ms = os_clock_boot_ms();
+    for (int which = 0; which < BUS_LINK_COUNT; which++) {
+        struct mqtt_link *link = bus->ends[which].link;
+        bool readable = (polls[which].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+        bool writable = (polls[which].revents & POLLOUT) != 0;
+        if (readable || writable || boot_ms >= mqtt_link_deadline_ms(link)) {
+            mqtt_link_process(link, readable, writable);
+        }
+    }
+    bus->inbox_was_full = bus->inbox_was_full && inbox_is_crowded(&bus->inbox);
+    if (now_ms >= bus->heartbeat_at_ms) {
+        send_heartbeat(bus, true, now_ms);
+    }
+    complain(bus, now_ms);
+}
+
+void bus_set_clock(struct bus *bus, bool clock_runs, int64_t now_ms)
+{
+    if (clock_runs && !bus->clock_runs) {
+        bus->proven_at_ms = now_ms; // the command that started it has come over this broker
+        bus->heartbeat_at_ms = now_ms;
+    }
+    bus->clock_runs = clock_runs;
+}
+
+bool bus_is_live(const struct bus *bus, int64_t now_ms)
+{
+    return all_connected(bus) &&
+           (!bus->clock_runs || now_ms - bus->proven_at_ms <= BUS_PROVEN_FOR_MS);
+}
+
+void bus_pump(struct bus *bus)
+{
+    outbox_pump(&bus->events, bus->ends[BUS_EVENTS].link);
+    outbox_pump(&bus->replies, bus->ends[BUS_COMMANDS].link);
+}

@@ -1,0 +1,104 @@
+#include "auction-svc/service/carry_out.h"
+
+#include "auction-svc/record/fact.h"
+#include "auction-svc/service/public_event.h"
+#include "auction-svc/service/view.h"
+#include "lib/os/os_log.h"
+
+static enum lc_status put(struct engine *engine, const struct hosted_sale *hosted,
+                          struct topic topic, const struct buffer *payload)
+{
+    char text[TOPIC_SIZE_MAX];
+    topic.sale = hosted->id;
+    topic_write(&topic, engine->bus->config.prefix, text);
+    enum lc_status status = buffer_status(payload);
+    if (status == LC_OK) {
+        status = outbox_put(&engine->bus->events, text, buffer_bytes(payload), 1);
+    }
+    if (status == LC_ERR_FULL) { // a subscriber sees the gap in seq and asks for a replay
+        os_log(OS_LOG_WARNING, "sale %s: an event could not be sent: too much waits for the broker",
+               hosted->id.text);
+        status = LC_OK;
+    }
+    return status;
+}
+
+static enum lc_status put_notices(struct engine *engine, const struct hosted_sale *hosted,
+                                  const struct sale_event *event, int64_t leader_before)
+{
+    struct topic topic = {.kind = TOPIC_SALE_PRIVATE, .participant = event->as.bid_accepted.by};
+    buffer_clear(&engine->payload);
+    public_event_write_you_lead(&engine->payload, hosted->sale, event);
+    enum lc_status status = put(engine, hosted, topic, &engine->payload);
+    if (status == LC_OK && leader_before >= 0) {
+        topic.participant = hosted->sale->participants[leader_before].id;
+        buffer_clear(&engine->payload);
+        public_event_write_outbid(&engine->payload, hosted->sale, event);
+        status = put(engine, hosted, topic, &engine->payload);
+    }
+    return status;
+}
+
+static enum lc_status append(struct engine *engine, struct hosted_sale *hosted,
+                             const struct sale_event *event, const char *public_name)
+{
+    struct ledger_fact row = {
+        .sale = hosted->id,
+        .kind = bytes_text(sale_event_ledger_name(event->kind)),
+        .at_ms = event->at_ms,
+        .fact = buffer_bytes(&engine->fact),
+    };
+    if (public_name != NULL) {
+        row.seq = hosted->sale->seq;
+        row.name = bytes_text(public_name);
+        row.payload = buffer_bytes(&engine->payload);
+    }
+    if (buffer_status(&engine->fact) != LC_OK || buffer_status(&engine->payload) != LC_OK) {
+        os_log(OS_LOG_ERROR, "sale %s: a fact is too large to be kept", hosted->id.text);
+        return LC_ERR_FULL;
+    }
+    return ledger_append(engine->ledger, &hosted->head, &row);
+}
+
+static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *hosted,
+                                     const struct sale_event *event)
+{
+    struct sale *sale = hosted->sale;
+    const char *public_name = sale_event_public_name(event->kind);
+    int64_t leader_before = public_event_leader(sale, event);
+    buffer_clear(&engine->fact);
+    buffer_clear(&engine->payload);
+    fact_write(&engine->fact, event);
+    enum lc_status status = sale_apply(sale, event);
+    if (status != LC_OK) {
+        os_log(OS_LOG_ERROR, "sale %s: %s can't be applied (%s)", hosted->id.text,
+               sale_event_ledger_name(event->kind), lc_status_name(status));
+        return status;
+    }
+    retained_note(&hosted->retained, sale, event, leader_before);
+    if (public_name != NULL) {
+        public_event_write(&engine->payload, sale, event, leader_before);
+    }
+    status = append(engine, hosted, event, public_name);
+    if (status == LC_OK && public_name != NULL) {
+        struct topic topic = {.kind = TOPIC_SALE_EVENT};
+        (void)snprintf(topic.name, sizeof topic.name, "%s", public_name);
+        status = put(engine, hosted, topic, &engine->payload);
+    }
+    if (status == LC_OK && event->kind == EVENT_BID_ACCEPTED) {
+        status = put_notices(engine, hosted, event, leader_before);
+    }
+    return status;
+}
+
+enum lc_status carry_out(struct engine *engine, struct hosted_sale *hosted,
+                         const struct decision *decision)
+{
+    LC_ASSERT(decision->refusal == ERROR_NONE);
+    enum lc_status status =
+        decision->events_count == 0 ? LC_OK : ledger_begin(engine->ledger, LEDGER_SYNCED);
+    for (size_t i = 0; status == LC_OK && i < decision->events_count; i++) {
+        status = carry_out_fact(engine, hosted, &decision->events[i]);
+    }
+    return status;
+}

@@ -1,0 +1,41 @@
+// Documents that the engine composes on request: snapshot, you, results, list, receipt.
+//
+// Purity:    pure
+// Units:     *_ms engine time
+// Ownership: borrows everything for the call
+// Errors:    those of the buffer: what does not fit its maximum is cut where the protocol allows it
+// Source:    docs/PROTOCOL.md, Objects and Commands
+#ifndef LOTCAST_SERVICE_DOCUMENT_H
+#define LOTCAST_SERVICE_DOCUMENT_H
+
+#include "auction-svc/io/ledger_row.h"
+#include "auction-svc/service/house.h"
+#include "auction-svc/service/order.h"
+#include "lib/json/json_write.h"
+
+enum { DOCUMENT_RESULTS_PAGE_ITEMS = 250 };
+
+// Each writes a complete result: {"ok":true,"seq","epoch","<name>":...}.
+void document_write_snapshot(struct buffer *out, const struct sale *sale, int64_t now_ms);
+void document_write_you(struct buffer *out, const struct sale *sale,
+                        const struct participant_id *by, enum role role);
+void document_write_results(struct buffer *out, const struct sale *sale, int64_t page);
+// Sales that `role` may see; "more":true when not all fit.
+void document_write_list(struct buffer *out, const struct house *house, enum role role);
+void document_write_receipt(struct buffer *out, const struct sale *sale,
+                            const struct ledger_receipt *receipt);
+
+// A replay, event by event.
+struct document_replay {
+    struct buffer *out;
+    struct json_writer writer;
+    size_t size_max; // where it stops
+    bool more;
+};
+void document_replay_begin(struct document_replay *replay, struct buffer *out,
+                           const struct sale *sale);
+// False: it does not fit any more, and was left out.
+bool document_replay_add(struct document_replay *replay, struct bytes name, struct bytes payload);
+void document_replay_end(struct document_replay *replay, bool more);
+
+#endif

@@ -1,0 +1,380 @@
+#include "auction-svc/service/engine.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "auction-svc/service/answer.h"
+#include "auction-svc/service/carry_out.h"
+#include "auction-svc/service/recovery.h"
+#include "auction-svc/service/retained_send.h"
+#include "auction-svc/service/serve.h"
+#include "auction-svc/service/ticker.h"
+#include "auction-svc/service/view.h"
+#include "lib/os/os_clock.h"
+#include "lib/os/os_log.h"
+
+// ---- life ----
+
+static int64_t ledger_last_ms(const struct engine *engine)
+{
+    int64_t last_ms = engine->alive_at_ms;
+    for (size_t i = 0; i < engine->house.count; i++) {
+        int64_t its_ms = engine->house.sales[i]->head.at_ms;
+        last_ms = its_ms > last_ms ? its_ms : last_ms;
+    }
+    return last_ms;
+}
+
+static enum lc_status open_signals(struct engine *engine)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0) {
+        return LC_ERR_IO;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    engine->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    return engine->signals < 0 ? LC_ERR_IO : LC_OK;
+}
+
+static enum lc_status recover(struct engine *engine, const char *data_folder)
+{
+    enum lc_status status = ledger_open(data_folder, LEDGER_SERVE, &engine->ledger);
+    if (status == LC_OK) {
+        status = recovery_load(engine->ledger, &engine->house);
+    }
+    if (status == LC_OK) {
+        status = ledger_alive_at(engine->ledger, &engine->alive_at_ms);
+    }
+    if (status == LC_OK) { // committed before anything of this run is published
+        status = ledger_next_epoch(engine->ledger, &engine->epoch);
+    }
+    if (status == LC_OK) {
+        status = receipts_init(&engine->receipts, engine->ledger);
+    }
+    return status;
+}
+
+enum lc_status engine_create(const struct engine_config *config, struct engine **out_engine)
+{
+    struct engine *engine = calloc(1, sizeof *engine);
+    if (engine == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    engine->signals = -1;
+    house_init(&engine->house);
+    buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
+    buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
+    buffer_init(&engine->result, ANSWER_SIZE_MAX);
+    enum lc_status status = open_signals(engine);
+    if (status == LC_OK) {
+        status = recover(engine, config->data_folder);
+    }
+    if (status == LC_OK) {
+        engine->clock =
+            engine_clock_start(os_clock_wall_ms(), os_clock_boot_us(), ledger_last_ms(engine));
+        engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
+        status = bus_create(&config->bus, &engine->clock, &engine->bus);
+    }
+    if (status != LC_OK) {
+        engine_destroy(engine);
+        return status;
+    }
+    *out_engine = engine;
+    return LC_OK;
+}
+
+void engine_destroy(struct engine *engine)
+{
+    if (engine == NULL) {
+        return;
+    }
+    bus_destroy(engine->bus);
+    receipts_release(&engine->receipts);
+    house_release(&engine->house);
+    ledger_close(engine->ledger);
+    if (engine->signals >= 0) {
+        close(engine->signals);
+    }
+    buffer_release(&engine->fact);
+    buffer_release(&engine->payload);
+    buffer_release(&engine->result);
+    free(engine);
+}
+
+// ---- one turn ----
+
+// Clocks stand still while the bus is not proven; how long, each sale is told when it is back.
+static bool watch_bus(struct engine *engine)
+{
+    bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
+    bool was_live = engine->is_live;
+    engine->is_live = bus_is_live(engine->bus, engine->now_ms);
+    if (was_live && !engine->is_live) {
+        engine->lost_at_ms = engine->bus->clock_runs ? engine->bus->proven_at_ms : engine->now_ms;
+        os_log(OS_LOG_WARNING, "the broker has not answered since %lld ms: clocks stand still",
+               (long long)(engine->now_ms - engine->lost_at_ms));
+    } else if (!was_live && engine->is_live && engine->is_started) {
+        os_log(OS_LOG_INFO, "the broker answers again after %lld ms",
+               (long long)(engine->now_ms - engine->lost_at_ms));
+    }
+    return engine->is_live;
+}
+
+// The outage that ends now: our own death before this start, or the loss of the broker.
+static enum lc_status end_outage(struct engine *engine)
+{
+    enum lc_status status = LC_OK;
+    if (engine->is_started && engine->lost_at_ms == 0) {
+        return LC_OK;
+    }
+    for (size_t i = 0; status == LC_OK && i < engine->house.count; i++) {
+        struct hosted_sale *hosted = engine->house.sales[i];
+        struct decision decision;
+        if (hosted->sale == NULL) {
+            continue;
+        }
+        if (!engine->is_started) {
+            sale_decide_engine_start(hosted->sale, engine->epoch, engine->alive_at_ms,
+                                     engine->now_ms, &decision);
+        } else {
+            sale_decide_outage(hosted->sale, engine->lost_at_ms, engine->now_ms, &decision);
+        }
+        status = carry_out(engine, hosted, &decision);
+        decision_release(&decision);
+    }
+    engine->lost_at_ms = 0;
+    return status;
+}
+
+static enum lc_status carry_out_due(struct engine *engine)
+{
+    enum lc_status status = LC_OK;
+    for (size_t i = 0; i < engine->house.count; i++) {
+        struct hosted_sale *hosted = engine->house.sales[i];
+        while (status == LC_OK && hosted->sale != NULL &&
+               sale_next_deadline(hosted->sale) <= engine->now_ms) {
+            struct decision decision;
+            sale_decide_due(hosted->sale, engine->now_ms, &decision);
+            status = carry_out(engine, hosted, &decision);
+            decision_release(&decision);
+        }
+    }
+    return status;
+}
+
+static enum lc_status serve_waiting(struct engine *engine)
+{
+    enum lc_status status = LC_OK;
+    for (int served = 0; status == LC_OK && served < ENGINE_TURN_COMMANDS_MAX; served++) {
+        struct inbox_message *message = inbox_take(&engine->bus->inbox);
+        if (message == NULL) {
+            break;
+        }
+        status = serve(engine, message);
+        free(message);
+    }
+    return status;
+}
+
+// What needs no sync of its own: refusals, and that the engine was alive while clocks ran.
+static enum lc_status write_notes(struct engine *engine)
+{
+    bool is_due = engine->now_ms >= engine->written_at_ms + ENGINE_ALIVE_MS;
+    bool notes_alive = is_due && engine->is_live && engine->bus->clock_runs;
+    bool notes_refusals =
+        engine->receipts.waiting_count > 0 &&
+        (is_due || ledger_is_open(engine->ledger) || receipts_are_crowded(&engine->receipts));
+    if (!notes_alive && !notes_refusals) {
+        return LC_OK;
+    }
+    engine->written_at_ms = is_due ? engine->now_ms : engine->written_at_ms;
+    enum lc_status status = ledger_begin(engine->ledger, LEDGER_UNSYNCED);
+    if (status == LC_OK && notes_alive) {
+        status = ledger_put_alive(engine->ledger, engine->bus->proven_at_ms);
+    }
+    if (status == LC_OK && notes_refusals) {
+        status = receipts_flush(&engine->receipts);
+    }
+    return status;
+}
+
+static void publish_retained(struct engine *engine)
+{
+    struct bus *bus = engine->bus;
+    struct mqtt_link *link = bus_link(bus, BUS_RETAINED);
+    if (!mqtt_link_is_connected(link)) {
+        return;
+    }
+    for (size_t i = 0; i < engine->house.count; i++) {
+        struct hosted_sale *hosted = engine->house.sales[i];
+        struct retained_target target = {link, bus->config.prefix, &hosted->id};
+        if (bus->retained_is_new) { // the broker may have lost all of it
+            retained_forget(&hosted->retained, hosted->sale);
+        }
+        if (retained_due_ms(&hosted->retained) <= engine->now_ms) {
+            retained_send(&hosted->retained, &target, hosted->sale, engine->now_ms);
+            bus->retained_is_full =
+                bus->retained_is_full || retained_due_ms(&hosted->retained) <= engine->now_ms;
+        }
+    }
+    bus->retained_is_new = false;
+}
+
+static void publish(struct engine *engine)
+{
+    outbox_commit(&engine->bus->events);
+    outbox_commit(&engine->bus->replies);
+    bus_pump(engine->bus);
+    if (!engine->is_started) {
+        return;
+    }
+    if (!engine->bus->retained_is_full) {
+        publish_retained(engine);
+    }
+    struct ticker_target target = {bus_link(engine->bus, BUS_EVENTS),
+                                   bus_link(engine->bus, BUS_RETAINED), engine->bus->config.prefix};
+    for (size_t i = 0; engine->is_live && i < engine->house.count; i++) {
+        ticker_run(engine->house.sales[i], &target, engine->now_ms);
+    }
+}
+
+// The whole order of a bid: what waits and what is due is decided and applied, one after another;
+// then one transaction with one sync; only then the world hears of it.
+static enum lc_status engine_turn(struct engine *engine)
+{
+    enum lc_status status = LC_OK;
+    engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
+    if (watch_bus(engine)) {
+        status = end_outage(engine);
+        status = status == LC_OK ? carry_out_due(engine) : status; // time decides before any bid
+        status = status == LC_OK ? serve_waiting(engine) : status;
+    }
+    status = status == LC_OK ? write_notes(engine) : status;
+    if (status == LC_OK && ledger_is_open(engine->ledger)) {
+        status = ledger_commit(engine->ledger);
+    }
+    if (status != LC_OK) {
+        return status; // nothing of this turn was or will be seen by anybody
+    }
+    if (engine->is_live && !engine->is_started) {
+        engine->is_started = true;
+        os_log(OS_LOG_INFO, "ready: %zu sales, epoch %lld, broker %s:%d", engine->house.count,
+               (long long)engine->epoch, engine->bus->config.host, engine->bus->config.port);
+    }
+    publish(engine);
+    bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
+    return LC_OK;
+}
+
+// ---- the loop ----
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+// Engine time of the next thing to do, when nothing arrives before.
+static int64_t next_due_ms(const struct engine *engine)
+{
+    const struct bus *bus = engine->bus;
+    int64_t due_ms = INT64_MAX;
+    bool sends_retained = engine->is_started && !bus->retained_is_full &&
+                          mqtt_link_is_connected(bus_link(bus, BUS_RETAINED));
+    if (engine->is_live && bus->inbox.first != NULL) {
+        return 0;
+    }
+    if (sends_retained && bus->retained_is_new) {
+        return 0;
+    }
+    for (size_t i = 0; i < engine->house.count; i++) {
+        const struct hosted_sale *hosted = engine->house.sales[i];
+        if (engine->is_live && hosted->sale != NULL) {
+            due_ms = earlier(due_ms, sale_next_deadline(hosted->sale));
+            due_ms = earlier(due_ms, ticker_due_ms(hosted));
+        }
+        if (sends_retained) {
+            due_ms = earlier(due_ms, retained_due_ms(&hosted->retained));
+        }
+    }
+    if (bus->clock_runs || engine->receipts.waiting_count > 0) {
+        due_ms = earlier(due_ms, engine->written_at_ms + ENGINE_ALIVE_MS);
+    }
+    if (engine->is_live && bus->clock_runs) {
+        due_ms = earlier(due_ms, bus->proven_at_ms + BUS_PROVEN_FOR_MS + 1);
+    }
+    return due_ms;
+}
+
+static void read_signals(struct engine *engine)
+{
+    struct signalfd_siginfo info;
+    while (read(engine->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+        os_log(OS_LOG_INFO, "stopping: signal %u", info.ssi_signo);
+        engine->stop_wanted = true;
+    }
+}
+
+static void wait_and_read(struct engine *engine)
+{
+    struct pollfd polls[BUS_LINK_COUNT + 1];
+    int64_t now_us = os_clock_boot_us();
+    int64_t due_us = earlier(engine_clock_boot_us(&engine->clock, next_due_ms(engine)),
+                             bus_deadline_boot_ms(engine->bus) * 1000);
+    int64_t left_us = due_us > now_us ? due_us - now_us : 0;
+    left_us = earlier(left_us, INT64_C(60000000));
+    struct timespec timeout = {left_us / 1000000, (left_us % 1000000) * 1000};
+    bus_watch(engine->bus, polls);
+    polls[BUS_LINK_COUNT] = (struct pollfd){.fd = engine->signals, .events = POLLIN};
+    if (ppoll(polls, BUS_LINK_COUNT + 1, &timeout, NULL) < 0) {
+        LC_ASSERT(errno == EINTR || errno == ENOMEM);
+        return;
+    }
+    if (polls[BUS_LINK_COUNT].revents != 0) {
+        read_signals(engine);
+    }
+    bus_process(engine->bus, polls, engine_clock_now_ms(&engine->clock, os_clock_boot_us()));
+}
+
+// A stop that was asked for: the clocks are known to have run until now.
+static enum lc_status write_farewell(struct engine *engine)
+{
+    enum lc_status status = ledger_begin(engine->ledger, LEDGER_SYNCED);
+    if (status == LC_OK && engine->is_live && engine->bus->clock_runs) {
+        status = ledger_put_alive(engine->ledger, engine->now_ms);
+    }
+    if (status == LC_OK) {
+        status = receipts_flush(&engine->receipts);
+    }
+    if (status == LC_OK) {
+        status = ledger_commit(engine->ledger);
+    }
+    os_log(OS_LOG_INFO,
+           "stopped: %llu commands (%llu accepted, %llu refused, %llu repeated, %llu malformed)",
+           (unsigned long long)engine->counters.commands,
+           (unsigned long long)engine->counters.accepted,
+           (unsigned long long)engine->counters.refused,
+           (unsigned long long)engine->counters.repeated,
+           (unsigned long long)engine->counters.malformed);
+    return status;
+}
+
+enum lc_status engine_run(struct engine *engine)
+{
+    enum lc_status status = LC_OK;
+    os_log(OS_LOG_INFO, "%zu sales from the ledger, epoch %lld, connecting to %s:%d",
+           engine->house.count, (long long)engine->epoch, engine->bus->config.host,
+           engine->bus->config.port);
+    while (status == LC_OK && !engine->stop_wanted) {
+        wait_and_read(engine);
+        status = engine_turn(engine);
+    }
+    return status == LC_OK ? write_farewell(engine) : status;
+}

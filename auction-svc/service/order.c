@@ -1,0 +1,294 @@
+#include "auction-svc/service/order.h"
+
+#include <stdlib.h>
+
+enum { CONTENT_MEMBERS_MAX = 32 };
+
+static const struct order_op order_ops[] = {
+    {"bid", ORDER_CHANGE, SALE_OP_BID},
+    {"create", ORDER_CREATE, SALE_OP_ADD_LOTS},
+    {"list", ORDER_LIST, SALE_OP_ADD_LOTS},
+    {"add_lots", ORDER_CHANGE, SALE_OP_ADD_LOTS},
+    {"create_invite", ORDER_CHANGE, SALE_OP_CREATE_INVITE},
+    {"join", ORDER_CHANGE, SALE_OP_JOIN},
+    {"block", ORDER_CHANGE, SALE_OP_BLOCK},
+    {"begin", ORDER_CHANGE, SALE_OP_BEGIN},
+    {"pause", ORDER_CHANGE, SALE_OP_PAUSE},
+    {"resume", ORDER_CHANGE, SALE_OP_RESUME},
+    {"next", ORDER_CHANGE, SALE_OP_NEXT},
+    {"reset", ORDER_CHANGE, SALE_OP_RESET},
+    {"delete", ORDER_CHANGE, SALE_OP_DELETE},
+    {"announce", ORDER_CHANGE, SALE_OP_ANNOUNCE},
+    {"snapshot", ORDER_SNAPSHOT, SALE_OP_ADD_LOTS},
+    {"you", ORDER_YOU, SALE_OP_ADD_LOTS},
+    {"replay", ORDER_REPLAY, SALE_OP_ADD_LOTS},
+    {"results", ORDER_RESULTS, SALE_OP_ADD_LOTS},
+    {"receipt", ORDER_RECEIPT, SALE_OP_ADD_LOTS},
+};
+
+const struct order_op *order_op_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof order_ops / sizeof order_ops[0]; i++) {
+        if (strcmp(order_ops[i].name, name) == 0) {
+            return &order_ops[i];
+        }
+    }
+    return NULL;
+}
+
+// ---- members ----
+
+static enum error_code wrong(struct order *order, const char *member)
+{
+    (void)snprintf(order->detail, sizeof order->detail, "%s", member);
+    return ERROR_BAD_REQUEST;
+}
+
+static bool is_absent(const struct json *value)
+{
+    return value == NULL || json_is_null(value);
+}
+
+static int hex_digit(uint8_t digit)
+{
+    if (digit >= '0' && digit <= '9') {
+        return digit - '0';
+    }
+    if (digit >= 'a' && digit <= 'f') {
+        return digit - 'a' + 10;
+    }
+    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+static bool read_hash(const struct json *value, uint8_t out_hash[INVITE_HASH_SIZE])
+{
+    struct bytes text;
+    if (!json_to_text(value, &text) || text.size != 2 * (size_t)INVITE_HASH_SIZE) {
+        return false;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        int digit = hex_digit(text.data[i]);
+        if (digit < 0) {
+            return false;
+        }
+        out_hash[i / 2] = (uint8_t)(i % 2 == 0 ? digit << 4 : out_hash[i / 2] | digit);
+    }
+    return true;
+}
+
+static bool read_lot_id(const struct json *value, struct lot_id *out_id)
+{
+    struct bytes text;
+    return json_to_text(value, &text) && lot_id_read(text, out_id);
+}
+
+static bool read_participant_id(const struct json *value, struct participant_id *out_id)
+{
+    struct bytes text;
+    return json_to_text(value, &text) && participant_id_read(text, out_id);
+}
+
+static enum error_code read_invite(const struct json *body, struct order *order)
+{
+    struct sale_command *change = &order->change;
+    const struct json *uses = json_member(body, "uses");
+    const struct json *expires_at = json_member(body, "expires_at");
+    const struct json *participant = json_member(body, "participant");
+    struct bytes role;
+    if (!read_hash(json_member(body, "invite_hash"), change->as.create_invite.hash)) {
+        return wrong(order, "invite_hash");
+    }
+    // Not "role": that is the sender's own, in the envelope, and must never become an invitation's.
+    if (!json_to_text(json_member(body, "invite_role"), &role) ||
+        !role_read(role, &change->as.create_invite.role)) {
+        return wrong(order, "invite_role");
+    }
+    if (!is_absent(uses) && (!json_to_int64(uses, &change->as.create_invite.uses) ||
+                             change->as.create_invite.uses < 0)) {
+        return wrong(order, "uses");
+    }
+    if (!is_absent(expires_at) &&
+        (!json_to_int64(expires_at, &change->as.create_invite.expires_at_ms) ||
+         change->as.create_invite.expires_at_ms <= 0)) {
+        return wrong(order, "expires_at");
+    }
+    if (!is_absent(participant) &&
+        !read_participant_id(participant, &change->as.create_invite.participant)) {
+        return wrong(order, "participant");
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_join(const struct json *body, struct order *order)
+{
+    const struct json *name = json_member(body, "name");
+    if (!read_hash(json_member(body, "invite_hash"), order->change.as.join.invite_hash)) {
+        return wrong(order, "invite_hash");
+    }
+    order->change.as.join.name = bytes_text("");
+    if (!is_absent(name) && !json_to_text(name, &order->change.as.join.name)) {
+        return wrong(order, "name");
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_bid(const struct json *body, struct order *order)
+{
+    struct sale_command *change = &order->change;
+    const struct json *confirm = json_member(body, "confirm");
+    if (!read_lot_id(json_member(body, "lot"), &change->as.bid.lot)) {
+        return wrong(order, "lot");
+    }
+    if (!json_to_int64(json_member(body, "amount"), &change->as.bid.amount_minor)) {
+        change->as.bid.amount_minor = 0; // the core answers BAD_AMOUNT
+    }
+    if (!is_absent(confirm) && !json_to_bool(confirm, &change->as.bid.confirm)) {
+        return wrong(order, "confirm");
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_change(const struct json *body, struct order *order)
+{
+    struct sale_command *change = &order->change;
+    enum error_code error;
+    switch (change->op) {
+    case SALE_OP_ADD_LOTS:
+        error = definition_read_lots(json_member(body, "lots"), &order->lots, &order->lots_count,
+                                     order->detail);
+        change->as.add_lots.lots = order->lots;
+        change->as.add_lots.count = order->lots_count;
+        return error;
+    case SALE_OP_CREATE_INVITE:
+        return read_invite(body, order);
+    case SALE_OP_JOIN:
+        return read_join(body, order);
+    case SALE_OP_BLOCK:
+        if (!read_participant_id(json_member(body, "participant"), &change->as.block.participant)) {
+            return wrong(order, "participant");
+        }
+        return json_to_bool(json_member(body, "blocked"), &change->as.block.blocked)
+                   ? ERROR_NONE
+                   : wrong(order, "blocked");
+    case SALE_OP_NEXT:
+        return read_lot_id(json_member(body, "lot"), &change->as.next.lot) ? ERROR_NONE
+                                                                           : wrong(order, "lot");
+    case SALE_OP_ANNOUNCE:
+        return json_to_text(json_member(body, "text"), &change->as.announce.text)
+                   ? ERROR_NONE
+                   : wrong(order, "text");
+    case SALE_OP_BID:
+        return read_bid(body, order);
+    case SALE_OP_BEGIN:
+    case SALE_OP_PAUSE:
+    case SALE_OP_RESUME:
+    case SALE_OP_RESET:
+    case SALE_OP_DELETE:
+        return ERROR_NONE;
+    }
+    return ERROR_UNKNOWN_OP;
+}
+
+static enum error_code read_replay(const struct json *body, struct order *order)
+{
+    const struct json *limit = json_member(body, "limit");
+    order->limit = WIRE_REPLAY_EVENTS_MAX;
+    if (!json_to_int64(json_member(body, "from"), &order->from) || order->from < 0) {
+        return wrong(order, "from");
+    }
+    if (!is_absent(limit) && (!json_to_int64(limit, &order->limit) || order->limit < 1 ||
+                              order->limit > WIRE_REPLAY_EVENTS_MAX)) {
+        return wrong(order, "limit");
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_page(const struct json *body, struct order *order)
+{
+    const struct json *page = json_member(body, "page");
+    if (!is_absent(page) &&
+        (!json_to_int64(page, &order->from) || order->from < 0 || order->from > SALE_LOTS_MAX)) {
+        return wrong(order, "page");
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_receipt(const struct json *body, struct order *order)
+{
+    struct bytes id;
+    return json_to_text(json_member(body, "receipt"), &id) && command_id_read(id, &order->receipt)
+               ? ERROR_NONE
+               : wrong(order, "receipt");
+}
+
+enum error_code order_read(const struct order_op *op, const struct wire_command *command,
+                           struct order *out_order)
+{
+    *out_order = (struct order){.op = op};
+    out_order->change.op = op->sale_op;
+    out_order->change.role = command->role;
+    out_order->change.by = command->by;
+    switch (op->kind) {
+    case ORDER_CREATE:
+        return definition_read(json_member(command->body, "sale"), &out_order->definition,
+                               &out_order->lots, &out_order->lots_count, out_order->detail);
+    case ORDER_CHANGE:
+        return read_change(command->body, out_order);
+    case ORDER_REPLAY:
+        return read_replay(command->body, out_order);
+    case ORDER_RECEIPT:
+        return read_receipt(command->body, out_order);
+    case ORDER_RESULTS:
+        return read_page(command->body, out_order);
+    case ORDER_LIST:
+    case ORDER_SNAPSHOT:
+    case ORDER_YOU:
+        return ERROR_NONE;
+    }
+    return ERROR_UNKNOWN_OP;
+}
+
+void order_release(struct order *order)
+{
+    free(order->lots);
+    order->lots = NULL;
+}
+
+// ---- content ----
+
+static bool is_envelope_name(const char *name)
+{
+    static const char *const names[] = {"id",          "op",          "by",   "role",
+                                        "received_at", "deadline_at", "reply"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void order_write_content(struct buffer *out, const struct wire_command *command)
+{
+    const struct json *members[CONTENT_MEMBERS_MAX];
+    size_t count = 0;
+    for (const struct json *member = json_first(command->body);
+         member != NULL && count < CONTENT_MEMBERS_MAX; member = json_next(member)) {
+        if (is_envelope_name(json_name(member))) {
+            continue;
+        }
+        size_t place = count++;
+        while (place > 0 && strcmp(json_name(members[place - 1]), json_name(member)) > 0) {
+            members[place] = members[place - 1];
+            place--;
+        }
+        members[place] = member;
+    }
+    buffer_append_text(out, command->op);
+    for (size_t i = 0; i < count; i++) {
+        buffer_append_byte(out, '\n');
+        buffer_append_text(out, json_name(members[i]));
+        buffer_append_byte(out, '=');
+        json_print(members[i], out);
+    }
+}

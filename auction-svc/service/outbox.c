@@ -1,0 +1,131 @@
+#include "auction-svc/service/outbox.h"
+
+#include <stdlib.h>
+
+struct outbox_message {
+    struct bytes payload;
+    int handle;
+    int qos;
+    bool acknowledged;
+    char topic[]; // and the payload behind its NUL
+};
+
+static struct outbox_message **place(const struct outbox *outbox, size_t index)
+{
+    return &outbox->ring[(outbox->first + index) % OUTBOX_MESSAGES_MAX];
+}
+
+enum lc_status outbox_init(struct outbox *outbox)
+{
+    struct outbox_message **ring = calloc(OUTBOX_MESSAGES_MAX, sizeof(struct outbox_message *));
+    if (ring == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    *outbox = (struct outbox){.ring = ring};
+    return LC_OK;
+}
+
+static void drop_first(struct outbox *outbox)
+{
+    struct outbox_message *message = *place(outbox, 0);
+    outbox->bytes -= message->payload.size;
+    outbox->first = (outbox->first + 1) % OUTBOX_MESSAGES_MAX;
+    outbox->count--;
+    outbox->sent--;
+    outbox->committed--;
+    free(message);
+}
+
+void outbox_release(struct outbox *outbox)
+{
+    for (size_t i = 0; i < outbox->count; i++) {
+        free(*place(outbox, i));
+    }
+    free(outbox->ring);
+    *outbox = (struct outbox){0};
+}
+
+enum lc_status outbox_put(struct outbox *outbox, const char *topic, struct bytes payload, int qos)
+{
+    if (outbox->count >= OUTBOX_MESSAGES_MAX || payload.size > OUTBOX_BYTES_MAX - outbox->bytes) {
+        return LC_ERR_FULL;
+    }
+    size_t topic_size = strlen(topic) + 1;
+    struct outbox_message *message = malloc(sizeof *message + topic_size + payload.size);
+    if (message == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    *message = (struct outbox_message){.handle = -1, .qos = qos};
+    memcpy(message->topic, topic, topic_size);
+    if (payload.size > 0) {
+        memcpy(message->topic + topic_size, payload.data, payload.size);
+    }
+    message->payload = bytes_of(message->topic + topic_size, payload.size);
+    *place(outbox, outbox->count++) = message;
+    outbox->bytes += payload.size;
+    return LC_OK;
+}
+
+void outbox_commit(struct outbox *outbox)
+{
+    outbox->committed = outbox->count;
+}
+
+static void drop_acknowledged(struct outbox *outbox)
+{
+    while (outbox->sent > 0 && (*place(outbox, 0))->acknowledged) {
+        drop_first(outbox);
+    }
+}
+
+void outbox_pump(struct outbox *outbox, struct mqtt_link *link)
+{
+    while (outbox->sent < outbox->committed) {
+        struct outbox_message *message = *place(outbox, outbox->sent);
+        enum lc_status status = mqtt_link_publish(link, message->topic, message->payload,
+                                                  message->qos, false, &message->handle);
+        if (status == LC_ERR_BAD_INPUT) {
+            message->acknowledged = true; // never to be sent; its seq leads to a replay
+        } else if (status != LC_OK) {
+            break; // no room or no connection: again at the next acknowledgement or connect
+        } else {
+            message->acknowledged = message->qos == 0;
+        }
+        outbox->sent++;
+    }
+    drop_acknowledged(outbox);
+}
+
+void outbox_acknowledged(struct outbox *outbox, int handle)
+{
+    for (size_t i = 0; i < outbox->sent; i++) { // nearly always the first: brokers answer in order
+        struct outbox_message *message = *place(outbox, i);
+        if (!message->acknowledged && message->handle == handle) {
+            message->acknowledged = true;
+            break;
+        }
+    }
+    drop_acknowledged(outbox);
+}
+
+void outbox_rewind(struct outbox *outbox)
+{
+    drop_acknowledged(outbox);
+    for (size_t i = 0; i < outbox->sent; i++) {
+        (*place(outbox, i))->acknowledged = false;
+    }
+    outbox->sent = 0;
+}
+
+void outbox_clear(struct outbox *outbox)
+{
+    outbox->sent = outbox->committed;
+    while (outbox->committed > 0) {
+        drop_first(outbox);
+    }
+}
+
+bool outbox_is_crowded(const struct outbox *outbox)
+{
+    return outbox->count > OUTBOX_MESSAGES_MAX / 2 || outbox->bytes > OUTBOX_BYTES_MAX / 2;
+}

@@ -1,0 +1,421 @@
+#include "auction-svc/service/serve.h"
+
+#include "auction-svc/service/answer.h"
+#include "auction-svc/service/carry_out.h"
+#include "auction-svc/service/document.h"
+#include "auction-svc/service/view.h"
+#include "lib/os/os_log.h"
+
+enum { DEADLINE_MS = 2000 };
+
+// One command on its way to its answer. `result` in the engine holds the answer when a step has
+// made it.
+struct service {
+    struct engine *engine;
+    const struct inbox_message *message;
+    struct wire_document document;
+    struct wire_command command;
+    const struct order_op *op;
+    struct order order;
+    struct sale_id sale_id;     // of the topic; of the definition for create
+    struct hosted_sale *hosted; // NULL: none, or gone
+    uint8_t content[SHA256_SIZE];
+};
+
+static const struct sale *sale_of(const struct service *service)
+{
+    return service->hosted == NULL ? NULL : service->hosted->sale;
+}
+
+static void refuse(struct service *service, enum error_code code, const char *detail)
+{
+    struct buffer *result = &service->engine->result;
+    service->engine->counters.refused++;
+    buffer_clear(result);
+    answer_write_refused(result, sale_of(service),
+                         service->order.op == NULL ? NULL : &service->order, code, detail);
+}
+
+// ---- reading ----
+
+static bool is_bridge(const struct client_id *client)
+{
+    return strncmp(client->text, "bridge-", strlen("bridge-")) == 0;
+}
+
+// Identity is believed from bridges alone; no other client is bound to a participant yet.
+static bool read_envelope(struct service *service, char *tag)
+{
+    struct wire_command *command = &service->command;
+    struct bytes payload = bytes_of(service->message->payload, service->message->size);
+    if (wire_read_command(payload, &service->document, command, tag) != LC_OK) {
+        service->engine->counters.malformed++;
+        refuse(service, ERROR_BAD_REQUEST, NULL);
+        return false;
+    }
+    if (!is_bridge(&service->message->topic.client)) {
+        refuse(service, ERROR_NOT_PARTICIPANT, NULL);
+        return false;
+    }
+    if (command->received_at_ms == WIRE_ABSENT) {
+        command->received_at_ms = service->message->arrived_at_ms;
+    }
+    if (command->deadline_at_ms == WIRE_ABSENT) {
+        command->deadline_at_ms = command->received_at_ms + DEADLINE_MS;
+    }
+    return true;
+}
+
+// The sale that the command is about. A create names it in its definition.
+static bool find_sale(struct service *service)
+{
+    bool is_svc = service->message->topic.kind == TOPIC_SVC_COMMAND;
+    service->op = order_op_find(service->command.op);
+    bool without_sale = service->op != NULL &&
+                        (service->op->kind == ORDER_CREATE || service->op->kind == ORDER_LIST);
+    if (service->op == NULL || is_svc != without_sale) {
+        service->engine->counters.malformed++;
+        refuse(service, ERROR_UNKNOWN_OP, NULL);
+        return false;
+    }
+    if (!is_svc) {
+        service->sale_id = service->message->topic.sale;
+    } else if (service->op->kind == ORDER_CREATE) {
+        struct bytes id;
+        const struct json *definition = json_member(service->command.body, "sale");
+        if (!json_to_text(json_member(definition, "id"), &id) ||
+            !sale_id_read(id, &service->sale_id)) {
+            service->engine->counters.malformed++;
+            refuse(service, ERROR_BAD_DEFINITION, "id");
+            return false;
+        }
+    }
+    struct hosted_sale *hosted = house_find(&service->engine->house, &service->sale_id);
+    service->hosted = hosted != NULL && hosted->sale != NULL ? hosted : NULL;
+    return true;
+}
+
+static bool read_order(struct service *service)
+{
+    enum error_code error = order_read(service->op, &service->command, &service->order);
+    if (error != ERROR_NONE) {
+        service->engine->counters.malformed++;
+        refuse(service, error, service->order.detail);
+    }
+    return error == ERROR_NONE;
+}
+
+static bool is_expired(const struct service *service)
+{
+    return service->engine->now_ms > service->command.deadline_at_ms;
+}
+
+// ---- receipts ----
+
+static struct ledger_receipt receipt_of(const struct service *service)
+{
+    struct ledger_receipt receipt = {
+        .sale = service->sale_id,
+        .by = service->command.by,
+        .id = service->command.id,
+        .received_at_ms = service->command.received_at_ms,
+        .decided_at_ms = service->engine->now_ms,
+        .result = buffer_bytes(&service->engine->result),
+    };
+    (void)snprintf(receipt.op, sizeof receipt.op, "%s", service->command.op);
+    memcpy(receipt.content, service->content, sizeof receipt.content);
+    return receipt;
+}
+
+static enum lc_status refuse_with_receipt(struct service *service, enum error_code code,
+                                          const char *detail)
+{
+    refuse(service, code, detail);
+    if (sale_of(service) == NULL) { // no sale, no receipts
+        return LC_OK;
+    }
+    struct ledger_receipt receipt = receipt_of(service);
+    return receipts_refuse(&service->engine->receipts, &receipt);
+}
+
+// A command that was here before gets the answer that it got. LC_ERR_NOT_FOUND: it is new.
+static enum lc_status answer_again(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct ledger_receipt receipt;
+    buffer_clear(&engine->payload);
+    order_write_content(&engine->payload, &service->command);
+    sha256_of(buffer_bytes(&engine->payload), service->content);
+    buffer_clear(&engine->payload);
+    enum lc_status status =
+        receipts_find(&engine->receipts, &service->sale_id, &service->command.by,
+                      &service->command.id, &engine->payload, &receipt);
+    if (status != LC_OK) {
+        return status;
+    }
+    if (memcmp(receipt.content, service->content, sizeof receipt.content) != 0) {
+        refuse(service, ERROR_ID_REUSED, NULL);
+        return LC_OK;
+    }
+    engine->counters.repeated++;
+    buffer_clear(&engine->result);
+    answer_write_repeated(&engine->result, receipt.result);
+    return LC_OK;
+}
+
+// ---- changes ----
+
+static enum lc_status bury(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct hosted_sale *hosted = service->hosted;
+    os_log(OS_LOG_INFO, "sale %s: deleted", hosted->id.text);
+    receipts_drop(&engine->receipts, &hosted->id);
+    return ledger_bury_sale(engine->ledger, &hosted->id, engine->now_ms,
+                            hosted->retained.lots_pages, hosted->retained.participants_pages);
+}
+
+static enum lc_status accept(struct service *service, const struct decision *decision,
+                             int64_t added)
+{
+    struct engine *engine = service->engine;
+    struct hosted_sale *hosted = service->hosted;
+    bool is_gone = hosted->sale->phase == SALE_GONE;
+    engine->counters.accepted++;
+    buffer_clear(&engine->result);
+    answer_write_accepted(&engine->result, hosted->sale, &service->order, decision, added);
+    enum lc_status status = is_gone ? bury(service) : LC_OK;
+    if (status == LC_OK) {
+        struct ledger_receipt receipt = receipt_of(service);
+        status = ledger_begin(engine->ledger, LEDGER_SYNCED);
+        status = status == LC_OK ? receipts_accept(&engine->receipts, &receipt) : status;
+    }
+    if (status == LC_OK && is_gone) {
+        house_bury(hosted);
+    }
+    return status;
+}
+
+static enum lc_status serve_change(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct decision decision;
+    enum lc_status status;
+    sale_decide(service->hosted->sale, &service->order.change, engine->now_ms, &decision);
+    if (decision.refusal != ERROR_NONE) {
+        status = refuse_with_receipt(service, decision.refusal, decision.detail);
+    } else {
+        status = carry_out(engine, service->hosted, &decision);
+        if (status == LC_OK) {
+            status = accept(service, &decision, (int64_t)service->order.lots_count);
+        }
+    }
+    decision_release(&decision);
+    return status;
+}
+
+static enum lc_status serve_create(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct decision decision;
+    if (service->command.role != ROLE_ADMIN) {
+        refuse(service, ERROR_FORBIDDEN, NULL);
+        return LC_OK;
+    }
+    if (house_find(&engine->house, &service->sale_id) != NULL) {
+        refuse(service, ERROR_SALE_EXISTS, NULL);
+        return LC_OK;
+    }
+    sale_decide_create(&service->order.definition, service->order.lots, service->order.lots_count,
+                       engine->epoch, engine->now_ms, &decision);
+    enum lc_status status = LC_OK;
+    if (decision.refusal != ERROR_NONE) {
+        refuse(service, decision.refusal, decision.detail);
+    } else if ((status = house_add(&engine->house, &service->sale_id, &service->hosted)) ==
+               LC_ERR_FULL) {
+        refuse(service, ERROR_TOO_MANY, NULL);
+        status = LC_OK;
+    } else if (status == LC_OK) {
+        status = ledger_begin(engine->ledger, LEDGER_SYNCED);
+        if (status == LC_OK) {
+            status = ledger_put_sale(engine->ledger, &service->sale_id, engine->now_ms);
+        }
+        if (status == LC_OK) {
+            status = carry_out(engine, service->hosted, &decision);
+        }
+        if (status == LC_OK) {
+            os_log(OS_LOG_INFO, "sale %s: created with %zu lots", service->sale_id.text,
+                   service->order.lots_count);
+            status = accept(service, &decision, (int64_t)service->order.lots_count);
+        }
+    }
+    decision_release(&decision);
+    return status;
+}
+
+// ---- reading documents ----
+
+struct replaying {
+    struct document_replay replay;
+    int64_t taken;
+    int64_t limit;
+    bool more;
+};
+
+static enum lc_status replay_event(void *owner, const struct ledger_fact *row)
+{
+    struct replaying *replaying = owner;
+    if (replaying->more) {
+        return LC_OK;
+    }
+    replaying->more = replaying->taken >= replaying->limit ||
+                      !document_replay_add(&replaying->replay, row->name, row->payload);
+    replaying->taken++;
+    return LC_OK;
+}
+
+static enum lc_status serve_replay(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct replaying replaying = {.limit = service->order.limit};
+    document_replay_begin(&replaying.replay, &engine->result, service->hosted->sale);
+    enum lc_status status =
+        ledger_each_event(engine->ledger, &service->sale_id, service->order.from,
+                          service->order.limit + 1, replay_event, &replaying);
+    document_replay_end(&replaying.replay, replaying.more);
+    return status;
+}
+
+static bool is_staff(enum role role)
+{
+    return role == ROLE_CLERK || role == ROLE_AUCTIONEER || role == ROLE_ADMIN;
+}
+
+static enum lc_status serve_receipt(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct ledger_receipt receipt;
+    buffer_clear(&engine->payload);
+    enum lc_status status =
+        receipts_find(&engine->receipts, &service->sale_id, &service->command.by,
+                      &service->order.receipt, &engine->payload, &receipt);
+    if (status == LC_ERR_NOT_FOUND && is_staff(service->command.role)) {
+        status = receipts_find(&engine->receipts, &service->sale_id, NULL, &service->order.receipt,
+                               &engine->payload, &receipt);
+    }
+    if (status == LC_ERR_NOT_FOUND) {
+        refuse(service, ERROR_NOT_FOUND, "receipt");
+        return LC_OK;
+    }
+    if (status == LC_OK) {
+        document_write_receipt(&engine->result, service->hosted->sale, &receipt);
+    }
+    return status;
+}
+
+static enum lc_status serve_document(struct service *service)
+{
+    struct engine *engine = service->engine;
+    struct buffer *result = &engine->result;
+    buffer_clear(result);
+    switch (service->op->kind) {
+    case ORDER_LIST:
+        document_write_list(result, &engine->house, service->command.role);
+        return LC_OK;
+    case ORDER_SNAPSHOT:
+        document_write_snapshot(result, service->hosted->sale, engine->now_ms);
+        return LC_OK;
+    case ORDER_YOU:
+        document_write_you(result, service->hosted->sale, &service->command.by,
+                           service->command.role);
+        return LC_OK;
+    case ORDER_RESULTS:
+        document_write_results(result, service->hosted->sale, service->order.from);
+        return LC_OK;
+    case ORDER_REPLAY:
+        return serve_replay(service);
+    case ORDER_RECEIPT:
+        return serve_receipt(service);
+    case ORDER_CREATE:
+    case ORDER_CHANGE:
+        break;
+    }
+    return LC_ERR_BAD_INPUT;
+}
+
+// ---- the way of a command ----
+
+static enum lc_status find_outcome(struct service *service, char *tag)
+{
+    if (!read_envelope(service, tag) || !find_sale(service)) {
+        return LC_OK;
+    }
+    bool has_receipt = service->op->kind == ORDER_CREATE || service->op->kind == ORDER_CHANGE;
+    enum lc_status status = has_receipt ? answer_again(service) : LC_ERR_NOT_FOUND;
+    if (status != LC_ERR_NOT_FOUND) {
+        return status;
+    }
+    if (service->hosted == NULL && service->op->kind != ORDER_CREATE &&
+        service->op->kind != ORDER_LIST) {
+        refuse(service, ERROR_NOT_FOUND, NULL);
+        return LC_OK;
+    }
+    if (is_expired(service)) {
+        if (has_receipt) {
+            return refuse_with_receipt(service, ERROR_EXPIRED, NULL);
+        }
+        refuse(service, ERROR_EXPIRED, NULL);
+        return LC_OK;
+    }
+    if (!read_order(service)) {
+        return LC_OK;
+    }
+    switch (service->op->kind) {
+    case ORDER_CREATE:
+        return serve_create(service);
+    case ORDER_CHANGE:
+        return serve_change(service);
+    case ORDER_LIST:
+    case ORDER_SNAPSHOT:
+    case ORDER_YOU:
+    case ORDER_REPLAY:
+    case ORDER_RESULTS:
+    case ORDER_RECEIPT:
+        return serve_document(service);
+    }
+    return LC_ERR_BAD_INPUT;
+}
+
+static enum lc_status reply(struct service *service, const char *tag)
+{
+    struct engine *engine = service->engine;
+    struct topic topic = {.kind = TOPIC_REPLY, .client = service->message->topic.client};
+    char text[TOPIC_SIZE_MAX];
+    if (buffer_status(&engine->result) != LC_OK) { // what was asked for does not fit a packet
+        refuse(service, ERROR_TOO_MANY, NULL);
+    }
+    buffer_clear(&engine->payload);
+    wire_write_reply(&engine->payload, tag, buffer_bytes(&engine->result));
+    topic_write(&topic, engine->bus->config.prefix, text);
+    enum lc_status status =
+        outbox_put(&engine->bus->replies, text, buffer_bytes(&engine->payload), 1);
+    if (status == LC_ERR_FULL) { // reading stops long before (bus_watch)
+        os_log(OS_LOG_ERROR, "an answer could not be sent: too many wait for the broker");
+        return LC_OK;
+    }
+    return status;
+}
+
+enum lc_status serve(struct engine *engine, const struct inbox_message *message)
+{
+    struct service service = {.engine = engine, .message = message};
+    char tag[WIRE_REPLY_TAG_SIZE_MAX + 1] = "";
+    engine->counters.commands++;
+    enum lc_status status = find_outcome(&service, tag);
+    if (status == LC_OK) {
+        status = reply(&service, tag);
+    }
+    order_release(&service.order);
+    wire_document_release(&service.document);
+    return status;
+}

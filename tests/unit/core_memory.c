@@ -1,0 +1,152 @@
+// Memory runs out at every single allocation: apply says so and leaves the sale as it was, decide
+// refuses, and the next try works.
+#include "core_room.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static int64_t allocations_left = INT64_MAX; // the one after these fails
+
+static bool fails_now(void)
+{
+    return allocations_left-- <= 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails_now() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+    return fails_now() ? NULL : __real_realloc(memory, size);
+}
+
+static void dump(const struct sale *sale, struct buffer *out)
+{
+    allocations_left = INT64_MAX;
+    buffer_clear(out);
+    sale_dump(sale, out);
+    assert_int_equal(buffer_status(out), LC_OK);
+}
+
+// Applies the fact with the first, the second ... allocation failing, until it succeeds.
+static int64_t apply_with_failures(struct sale *sale, const struct sale_event *event)
+{
+    struct buffer before;
+    struct buffer after;
+    buffer_init(&before, 1 << 22);
+    buffer_init(&after, 1 << 22);
+    int64_t failures = 0;
+    for (;; failures++) {
+        dump(sale, &before);
+        allocations_left = failures;
+        enum lc_status status = sale_apply(sale, event);
+        allocations_left = INT64_MAX;
+        if (status == LC_OK) {
+            break;
+        }
+        assert_int_equal(status, LC_ERR_NO_MEMORY);
+        dump(sale, &after);
+        if (sale->title != NULL) {
+            assert_true(bytes_equal(buffer_bytes(&before), buffer_bytes(&after)));
+        }
+    }
+    buffer_release(&before);
+    buffer_release(&after);
+    return failures;
+}
+
+static int64_t decide_and_apply(struct sale *sale, const struct sale_command *command)
+{
+    struct decision decision;
+    int64_t failures = 0;
+    for (;; failures++) {
+        allocations_left = failures;
+        sale_decide(sale, command, 1, &decision);
+        allocations_left = INT64_MAX;
+        if (decision.refusal == ERROR_NONE) {
+            break;
+        }
+        expect_code(decision.refusal, ERROR_INTERNAL);
+        assert_int_equal(decision.events_count, 0);
+        decision_release(&decision);
+    }
+    for (size_t i = 0; i < decision.events_count; i++) {
+        failures += apply_with_failures(sale, &decision.events[i]);
+    }
+    decision_release(&decision);
+    return failures;
+}
+
+static void every_allocation_may_fail_and_nothing_is_lost(void **state)
+{
+    (void)state;
+    struct decision decision;
+    struct sale_definition definition = room_definition();
+    struct sale *sale = sale_create();
+    sale_decide_create(&definition, NULL, 0, 1, 1, &decision);
+    for (size_t i = 0; i < decision.events_count; i++) {
+        apply_with_failures(sale, &decision.events[i]);
+    }
+    static struct lot_definition lots[100];
+    for (size_t i = 0; i < 100; i++) {
+        lots[i] = room_lot(100);
+    }
+    struct sale_command add = {.op = SALE_OP_ADD_LOTS, .role = ROLE_ADMIN};
+    add.as.add_lots.lots = lots;
+    add.as.add_lots.count = 100;
+    assert_true(decide_and_apply(sale, &add) > 100);
+    struct sale_command invite = {.op = SALE_OP_CREATE_INVITE, .role = ROLE_ADMIN};
+    invite.as.create_invite.role = ROLE_BIDDER;
+    assert_true(decide_and_apply(sale, &invite) > 0);
+    struct sale_command join = {.op = SALE_OP_JOIN};
+    join.as.join.name = bytes_text("Ana");
+    for (int i = 0; i < 40; i++) {
+        assert_true(decide_and_apply(sale, &join) > 0);
+    }
+    assert_int_equal(sale->lots_count, 100);
+    assert_int_equal(sale->participants_count, 40);
+    sale_destroy(sale);
+}
+
+static void a_bid_and_a_hammer_need_no_memory(void **state)
+{
+    (void)state;
+    struct room room;
+    struct decision decision;
+    room_open_simple(&room, 2, 2);
+    struct sale_command bid = {.op = SALE_OP_BID, .role = ROLE_BIDDER, .by = {"p1"}};
+    bid.as.bid.lot = (struct lot_id){"l1"};
+    bid.as.bid.amount_minor = 100;
+    allocations_left = 0;
+    sale_decide(room.sale, &bid, room.now_ms, &decision);
+    enum lc_status status = sale_apply(room.sale, &decision.events[0]);
+    struct decision hammer;
+    sale_decide_due(room.sale, sale_next_deadline(room.sale), &hammer);
+    enum lc_status hammered = sale_apply(room.sale, &hammer.events[0]);
+    allocations_left = INT64_MAX;
+    expect_code(decision.refusal, ERROR_NONE);
+    assert_int_equal(status, LC_OK);
+    assert_int_equal(hammered, LC_OK);
+    assert_int_equal(room.sale->sold_count, 1);
+    room_close(&room);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_may_fail_and_nothing_is_lost),
+        cmocka_unit_test(a_bid_and_a_hammer_need_no_memory),
+    };
+    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}

@@ -1,0 +1,499 @@
+// What a page knows of a sale: a snapshot, and each event applied to it.
+//
+// Purity: pure; nothing here reads a clock or the page
+// Order:  a snapshot first; then events as they arrive. (epoch, seq) decides what is old: F10, F12, L4, L5
+// Source: design 4 (seq and epoch), docs/PROTOCOL.md Events
+
+import type {
+  CatalogueLot,
+  Clock,
+  DurableEvents,
+  DurableName,
+  EphemeralEvents,
+  EphemeralName,
+  Head,
+  Info,
+  Lot,
+  LotsPage,
+  NextLot,
+  Participant,
+  Person,
+  RecentBid,
+  SalePhase,
+  Snapshot,
+  SoldEvent,
+  UnsoldEvent,
+  You,
+} from "./protocol";
+
+export type Outcome = ({ kind: "sold" } & SoldEvent) | ({ kind: "unsold" } & UnsoldEvent);
+
+export interface Model {
+  seq: number;
+  epoch: number;
+  firstSeq: number; // of this epoch, or the seq of the snapshot when that is all that is known
+  live: boolean; // false: made of retained state, or the bridge has lost the engine
+  info: Info;
+  phase: SalePhase;
+  clock: Clock;
+  lot: Lot | null;
+  next: NextLot | null;
+  lotsTotal: number;
+  sold: number;
+  unsold: number;
+  lots: CatalogueLot[];
+  participants: Participant[];
+  participantsTotal: number;
+  recentBids: RecentBid[];
+  outcome: Outcome | null; // of the last lot, until the next one opens
+  notice: { text: string; by: Person | null; at: number } | null;
+  lobby: { count: number; ids: string[] } | null;
+  details: Record<string, CatalogueLot>; // lots beyond `lots` that were asked for one page at a time
+  you: You | null;
+  bidOn: string | null; // the lot that this person has bid on, while it is the current one
+  completeReason: DurableEvents["auction_complete"]["reason"] | null;
+  outageMs: number | null; // the last resume came after an outage of this length
+  deleted: boolean;
+}
+
+// applied: the model is right. old: nothing to do. ahead: a newer state exists that has not arrived yet. gap: events were missed. refresh: applied, but only a snapshot has all of it.
+export type Verdict = "applied" | "old" | "ahead" | "gap" | "refresh";
+
+export interface Step {
+  model: Model;
+  verdict: Verdict;
+}
+
+const recentBidsMax = 20;
+
+export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
+  // A snapshot made of retained state may be older than what this page has seen already; nothing newer would come to repair that.
+  if (before && !snapshot.live && isOlder(snapshot, before)) return { ...before, live: false };
+  const { state } = snapshot;
+  const sameSeq = before !== null && before.seq === snapshot.seq && before.epoch === snapshot.epoch;
+  return {
+    seq: snapshot.seq,
+    epoch: snapshot.epoch,
+    firstSeq: snapshot.seq,
+    live: snapshot.live,
+    info: snapshot.info,
+    phase: state.phase,
+    clock: state.clock,
+    lot: state.lot,
+    next: state.next,
+    lotsTotal: snapshot.lots_total,
+    sold: state.sold,
+    unsold: state.unsold,
+    lots: withDescriptions(snapshot.lots, before?.lots ?? []),
+    participants: snapshot.participants,
+    participantsTotal: snapshot.participants_total,
+    recentBids: snapshot.recent_bids,
+    outcome: sameSeq ? before.outcome : null,
+    notice: before?.notice ?? null,
+    lobby: before?.lobby ?? null,
+    details: {},
+    you: before?.you ?? null,
+    bidOn: before && before.bidOn === state.lot?.id && before.lot?.round === state.lot?.round ? before.bidOn : null,
+    completeReason: before?.completeReason ?? null,
+    outageMs: null,
+    deleted: false,
+  };
+}
+
+function isOlder(head: Head, model: Model): boolean {
+  return head.epoch < model.epoch || (head.epoch === model.epoch && head.seq < model.seq);
+}
+
+// Descriptions come with the pages of the catalogue, not with a snapshot.
+function withDescriptions(lots: CatalogueLot[], known: CatalogueLot[]): CatalogueLot[] {
+  const texts = new Map(known.map((lot) => [lot.id, lot.description]));
+  return lots.map((lot) => {
+    const description = lot.description ?? texts.get(lot.id);
+    return description === undefined ? lot : { ...lot, description };
+  });
+}
+
+// A page of the catalogue: adds descriptions, and lots beyond those of the snapshot. What an event has said of a lot stays, when it is newer than the page.
+export function withLotsPage(model: Model, page: LotsPage, pageSize: number): Model {
+  const rows = new Map(page.lots.map((lot) => [lot.id, lot]));
+  const newer = !isOlder(page, model);
+  const lots = model.lots.map((lot) => {
+    const row = rows.get(lot.id);
+    if (!row) return lot;
+    rows.delete(lot.id);
+    return newer ? row : { ...lot, description: row.description ?? "" };
+  });
+  const follows = page.page * pageSize <= model.lots.length;
+  if (follows) return { ...model, lots: [...lots, ...rows.values()] };
+  return { ...model, lots, details: { ...model.details, ...Object.fromEntries(rows) } };
+}
+
+export function catalogueLot(model: Model, id: string): CatalogueLot | undefined {
+  return model.lots.find((lot) => lot.id === id) ?? model.details[id];
+}
+
+export function withYou(model: Model, you: You): Model {
+  return { ...model, you };
+}
+
+type Change = Partial<Model> & { refresh?: boolean };
+type Appliers = { [Name in DurableName]: (model: Model, event: DurableEvents[Name]) => Change };
+
+function changeRow(model: Model, id: string, change: Partial<CatalogueLot>): CatalogueLot[] {
+  return model.lots.map((lot) => (lot.id === id ? { ...lot, ...change } : lot));
+}
+
+function changeParticipant(model: Model, changed: Participant): Participant[] {
+  const known = model.participants.some((one) => one.id === changed.id);
+  if (!known) return [...model.participants, changed];
+  return model.participants.map((one) => (one.id === changed.id ? { ...one, ...changed } : one));
+}
+
+function youAfter(model: Model, changed: Participant): You | null {
+  const { you } = model;
+  if (!you || you.participant?.id !== changed.id) return you;
+  return { ...you, budget: changed.budget, spent: changed.spent, held: changed.held, roster: changed.roster };
+}
+
+// One lot is open at a time: its leader holds its price, everybody else holds nothing.
+function heldBy(participants: Participant[], leader: Person | null, price: number): Participant[] {
+  return participants.map((one) => {
+    const held = leader && one.id === leader.id ? price : 0;
+    return one.held === held ? one : { ...one, held };
+  });
+}
+
+function youLead(you: You | null, lot: string, leader: Person | null, price: number): You | null {
+  if (!you?.participant) return you;
+  const mine = leader !== null && leader.id === you.participant.id;
+  return { ...you, leading: mine ? [lot] : [], held: mine ? price : 0 };
+}
+
+function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
+  if (!model.lot || model.lot.id !== event.lot) return { refresh: true };
+  const lot: Lot = {
+    ...model.lot,
+    price: event.price,
+    ask: event.ask,
+    leader: event.leader,
+    bids: event.bids,
+    ends_at: event.ends_at,
+    remaining_ms: event.remaining_ms,
+    reserve: event.reserve,
+  };
+  const bid = { by: event.by, amount: event.amount, at: event.at };
+  return {
+    lot,
+    bidOn: event.by.id === model.you?.participant?.id ? event.lot : model.bidOn,
+    lots: changeRow(model, event.lot, { price: event.price, bids: event.bids }),
+    recentBids: [bid, ...model.recentBids].slice(0, recentBidsMax),
+    participants: heldBy(model.participants, event.leader, event.price),
+    you: youLead(model.you, event.lot, event.leader, event.price),
+  };
+}
+
+function closed(model: Model, event: SoldEvent | UnsoldEvent, phase: "sold" | "unsold"): Change {
+  const lot = model.lot && model.lot.id === event.lot ? { ...model.lot, phase, ends_at: null, remaining_ms: 0 } : model.lot;
+  return {
+    lot,
+    clock: "none",
+    next: null,
+    sold: event.sold,
+    unsold: event.unsold,
+    lotsTotal: event.lots_total,
+    participants: heldBy(model.participants, null, 0),
+    you: youLead(model.you, event.lot, null, 0),
+  };
+}
+
+function sold(model: Model, event: SoldEvent): Change {
+  const change = closed(model, event, "sold");
+  const settled = { ...model, participants: change.participants ?? model.participants, you: change.you ?? null };
+  return {
+    ...change,
+    lots: changeRow(model, event.lot, { phase: "sold", price: event.price, winner: event.winner, bids: event.bids }),
+    participants: changeParticipant(settled, event.winner_state),
+    you: youAfter(settled, event.winner_state),
+    outcome: { kind: "sold", ...event },
+  };
+}
+
+function unsold(model: Model, event: UnsoldEvent): Change {
+  return {
+    ...closed(model, event, "unsold"),
+    lots: changeRow(model, event.lot, { phase: "unsold", price: event.price, winner: null, bids: event.bids }),
+    outcome: { kind: "unsold", ...event },
+  };
+}
+
+function lotStarted(model: Model, event: DurableEvents["lot_started"]): Change {
+  const { lot } = event;
+  return {
+    phase: "live",
+    clock: "lot",
+    lot,
+    next: null,
+    outcome: null,
+    bidOn: null,
+    recentBids: [],
+    lots: changeRow(model, lot.id, { phase: "open", price: lot.price, winner: null, bids: lot.bids, round: lot.round }),
+    participants: heldBy(model.participants, lot.leader, lot.price ?? 0),
+    you: youLead(model.you, lot.id, lot.leader, lot.price ?? 0),
+  };
+}
+
+function paused(model: Model, event: DurableEvents["auction_paused"]): Change {
+  const remaining_ms = event.remaining_ms ?? 0;
+  return {
+    phase: "paused",
+    clock: event.clock,
+    outageMs: null,
+    lot: model.lot && event.clock === "lot" ? { ...model.lot, ends_at: null, remaining_ms } : model.lot,
+    next: model.next && event.clock === "gap" ? { ...model.next, starts_at: null, remaining_ms } : model.next,
+    refresh: event.clock === "gap" && model.next?.id !== event.lot,
+  };
+}
+
+function resumed(model: Model, event: DurableEvents["auction_resumed"]): Change {
+  const remaining_ms = event.remaining_ms ?? 0;
+  return {
+    phase: "live",
+    clock: event.clock,
+    outageMs: event.reason === "outage" ? event.gap_ms : null,
+    lot: model.lot && event.clock === "lot" ? { ...model.lot, ends_at: event.ends_at, remaining_ms } : model.lot,
+    next: model.next && event.clock === "gap" ? { ...model.next, starts_at: event.ends_at, remaining_ms } : model.next,
+    refresh:
+      (event.clock === "lot" && model.lot?.id !== event.lot) || (event.clock === "gap" && model.next?.id !== event.lot),
+  };
+}
+
+const backToPending: Partial<CatalogueLot> = { phase: "pending", price: null, winner: null, bids: 0 };
+
+function reset(model: Model): Change {
+  const blank = (one: Participant): Participant => ({
+    ...one,
+    spent: 0,
+    held: 0,
+    roster: one.roster && { ...one.roster, taken: 0 },
+  });
+  const { you } = model;
+  return {
+    phase: "lobby",
+    clock: "none",
+    lot: null,
+    next: null,
+    sold: 0,
+    unsold: 0,
+    recentBids: [],
+    bidOn: null,
+    outcome: null,
+    completeReason: null,
+    lots: model.lots.map((lot) => ({ ...lot, ...backToPending, round: 0 })),
+    participants: model.participants.map(blank),
+    you: you && { ...you, leading: [], spent: 0, held: 0, roster: you.roster && { ...you.roster, taken: 0 } },
+    refresh: true,
+  };
+}
+
+const appliers: Appliers = {
+  epoch_started: (_model, event) => ({ firstSeq: event.first_seq }),
+  lots_changed: (_model, event) => ({ lotsTotal: event.lots_total, refresh: true }),
+  participants_changed: (model, event) => ({
+    participants: changeParticipant(model, event.participant),
+    participantsTotal: event.participants_total,
+    you: youAfter(model, event.participant),
+  }),
+  auction_started: (_model, event) => ({ phase: "live", lotsTotal: event.lots_total, completeReason: null }),
+  lot_started: lotStarted,
+  bid_update: bidUpdate,
+  anti_snipe: (model, event) =>
+    model.lot && model.lot.id === event.lot
+      ? {
+          lot: {
+            ...model.lot,
+            ends_at: event.ends_at,
+            remaining_ms: event.remaining_ms,
+            extensions: event.extensions,
+          },
+        }
+      : { refresh: true },
+  sold,
+  unsold,
+  round_started: (model, event) => {
+    const again = new Set(event.lots);
+    return {
+      lots: model.lots.map((lot) => (again.has(lot.id) ? { ...lot, ...backToPending, round: event.round } : lot)),
+      unsold: Math.max(0, model.unsold - again.size),
+    };
+  },
+  auction_paused: paused,
+  auction_resumed: resumed,
+  auction_complete: (_model, event) => ({
+    phase: "complete",
+    clock: "none",
+    lot: null,
+    next: null,
+    recentBids: [],
+    sold: event.sold,
+    unsold: event.unsold,
+    lotsTotal: event.lots_total,
+    completeReason: event.reason,
+  }),
+  auction_reset: reset,
+  auction_deleted: () => ({ deleted: true, clock: "none" }),
+  notice: (_model, event) => ({ notice: { text: event.text, by: event.by, at: event.at } }),
+};
+
+export function applyDurable<Name extends DurableName>(model: Model, name: Name, event: DurableEvents[Name]): Step {
+  if (event.epoch > model.epoch && event.seq <= model.seq) {
+    // The record went back (a restored backup): what this page knows beyond it never happened.
+    return { model, verdict: "gap" };
+  }
+  if (event.seq <= model.seq) return { model, verdict: "old" };
+  if (event.epoch < model.epoch && event.seq >= model.firstSeq) return { model, verdict: "old" };
+  const { refresh, ...change } = appliers[name](model, event) as Change;
+  const missed = event.seq > model.seq + 1;
+  const again = !model.live; // the engine speaks, whatever was said of it before
+  const next: Model = {
+    ...model,
+    ...change,
+    live: true,
+    seq: event.seq,
+    epoch: Math.max(model.epoch, event.epoch),
+  };
+  if (event.epoch > model.epoch && name !== "epoch_started") next.firstSeq = event.seq;
+  return { model: next, verdict: missed ? "gap" : refresh || again ? "refresh" : "applied" };
+}
+
+function tick(model: Model, event: EphemeralEvents["tick"]): Model {
+  if (model.phase !== "live") return model;
+  const { lot, next } = model;
+  if (event.clock === "lot" && lot && lot.id === event.lot && lot.phase === "open") {
+    return { ...model, lot: { ...lot, ends_at: event.ends_at, remaining_ms: event.remaining_ms } };
+  }
+  if (event.clock === "gap" && next && next.id === event.lot) {
+    return { ...model, next: { ...next, starts_at: event.ends_at, remaining_ms: event.remaining_ms } };
+  }
+  return model;
+}
+
+function countdown(model: Model, event: EphemeralEvents["next_lot_countdown"]): Model {
+  if (model.phase !== "live" || model.clock === "lot") return model;
+  const known = catalogueLot(model, event.lot);
+  const next: NextLot = {
+    id: event.lot,
+    no: event.no,
+    title: event.title,
+    opening: known?.opening ?? model.next?.opening ?? 0,
+    starts_at: event.starts_at,
+    remaining_ms: event.remaining_ms,
+  };
+  return { ...model, clock: "gap", next };
+}
+
+function lobby(event: EphemeralEvents["lobby_updated"]): Model["lobby"] {
+  return { count: event.count, ids: Array.isArray(event.ids) ? event.ids : [] };
+}
+
+export function applyEphemeral<Name extends EphemeralName>(
+  model: Model,
+  name: Name,
+  event: EphemeralEvents[Name],
+): Step {
+  switch (name as EphemeralName) {
+    case "lobby_updated":
+      return { model: { ...model, lobby: lobby(event as EphemeralEvents["lobby_updated"]) }, verdict: "applied" };
+    case "connection_degraded":
+      return { model: { ...model, live: false }, verdict: "applied" };
+    case "connection_restored":
+      return { model: { ...model, live: true }, verdict: "refresh" };
+    case "tick":
+    case "next_lot_countdown": {
+      const head = event as Head;
+      if (isOlder(head, model)) return { model, verdict: "old" };
+      const heard = model.live ? model : { ...model, live: true };
+      const next =
+        name === "tick"
+          ? tick(heard, event as EphemeralEvents["tick"])
+          : countdown(heard, event as EphemeralEvents["next_lot_countdown"]);
+      const ahead = head.seq > model.seq || head.epoch > model.epoch;
+      return { model: next, verdict: !model.live ? "refresh" : ahead ? "ahead" : "applied" };
+    }
+  }
+}
+
+// ---- what the screens ask ----
+
+export type Deadline =
+  | { kind: "none" }
+  | { kind: "running"; clock: "lot" | "gap"; endsAt: number }
+  | { kind: "frozen"; clock: "lot" | "gap"; remainingMs: number };
+
+export function deadline(model: Model): Deadline {
+  if (model.clock === "none" || model.deleted) return { kind: "none" };
+  const endsAt = model.clock === "lot" ? model.lot?.ends_at : model.next?.starts_at;
+  const remainingMs = model.clock === "lot" ? model.lot?.remaining_ms : model.next?.remaining_ms;
+  if (model.phase === "paused") {
+    return remainingMs === undefined ? { kind: "none" } : { kind: "frozen", clock: model.clock, remainingMs };
+  }
+  if (model.phase !== "live" || endsAt === null || endsAt === undefined) return { kind: "none" };
+  return { kind: "running", clock: model.clock, endsAt };
+}
+
+export type Standing = "none" | "winning" | "outbid" | "watching";
+
+// Winning and outbid concern the open lot only; outbid needs a bid of one's own that this page has seen.
+export function standing(model: Model): Standing {
+  const me = model.you?.participant?.id;
+  const { lot } = model;
+  if (!me || !lot || lot.phase !== "open") return "none";
+  if (lot.leader?.id === me) return "winning";
+  const tookPart = model.bidOn === lot.id || model.recentBids.some((bid) => bid.by.id === me);
+  return tookPart ? "outbid" : "watching";
+}
+
+export interface LotResult {
+  lot: string;
+  no: number;
+  title: string;
+  price: number | null; // null: unsold
+  winner: Person | null;
+  reason: string;
+}
+
+// How the last lot ended, until the next one opens.
+export function lastResult(model: Model): LotResult | null {
+  const { outcome, lot } = model;
+  if (outcome?.kind === "sold") return { ...pick(outcome), price: outcome.price, winner: outcome.winner };
+  if (outcome) return { ...pick(outcome), price: null, winner: null };
+  if (lot?.phase === "sold") return { lot: lot.id, no: lot.no, title: lot.title, price: lot.price, winner: lot.leader, reason: "" };
+  if (lot?.phase === "unsold") return { lot: lot.id, no: lot.no, title: lot.title, price: null, winner: null, reason: "" };
+  return null;
+}
+
+function pick(outcome: Outcome): { lot: string; no: number; title: string; reason: string } {
+  return { lot: outcome.lot, no: outcome.no, title: outcome.title, reason: outcome.reason };
+}
+
+export interface Purse {
+  budget: number | null;
+  left: number | null; // budget less what is spent; what is held by a leading bid is still counted as left
+  spent: number;
+  held: number;
+  roster: { taken: number; slots: number } | null;
+  maxBid: number | null; // on the open lot; null: no limit
+}
+
+export function purse(model: Model): Purse | null {
+  const { you } = model;
+  if (!you?.participant) return null;
+  const { budget, spent, held, roster } = you;
+  const left = budget === null ? null : budget - spent;
+  let maxBid = left;
+  if (roster) {
+    const openAfterThis = roster.slots - roster.taken - 1;
+    if (openAfterThis < 0) maxBid = 0;
+    else if (left !== null) maxBid = Math.max(0, left - openAfterThis * (model.info.rules.roster?.minimum ?? 0));
+  }
+  return { budget, left, spent, held, roster, maxBid };
+}

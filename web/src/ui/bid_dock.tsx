@@ -1,0 +1,261 @@
+// Where a bid is made: quick amounts, an amount of one's own, and what the last press has led to.
+//
+// Order: the amount sent is the one that stood on the button when the finger went down; after a press all buttons lock until the answer (F18)
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { InFlight, newCommandId, runCommand } from "../command";
+import type { Outcome } from "../command";
+import type { Liveness, SaleConnection } from "../connection";
+import { quickBids } from "../ladder";
+import { purse, standing } from "../model";
+import type { Model } from "../model";
+import type { Money } from "../money";
+import { refusalText, unknownText, unsentText } from "../refusal";
+import { fit } from "./fit";
+import type { ShowToast } from "./toasts";
+
+interface Props {
+  connection: SaleConnection;
+  model: Model;
+  money: Money;
+  liveness: Liveness;
+  toast: ShowToast;
+}
+
+interface Pending {
+  amount: number;
+  attempt: number;
+}
+
+// A press this soon after the amounts have changed was aimed at what stood there before.
+const changeGuardMs = 250;
+
+const inFlight = new InFlight();
+
+function tell(outcome: Outcome, amount: number, money: Money, toast: ShowToast, again: () => void): void {
+  switch (outcome.kind) {
+    case "accepted":
+      return;
+    case "unsent":
+      toast("bad", unsentText);
+      return;
+    case "unknown":
+      toast("warn", unknownText(outcome.recorded, `your bid of ${money.format(amount)}`));
+      return;
+    case "refused": {
+      const confirm = outcome.error.code === "ABOVE_SANITY";
+      const text = refusalText(outcome.error, money, amount);
+      if (confirm) toast("warn", text, { label: `Bid ${money.format(amount)}`, run: again });
+      else toast("bad", text);
+    }
+  }
+}
+
+function useBidding({ connection, money, toast }: Props) {
+  const [pending, setPending] = useState<Pending | null>(null);
+  const bid = async (lot: string, amount: number, confirm: boolean): Promise<boolean> => {
+    const outcome = await inFlight.run(lot, async () => {
+      const body = { lot, amount, id: newCommandId(), ...(confirm ? { confirm: true } : {}) };
+      try {
+        return await runCommand(connection, "place_bid", body, (attempt) => setPending({ amount, attempt }));
+      } finally {
+        setPending(null);
+      }
+    });
+    if (!outcome) return false;
+    tell(outcome, amount, money, toast, () => void bid(lot, amount, true));
+    return outcome.kind === "accepted";
+  };
+  return { pending, bid };
+}
+
+interface AmountButtonProps {
+  amount: number;
+  primary: boolean;
+  label: string;
+  disabled: boolean;
+  reason: string | undefined;
+  money: Money;
+  press: (amount: number, pressedAtMs: number) => void;
+}
+
+function AmountButton({ amount, primary, label, disabled, reason, money, press }: AmountButtonProps) {
+  const down = useRef<{ amount: number; atMs: number } | null>(null);
+  return (
+    <button
+      type="button"
+      class={`button bid-button${primary ? " button-primary" : ""}`}
+      disabled={disabled}
+      title={reason}
+      data-amount={amount}
+      onPointerDown={() => {
+        down.current = { amount, atMs: performance.now() };
+      }}
+      onClick={() => {
+        const pressed = down.current ?? { amount, atMs: performance.now() };
+        down.current = null;
+        press(pressed.amount, pressed.atMs);
+      }}
+    >
+      <span class="bid-label">{label}</span>
+      <span class={`bid-amount num${fit(money.format(amount))}`}>{money.format(amount)}</span>
+    </button>
+  );
+}
+
+// Why no bid can be made now; null when one can.
+function blockedReason(model: Model, liveness: Liveness): string | null {
+  if (model.deleted || model.phase === "complete") return "The sale is over.";
+  if (liveness === "offline" || liveness === "connecting") return "Waiting for the connection.";
+  if (liveness !== "live") return "Not live: bids are held back.";
+  if (model.phase === "lobby") return "Bidding opens when the auctioneer begins.";
+  if (model.phase === "paused") return "Paused by the auctioneer.";
+  if (!model.lot || model.lot.phase !== "open") return "The next lot opens in a moment.";
+  const mine = model.participants.find((one) => one.id === model.you?.participant?.id);
+  if (mine?.status === "blocked") return "The auctioneer has blocked your bids.";
+  if (standing(model) === "winning") return "You lead. Bid again once you are outbid.";
+  const own = purse(model);
+  if (own?.roster && own.roster.taken >= own.roster.slots) return "Your roster is full.";
+  if (own && own.maxBid !== null && own.maxBid < model.lot.ask) return "The asking price is above what you may still bid.";
+  return null;
+}
+
+function PurseLine({ model, money }: { model: Model; money: Money }) {
+  const own = purse(model);
+  if (!own || (own.left === null && !own.roster)) return null;
+  return (
+    <dl class="purse" data-testid="purse">
+      {own.left !== null && (
+        <div>
+          <dt>Left</dt>
+          <dd class="num">{money.format(own.left)}</dd>
+        </div>
+      )}
+      {own.maxBid !== null && (
+        <div>
+          <dt>Max. bid</dt>
+          <dd class="num">{money.format(own.maxBid)}</dd>
+        </div>
+      )}
+      {own.roster && (
+        <div>
+          <dt>Roster</dt>
+          <dd class="num">
+            {own.roster.taken}/{own.roster.slots}
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+function pendingText(pending: Pending, money: Money): string {
+  const amount = money.format(pending.amount);
+  return pending.attempt === 1 ? `Sending ${amount} …` : `No answer yet for ${amount}. Asking again (${pending.attempt - 1}) …`;
+}
+
+// On a phone the dock lies over the page: the page must know how much it covers.
+function useDockHeight() {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const { current } = box;
+    if (!current) return;
+    const observer = new ResizeObserver(() => {
+      document.documentElement.style.setProperty("--dock", `${current.offsetHeight}px`);
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
+  return box;
+}
+
+export function BidDock(props: Props) {
+  const { model, money, liveness, toast } = props;
+  const { pending, bid } = useBidding(props);
+  const [text, setText] = useState("");
+  const { lot } = model;
+  const ask = lot?.ask ?? 0;
+  const changed = useRef({ ask, lot: lot?.id, atMs: -Infinity });
+  if (changed.current.ask !== ask || changed.current.lot !== lot?.id) {
+    changed.current = { ask, lot: lot?.id, atMs: performance.now() };
+  }
+  useEffect(() => setText(""), [lot?.id, lot?.round]);
+  const box = useDockHeight();
+
+  const reason = blockedReason(model, liveness);
+  const closed = reason !== null || pending !== null;
+  const limit = purse(model)?.maxBid ?? null;
+  const amounts = lot && lot.phase === "open" ? quickBids(model.info.rules.increments, ask, 3) : [];
+  const own = money.parse(text);
+  const tooLow = own !== null && own < ask;
+  const tooHigh = own !== null && limit !== null && own > limit;
+
+  const press = (amount: number, pressedAtMs: number) => {
+    if (!lot || closed) return;
+    if (pressedAtMs - changed.current.atMs < changeGuardMs) {
+      toast("warn", `The price has just changed: the next bid is ${money.format(ask)}. Press again if you want it.`);
+      return;
+    }
+    void bid(lot.id, amount, false);
+  };
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (!lot || closed || own === null || tooLow || tooHigh) return;
+    if (await bid(lot.id, own, false)) setText("");
+  };
+
+  const hint = pending
+    ? pendingText(pending, money)
+    : (reason ??
+      (tooLow ? `At least ${money.format(ask)}.` : tooHigh && limit !== null ? `At most ${money.format(limit)}.` : text && own === null ? "Not an amount." : ""));
+  return (
+    <section class="dock" ref={box} aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
+      <PurseLine model={model} money={money} />
+      {amounts.length > 0 && (
+        <div class="dock-quick">
+          {amounts.map((amount, index) => (
+            <AmountButton
+              key={index}
+              amount={amount}
+              primary={index === 0}
+              label={index === 0 ? "Bid" : `+${index} ${index === 1 ? "step" : "steps"}`}
+              disabled={closed || (limit !== null && amount > limit)}
+              reason={limit !== null && amount > limit ? `Above ${money.format(limit)}, the highest you may bid` : undefined}
+              money={money}
+              press={press}
+            />
+          ))}
+        </div>
+      )}
+      {amounts.length > 0 && (
+        <form class="dock-own" onSubmit={(event) => void submit(event)}>
+          <label class="visually-hidden" for="own-amount">
+            Your own amount in {money.code}
+          </label>
+          <input
+            id="own-amount"
+            class="field num"
+            type="text"
+            inputMode="decimal"
+            enterKeyHint="send"
+            autoComplete="off"
+            placeholder={`Other amount, from ${money.plain(ask)}`}
+            value={text}
+            maxLength={24}
+            disabled={reason !== null}
+            aria-invalid={tooLow || tooHigh ? "true" : undefined}
+            aria-describedby="dock-hint"
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+          <button type="submit" class="button own-button" disabled={closed || own === null || tooLow || tooHigh}>
+            {own !== null ? <span class="num">Bid {money.format(own)}</span> : "Bid"}
+          </button>
+        </form>
+      )}
+      <p class={`dock-hint${pending ? " dock-pending" : ""}`} id="dock-hint" role="status">
+        {pending && <span class="spinner" aria-hidden="true" />}
+        {hint}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyDurable, applyEphemeral, deadline, fromSnapshot, lastResult, purse, standing, withLotsPage, withYou } from "../src/model";
+import type { Model, Verdict } from "../src/model";
+import type { CatalogueLot, DurableEvents, DurableName, Lot, Participant, Snapshot, You } from "../src/protocol";
+
+const ana = { id: "p1", paddle: "1", name: "Ana" };
+const ben = { id: "p2", paddle: "2", name: "Ben" };
+
+function participant(person: typeof ana, change: Partial<Participant> = {}): Participant {
+  return { ...person, status: "accepted", budget: 200, spent: 0, held: 0, roster: { taken: 0, slots: 16 }, ...change };
+}
+
+function row(no: number, change: Partial<CatalogueLot> = {}): CatalogueLot {
+  return { id: `l${no}`, no, title: `Lot ${no}`, image: "", category: "", opening: 10, phase: "pending", price: null, winner: null, bids: 0, round: 0, ...change };
+}
+
+function openLot(no: number, change: Partial<Lot> = {}): Lot {
+  return {
+    id: `l${no}`, no, title: `Lot ${no}`, phase: "open", opening: 10, price: null, ask: 10, leader: null, bids: 0,
+    started_at: 1000, ends_at: 31_000, remaining_ms: 30_000, extensions: 0, round: 0, reserve: "none", ...change,
+  };
+}
+
+function snapshot(change: Partial<Snapshot> = {}, state: Partial<Snapshot["state"]> = {}): Snapshot {
+  const head = { seq: 10, epoch: 2 };
+  return {
+    ...head, live: true, now: 1000,
+    info: {
+      ...head, id: "demo", title: "Demo", currency: { code: "EUR", minor_digits: 0 }, phase: "live", public: true, visibility: "names",
+      rules: {
+        lot_duration_ms: 30_000, gap_ms: 3000, soft_close: { window_ms: 0, amount_ms: 0, type: "reset", max_extensions: 0 }, unsold_rounds: 1,
+        strict: false, increments: { kind: "flat", step: 1 }, roster: { budget: 200, slots: 16, minimum: 1 },
+      },
+    },
+    state: { ...head, phase: "live", now: 1000, clock: "lot", lot: openLot(1), next: null, lots_total: 3, sold: 0, unsold: 0, remaining_lots: 3, ...state },
+    lots: [row(1, { phase: "open" }), row(2), row(3)], lots_total: 3,
+    participants: [participant(ana), participant(ben)], participants_total: 2, recent_bids: [], ...change,
+  };
+}
+
+const you: You = { seq: 10, epoch: 2, participant: ana, role: "bidder", leading: [], budget: 200, spent: 0, held: 0, roster: { taken: 0, slots: 16 }, max_bid: 185 };
+
+function start(): Model {
+  return withYou(fromSnapshot(snapshot(), null), you);
+}
+
+// Applies an event that follows at once, and demands that it was simply applied.
+function next<Name extends DurableName>(model: Model, name: Name, members: Omit<DurableEvents[Name], "seq" | "epoch" | "at">, want: Verdict = "applied"): Model {
+  const event = { seq: model.seq + 1, epoch: model.epoch, at: 2000, ...members } as DurableEvents[Name];
+  const step = applyDurable(model, name, event);
+  assert.equal(step.verdict, want, name);
+  return step.model;
+}
+
+function bid(model: Model, by: typeof ana, amount: number, previous: typeof ana | null, endsAt = 31_000): Model {
+  return next(model, "bid_update", {
+    lot: "l1", bid: "b1", by, amount, price: amount, ask: amount + 1, leader: by, previous_leader: previous, bids: (model.lot?.bids ?? 0) + 1,
+    ends_at: endsAt, remaining_ms: 20_000, reserve: "none",
+  });
+}
+
+const soldTo = (winner: typeof ana, price: number): Omit<DurableEvents["sold"], "seq" | "epoch" | "at"> => ({
+  lot: "l1", no: 1, title: "Lot 1", price, winner, bids: 1, reason: "time", sold: 1, unsold: 0, lots_total: 3,
+  winner_state: participant(winner, { spent: price, roster: { taken: 1, slots: 16 } }),
+});
+
+test("a bid changes price, ask, leader, history and what the leader holds", () => {
+  const model = bid(start(), ben, 12, null);
+  assert.deepEqual([model.lot?.price, model.lot?.ask, model.lot?.leader?.id], [12, 13, "p2"]);
+  assert.deepEqual(model.recentBids, [{ by: ben, amount: 12, at: 2000 }]);
+  assert.deepEqual(model.participants.map((one) => one.held), [0, 12]);
+  assert.equal(model.lots[0]?.price, 12);
+});
+
+test("winning, outbid and watching", () => {
+  let model = start();
+  assert.equal(standing(model), "watching");
+  model = bid(model, ben, 12, null);
+  assert.equal(standing(model), "watching");
+  model = bid(model, ana, 13, ben);
+  assert.equal(standing(model), "winning");
+  model = bid(model, ben, 14, ana);
+  assert.equal(standing(model), "outbid");
+});
+
+test("outbid stays outbid when more bids follow than the history keeps", () => {
+  let model = bid(start(), ana, 13, null);
+  for (let amount = 14; amount < 50; amount++) model = bid(model, ben, amount, ben);
+  assert.equal(standing(model), "outbid");
+});
+
+test("an older or repeated event changes nothing (F10, F12, L1)", () => {
+  const model = bid(bid(start(), ana, 13, null), ben, 14, ana);
+  const event = {
+    seq: 11, epoch: 2, at: 1, lot: "l1", bid: "b1", by: ana, amount: 13, price: 13, ask: 14, leader: ana, previous_leader: null, bids: 1,
+    ends_at: 5, remaining_ms: 5, reserve: "none" as const,
+  };
+  const step = applyDurable(model, "bid_update", event);
+  assert.equal(step.verdict, "old");
+  assert.equal(step.model, model);
+});
+
+test("an event of a lower epoch is dropped once the higher epoch has begun before it", () => {
+  let model = next(start(), "epoch_started", { first_seq: 11, reason: "engine_start" });
+  model = { ...model, epoch: 3, firstSeq: 11 };
+  const step = applyDurable(model, "notice", { seq: 12, epoch: 2, at: 1, text: "from the dead", by: null });
+  assert.equal(step.verdict, "old");
+});
+
+test("a higher epoch goes on with the same numbers (L4)", () => {
+  const step = applyDurable(start(), "epoch_started", { seq: 11, epoch: 3, at: 1, first_seq: 11, reason: "engine_start" });
+  assert.equal(step.verdict, "applied");
+  assert.deepEqual([step.model.seq, step.model.epoch, step.model.firstSeq], [11, 3, 11]);
+});
+
+test("a higher epoch that goes back in the numbers asks for a snapshot", () => {
+  const step = applyDurable(start(), "epoch_started", { seq: 8, epoch: 3, at: 1, first_seq: 8, reason: "engine_start" });
+  assert.equal(step.verdict, "gap");
+});
+
+test("a missed event is noticed, and the newer one is still shown", () => {
+  const model = start();
+  const step = applyDurable(model, "lot_started", { seq: model.seq + 3, epoch: 2, at: 1, lot: openLot(2) });
+  assert.equal(step.verdict, "gap");
+  assert.equal(step.model.lot?.id, "l2");
+});
+
+test("a bid for a lot that is not on the screen asks for a snapshot instead of changing it (L2)", () => {
+  const model = start();
+  const step = applyDurable(model, "bid_update", {
+    seq: 11, epoch: 2, at: 1, lot: "l9", bid: "b1", by: ben, amount: 99, price: 99, ask: 100, leader: ben, previous_leader: null, bids: 1,
+    ends_at: 9, remaining_ms: 9, reserve: "none",
+  });
+  assert.equal(step.verdict, "refresh");
+  assert.equal(step.model.lot?.price, null);
+});
+
+test("the clock follows bid, extension and tick, and an older tick is ignored (L4, L5)", () => {
+  let model = bid(start(), ben, 12, null, 40_000);
+  model = next(model, "anti_snipe", { lot: "l1", ends_at: 41_000, remaining_ms: 10_000, extended_ms: 10_000, extensions: 1 });
+  assert.deepEqual(deadline(model), { kind: "running", clock: "lot", endsAt: 41_000 });
+  const old = applyEphemeral(model, "tick", { seq: 10, epoch: 2, lot: "l1", clock: "lot", ends_at: 31_000, now: 3000, remaining_ms: 1 });
+  assert.equal(old.verdict, "old");
+  const fresh = applyEphemeral(model, "tick", { seq: model.seq, epoch: 2, lot: "l1", clock: "lot", ends_at: 42_000, now: 3000, remaining_ms: 1 });
+  assert.deepEqual(deadline(fresh.model), { kind: "running", clock: "lot", endsAt: 42_000 });
+});
+
+test("a tick that knows of newer events says that something is missing (L5)", () => {
+  const model = start();
+  const step = applyEphemeral(model, "tick", { seq: 14, epoch: 2, lot: "l2", clock: "lot", ends_at: 9, now: 3000, remaining_ms: 1 });
+  assert.equal(step.verdict, "ahead");
+  assert.deepEqual(deadline(step.model), deadline(model));
+});
+
+test("a pause freezes the exact time and a resume goes on with it (F23)", () => {
+  let model = next(start(), "auction_paused", { clock: "lot", lot: "l1", remaining_ms: 25_000 });
+  assert.deepEqual(deadline(model), { kind: "frozen", clock: "lot", remainingMs: 25_000 });
+  const tick = applyEphemeral(model, "tick", { seq: model.seq, epoch: 2, lot: "l1", clock: "lot", ends_at: 31_000, now: 3000, remaining_ms: 1 });
+  assert.deepEqual(deadline(tick.model), { kind: "frozen", clock: "lot", remainingMs: 25_000 });
+  model = next(model, "auction_resumed", { reason: "command", gap_ms: 0, clock: "lot", lot: "l1", ends_at: 325_000, remaining_ms: 25_000 });
+  assert.deepEqual(deadline(model), { kind: "running", clock: "lot", endsAt: 325_000 });
+});
+
+test("a pause between lots freezes the count and a resume goes on (L11)", () => {
+  let model = next(start(), "unsold", { lot: "l1", no: 1, title: "Lot 1", price: null, bids: 0, reason: "no_bids", sold: 0, unsold: 1, lots_total: 3 });
+  assert.deepEqual(deadline(model), { kind: "none" });
+  model = applyEphemeral(model, "next_lot_countdown", { seq: model.seq, epoch: 2, lot: "l2", no: 2, title: "Lot 2", starts_at: 9000, now: 6000, remaining_ms: 3000 }).model;
+  assert.deepEqual(deadline(model), { kind: "running", clock: "gap", endsAt: 9000 });
+  model = next(model, "auction_paused", { clock: "gap", lot: "l2", remaining_ms: 1700 });
+  assert.deepEqual(deadline(model), { kind: "frozen", clock: "gap", remainingMs: 1700 });
+  model = next(model, "auction_resumed", { reason: "command", gap_ms: 0, clock: "gap", lot: "l2", ends_at: 99_000, remaining_ms: 1700 });
+  assert.deepEqual(deadline(model), { kind: "running", clock: "gap", endsAt: 99_000 });
+});
+
+test("sold: owner and price in the list, the winner's purse, and no lead any more", () => {
+  const model = next(bid(start(), ana, 100, null), "sold", soldTo(ana, 100));
+  assert.deepEqual([model.lots[0]?.phase, model.lots[0]?.winner?.id, model.lots[0]?.price], ["sold", "p1", 100]);
+  assert.deepEqual([model.you?.spent, model.you?.held, model.you?.leading], [100, 0, []]);
+  assert.equal(standing(model), "none");
+  assert.equal(lastResult(model)?.price, 100);
+});
+
+test("the next lot begins without the bids, the leader and the result of the last one (L8)", () => {
+  let model = next(bid(start(), ana, 100, null), "sold", soldTo(ana, 100));
+  model = next(model, "lot_started", { lot: openLot(2) });
+  assert.deepEqual([model.recentBids.length, model.lot?.leader, model.outcome, standing(model)], [0, null, null, "watching"]);
+  assert.equal(lastResult(model), null);
+});
+
+test("the highest bid keeps the minimum for each open slot (F19)", () => {
+  assert.equal(purse(start())?.maxBid, 185);
+  const model = withYou(start(), { ...you, budget: 150, spent: 100, roster: { taken: 14, slots: 16 } });
+  assert.equal(purse(model)?.maxBid, 49);
+  assert.equal(purse(withYou(start(), { ...you, roster: { taken: 16, slots: 16 } }))?.maxBid, 0);
+  assert.equal(purse(withYou(start(), { ...you, budget: null, roster: null }))?.maxBid, null);
+});
+
+test("unsold lots that are offered again are to come again", () => {
+  let model = next(start(), "unsold", { lot: "l1", no: 1, title: "Lot 1", price: null, bids: 0, reason: "no_bids", sold: 0, unsold: 1, lots_total: 3 });
+  model = next(model, "round_started", { round: 1, lots: ["l1"] });
+  assert.deepEqual([model.lots[0]?.phase, model.lots[0]?.round, model.unsold], ["pending", 1, 0]);
+});
+
+test("reset and deletion are seen at once (F24)", () => {
+  let model = next(bid(start(), ana, 100, null), "sold", soldTo(ana, 100));
+  model = next(model, "auction_reset", {}, "refresh");
+  assert.deepEqual([model.phase, model.sold, model.lot, model.lots[0]?.phase, model.you?.spent], ["lobby", 0, null, "pending", 0]);
+  assert.equal(next(model, "auction_deleted", {}).deleted, true);
+});
+
+test("complete has no clock and no current lot (F21)", () => {
+  const model = next(start(), "auction_complete", { reason: "no_lots_left", sold: 1, unsold: 2, lots_total: 3 });
+  assert.deepEqual([model.phase, model.lot, deadline(model).kind], ["complete", null, "none"]);
+});
+
+test("a snapshot clears what is gone (L8)", () => {
+  const before = bid(start(), ana, 100, null);
+  const model = fromSnapshot(snapshot({ seq: 20, participants: [], participants_total: 0 }, { lot: null, clock: "none", phase: "lobby" }), before);
+  assert.deepEqual([model.lot, model.participants.length, model.recentBids.length, model.outcome], [null, 0, 0, null]);
+});
+
+test("a snapshot of retained state that is older than the screen only marks it as not live", () => {
+  const before = bid(start(), ana, 100, null);
+  const model = fromSnapshot(snapshot({ live: false }), before);
+  assert.deepEqual([model.live, model.lot?.price, model.seq], [false, 100, before.seq]);
+});
+
+test("a bridge that loses the engine marks the model, and a return asks for a snapshot", () => {
+  const lost = applyEphemeral(start(), "connection_degraded", { live: false });
+  assert.equal(lost.model.live, false);
+  const back = applyEphemeral(lost.model, "connection_restored", {});
+  assert.deepEqual([back.model.live, back.verdict], [true, "refresh"]);
+});
+
+test("a tick of the engine is proof that it lives, and asks for what was missed", () => {
+  const lost = applyEphemeral(start(), "connection_degraded", { live: false }).model;
+  const step = applyEphemeral(lost, "tick", { seq: 10, epoch: 2, lot: "l1", clock: "lot", ends_at: 32_000, now: 3000, remaining_ms: 1 });
+  assert.deepEqual([step.model.live, step.verdict], [true, "refresh"]);
+  const old = applyEphemeral(lost, "tick", { seq: 9, epoch: 2, lot: "l1", clock: "lot", ends_at: 32_000, now: 3000, remaining_ms: 1 });
+  assert.equal(old.model.live, false);
+});
+
+test("participants join and change by id", () => {
+  const joined = next(start(), "participants_changed", { change: "joined", participant: participant({ id: "p3", paddle: "3", name: "Chi" }), participants_total: 3 });
+  assert.deepEqual([joined.participants.length, joined.participantsTotal], [3, 3]);
+  const changed = next(joined, "participants_changed", { change: "updated", participant: participant(ana, { budget: 500 }), participants_total: 3 });
+  assert.deepEqual([changed.participants.length, changed.you?.budget], [3, 500]);
+});
+
+test("a page of the catalogue adds descriptions, and does not take back what an event said", () => {
+  const model = next(bid(start(), ana, 100, null), "sold", soldTo(ana, 100));
+  const page = { seq: 10, epoch: 2, page: 0, pages: 1, total: 3, lots: [row(1, { phase: "open", description: "Oak." }), row(2), row(3)] };
+  const after = withLotsPage(model, page, 100);
+  assert.deepEqual([after.lots[0]?.description, after.lots[0]?.phase, after.lots.length], ["Oak.", "sold", 3]);
+});
+
+test("a snapshot keeps the descriptions that are known", () => {
+  const page = { seq: 10, epoch: 2, page: 0, pages: 1, total: 3, lots: [row(1, { description: "Oak." })] };
+  const model = fromSnapshot(snapshot({ seq: 30 }), withLotsPage(start(), page, 100));
+  assert.equal(model.lots[0]?.description, "Oak.");
+});
+
+test("the count of the lobby follows presence (F25)", () => {
+  const step = applyEphemeral(start(), "lobby_updated", { count: 4, ids: ["p1"] });
+  assert.deepEqual(step.model.lobby, { count: 4, ids: ["p1"] });
+});
