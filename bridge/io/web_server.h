@@ -4,10 +4,12 @@
 // Purity:    talks to the network through libwebsockets on the caller's libev loop
 // Units:     *_ms milliseconds on the boot clock, sizes in bytes
 // Ownership: web_server_create/destroy; an exchange belongs to the server and ends with its one
-// response Lifetime:  an exchange id is never used again: a response to one that is gone (client
-// left) does nothing Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise,
-// with a line in `out_why` Order:     on_request comes once the whole body is there; answer now or
-// later, exactly once Source:    RFC 9110, RFC 9112, RFC 6455
+// response. The Socket.IO
+//            server is the caller's, and is destroyed after this one
+// Lifetime:  an exchange id is never used again: a response to one that is gone (client left) does
+// nothing Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise, with a line
+// in `out_why` Order:     on_request comes once the whole body is there; answer now or later,
+// exactly once Source:    RFC 9110, RFC 9112, RFC 6455
 #ifndef LOTCAST_BRIDGE_WEB_SERVER_H
 #define LOTCAST_BRIDGE_WEB_SERVER_H
 
@@ -24,13 +26,15 @@ struct web_request {
     struct web_exchange_id exchange;
     struct bytes method; // "GET", "HEAD" arrives as "GET"
     struct bytes path;   // percent-decoded, without the query
-    struct bytes query;  // raw, without '?'
+    struct bytes query;  // without '?', percent-encoded again: `a=1&b=x%20y`
     struct bytes body;
     struct bytes content_type;
     struct bytes authorization;
     struct bytes if_none_match;
     struct bytes accept_encoding;
-    struct bytes address; // of the peer, or of X-Forwarded-For when the peer is trusted
+    // Of the peer; with trust_forwarded the last entry of X-Forwarded-For: the one that the proxy
+    // in front wrote itself.
+    struct bytes address;
 };
 
 struct web_response {
@@ -63,6 +67,11 @@ LC_MUST_CHECK enum lc_status web_server_create(const struct web_server_config *c
                                                struct socketio_server *socketio,
                                                const struct web_server_ops *ops, void *owner,
                                                struct web_server **out_server, char out_why[160]);
+// The same over an Engine.IO server of another application.
+LC_MUST_CHECK enum lc_status
+web_server_create_on_engine(const struct web_server_config *config, struct ev_loop *loop,
+                            struct engineio_server *engine, const struct web_server_ops *ops,
+                            void *owner, struct web_server **out_server, char out_why[160]);
 void web_server_destroy(struct web_server *server);
 int web_server_port(const struct web_server *server);
 

@@ -18,6 +18,7 @@
 #include "lib/base/status.h"
 
 struct socketio_server;
+struct engineio_server;
 
 struct socketio_socket_id {
     uint64_t value; // 0: none
@@ -100,6 +101,10 @@ struct socketio_app_ops {
     // closed. May be NULL.
     void (*on_transport)(void *app, struct socketio_socket_id first_socket_or_none,
                          struct bytes sid, const char *what, const char *reason);
+    // The client acknowledges what socketio_emit_with_ack() sent; `answer` has no name. Comes at
+    // most once for each id. May be NULL.
+    void (*on_ack)(void *app, struct socketio_socket_id socket, int64_t ack_id,
+                   const struct socketio_event *answer);
 };
 
 // What the outside lends to the pure server.
@@ -128,6 +133,19 @@ void socketio_emit(struct socketio_server *server, struct socketio_socket_id soc
 // caller's error and are ignored.
 void socketio_ack(struct socketio_server *server, struct socketio_socket_id socket, int64_t ack_id,
                   struct bytes arguments);
+// The same with binary attachments: the arguments name them by {"_placeholder":true,"num":index}.
+// At most attachments_max (clients refuse more than 10): above it nothing is sent.
+void socketio_emit_binary(struct socketio_server *server, struct socketio_socket_id socket,
+                          struct bytes event, struct bytes arguments,
+                          const struct bytes *attachments, size_t attachments_count);
+void socketio_ack_binary(struct socketio_server *server, struct socketio_socket_id socket,
+                         int64_t ack_id, struct bytes arguments, const struct bytes *attachments,
+                         size_t attachments_count);
+// Asks for an acknowledgement; the result names it in on_ack, -1 when nothing was sent. Timeouts
+// are the application's.
+int64_t socketio_emit_with_ack(struct socketio_server *server, struct socketio_socket_id socket,
+                               struct bytes event, struct bytes arguments,
+                               const struct bytes *attachments, size_t attachments_count);
 // Leaves the namespace (DISCONNECT); with `close` the whole connection ends.
 void socketio_disconnect(struct socketio_server *server, struct socketio_socket_id socket,
                          bool close);
@@ -135,6 +153,13 @@ bool socketio_socket_is_open(const struct socketio_server *server,
                              struct socketio_socket_id socket);
 enum socketio_transport socketio_socket_transport(const struct socketio_server *server,
                                                   struct socketio_socket_id socket);
+// The public id of the socket, 20 characters, as the client knows it; empty when the socket is
+// gone.
+struct bytes socketio_socket_sid(const struct socketio_server *server,
+                                 struct socketio_socket_id socket);
+// Where the socket is; empty when it is gone.
+struct bytes socketio_socket_namespace(const struct socketio_server *server,
+                                       struct socketio_socket_id socket);
 // A value of the application's for each socket; NULL at first.
 void socketio_socket_set_data(struct socketio_server *server, struct socketio_socket_id socket,
                               void *data);
@@ -174,6 +199,9 @@ struct socketio_counts {
     uint64_t closed_total[9]; // by enum socketio_reason
 };
 void socketio_server_counts(const struct socketio_server *server, struct socketio_counts *out);
+
+// The transports' side, for the shell.
+struct engineio_server *socketio_server_engine(struct socketio_server *server);
 
 // Every session is told and closed ("server shutting down"); nothing new is accepted.
 void socketio_server_shut_down(struct socketio_server *server);

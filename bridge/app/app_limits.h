@@ -1,0 +1,44 @@
+// Every limit of the auction application of the bridge, by name.
+//
+// Units: *_ms milliseconds, *_max counts, *_size_max bytes
+#ifndef LOTCAST_BRIDGE_APP_LIMITS_H
+#define LOTCAST_BRIDGE_APP_LIMITS_H
+
+enum {
+    COMMAND_TIMEOUT_MS = 2000,     // no reply by then: TIMEOUT (design 4)
+    GAP_HOLD_MS = 200,             // a gap in seq may close by itself (design 4)
+    REPLAY_RETRY_MS = 1000,        // a replay that brought nothing is asked again
+    REPLAY_PAGE_EVENTS = 500,      // events of one replay page
+    ACK_HOLD_MS = 250,             // an ack waits for its event (design 5)
+    SNAPSHOT_CACHE_MS = 100,       // a snapshot serves everybody who joins within this time
+    RESYNC_RETRY_MS = 2000,        // a snapshot for a whole room is asked again
+    ROOM_LINGER_MS = 10000,        // a room without viewers keeps its subscriptions
+    ROOM_UNKNOWN_MS = 1000,        // retained state of a sale must come by then, with no engine
+    LOTS_PAGE_WAIT_MS = 1000,      // a retained page of lots must come by then
+    PRESENCE_INTERVAL_MS = 1000,   // presence and lobby at most once in this time
+    HEARTBEAT_INTERVAL_MS = 10000, // own heartbeat
+    HEARTBEAT_LIFE_MS = 30000,     // a node not seen for this time is dead
+
+    ROOMS_MAX = 10000,
+    VIEWERS_MAX = 50000,
+    PENDING_COMMANDS_MAX = 16384,
+    HELD_EVENTS_MAX = 1024,
+    HELD_BYTES_MAX = 1024 * 1024,
+    RECENT_EVENTS_MAX = 256,
+    RECENT_BYTES_MAX = 512 * 1024,
+    LOTS_PAGES_MAX = 100,
+    WAITERS_OF_A_ROOM_MAX = 20000,
+    BRIDGES_MAX = 256,
+    ENGINES_MAX = 64,
+    PRESENCES_MAX = 16384,
+    RATE_BUCKETS_MAX = 16384,
+    LOTS_IN_ONE_COMMAND_MAX = 1000,
+
+    EVENT_ARGUMENTS_SIZE_MAX = 200 * 1024,
+    RESPONSE_SIZE_MAX = 4 * 1024 * 1024,
+    TOKEN_SIZE_MAX = 4096,
+    NAME_SIZE_MAX = 60,
+    INVITE_SIZE_MAX = 64,
+};
+
+#endif

@@ -1,0 +1,77 @@
+// The parts of the auction application and what they share; for files of this folder only.
+//
+// Ownership: auction_app.c creates and destroys; rooms own their viewers' membership, not the
+//            viewers
+#ifndef LOTCAST_BRIDGE_APP_STATE_H
+#define LOTCAST_BRIDGE_APP_STATE_H
+
+#include "bridge/app/auction_app.h"
+#include "bridge/app/engine_clock.h"
+#include "bridge/app/metrics.h"
+#include "bridge/app/pending_commands.h"
+#include "bridge/app/presence_board.h"
+#include "bridge/app/rate_limit.h"
+#include "bridge/app/sale_room.h"
+
+enum { ROOM_TABLE_SIZE = 1024 };
+
+// One Socket.IO socket of the application.
+struct viewer {
+    struct socketio_socket_id socket;
+    struct identity identity;
+    struct sale_room *room; // in whose stream it is, or NULL
+    uint64_t join_no;       // grows with each join and leave: an older join is void
+    struct viewer *next_in_room;
+    struct viewer *previous_in_room;
+};
+
+struct auction_app {
+    struct auction_app_config config;
+    const struct outside *outside;
+    struct socketio_server *server;
+    struct engine_clock engine_clock;
+    struct presence_board presence;
+    struct pending_commands *pending;
+    struct rate_limit *identity_rates;
+    struct rate_limit *address_rates;
+    struct metrics metrics;
+    struct sale_room *rooms[ROOM_TABLE_SIZE];
+    size_t rooms_count; // tables of ROOM_TABLE_SIZE chains by hash of the id
+    size_t viewers_count;
+    bool is_connected; // to the broker
+    bool is_live;      // connected, and an engine is alive
+    bool has_output;
+};
+
+static inline int64_t app_now_ms(const struct auction_app *app)
+{
+    return app->outside->boot_ms(app->outside->context);
+}
+static inline int64_t app_wall_s(const struct auction_app *app)
+{
+    return app->outside->wall_ms(app->outside->context) / 1000;
+}
+void app_log(const struct auction_app *app, enum outside_level level, const char *format, ...)
+    LC_PRINTF(3, 4);
+
+// Everything for browsers goes through these, so that the loop knows that there is output.
+void app_emit(struct auction_app *app, struct socketio_socket_id socket, const char *event,
+              struct bytes payload);
+void app_emit_room(struct auction_app *app, const struct sale_room *room, const char *event,
+                   struct bytes payload, bool is_volatile);
+void app_ack(struct auction_app *app, struct socketio_socket_id socket, int64_t ack_id,
+             struct bytes result);
+void app_ack_error(struct auction_app *app, struct socketio_socket_id socket, int64_t ack_id,
+                   enum error_code code, const char *detail);
+
+// The viewer of a socket; NULL when it has gone.
+struct viewer *app_viewer(const struct auction_app *app, uint64_t socket);
+
+// Takes one request of the identity (or, without one, of `otherwise`) into account.
+bool app_allows(struct auction_app *app, const struct identity *identity, struct bytes otherwise);
+
+// Calls `visit` for every room; it may close the room it is given.
+void app_each_room(struct auction_app *app,
+                   void (*visit)(struct auction_app *, struct sale_room *));
+
+#endif

@@ -1,0 +1,65 @@
+// What the auction application needs of the world: lent by the program, replaced in tests.
+//
+// Purity:    an interface
+// Units:     *_ms milliseconds
+// Ownership: everything given to a call is borrowed until it returns
+#ifndef LOTCAST_BRIDGE_OUTSIDE_H
+#define LOTCAST_BRIDGE_OUTSIDE_H
+
+#include "bridge/app/identity.h"
+#include "lib/base/buffer.h"
+#include "lib/wire/topic.h"
+
+struct http_request {
+    uint64_t exchange;
+    struct bytes method;
+    struct bytes path;
+    struct bytes query;
+    struct bytes body;
+    struct bytes content_type;
+    struct bytes authorization;
+    struct bytes if_none_match;
+    struct bytes accept_encoding;
+    struct bytes address;
+};
+
+struct http_response {
+    int status;
+    const char *content_type; // NULL: no body
+    struct bytes body;
+    const char *headers; // "Name: value\r\n...", or NULL
+};
+
+enum outside_level { OUTSIDE_DEBUG, OUTSIDE_INFO, OUTSIDE_WARNING };
+
+struct outside {
+    void *context;
+
+    int64_t (*boot_ms)(void *context);
+    int64_t (*wall_ms)(void *context);
+    void (*random)(void *context, uint8_t *data, size_t size);
+    void (*log)(void *context, enum outside_level level, const char *line);
+
+    // The broker; LC_ERR_OFFLINE while not connected, nothing is queued.
+    enum lc_status (*publish)(void *context, const struct topic *topic, struct bytes payload,
+                              int qos, bool retain);
+    enum lc_status (*subscribe)(void *context, const char *pattern, int qos);
+    enum lc_status (*unsubscribe)(void *context, const char *pattern);
+
+    // Tokens: NONE, UNAUTHENTICATED or TOKEN_EXPIRED; with `*out_identity` also filled for
+    // TOKEN_EXPIRED.
+    enum error_code (*token_read)(void *context, struct bytes token, int64_t now_s,
+                                  struct identity *out_identity);
+    enum lc_status (*token_make)(void *context, const struct identity *identity, int64_t now_s,
+                                 struct buffer *out);
+    void (*sha256_hex)(void *context, struct bytes bytes, char out_hex[65]);
+
+    // The one response of an exchange.
+    void (*respond)(void *context, uint64_t exchange, const struct http_response *response);
+    // Answers /readyz by itself, now or later.
+    void (*answer_readiness)(void *context, uint64_t exchange);
+    // A page, an asset or a file of the client bundle; NOT_FOUND answers nothing.
+    enum error_code (*serve_file)(void *context, const struct http_request *request);
+};
+
+#endif

@@ -1,0 +1,177 @@
+#include "bridge/app/presence_board.h"
+
+void presence_board_init(struct presence_board *board)
+{
+    *board = (struct presence_board){.presences = NULL};
+}
+
+void presence_board_release(struct presence_board *board)
+{
+    for (size_t i = 0; i < board->presences_count; i++) {
+        free(board->presences[i].ids);
+    }
+    free(board->presences);
+    board->presences = NULL;
+    board->presences_count = 0;
+}
+
+static struct bridge_node *find_bridge(struct presence_board *board, const struct client_id *node)
+{
+    for (size_t i = 0; i < board->bridges_count; i++) {
+        if (strcmp(board->bridges[i].node.text, node->text) == 0) {
+            return &board->bridges[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_alive(const struct presence_board *board, const struct client_id *node,
+                     int64_t boot_ms)
+{
+    for (size_t i = 0; i < board->bridges_count; i++) {
+        if (strcmp(board->bridges[i].node.text, node->text) == 0) {
+            return boot_ms < board->bridges[i].alive_until_boot_ms;
+        }
+    }
+    return false;
+}
+
+bool presence_board_beat(struct presence_board *board, const struct client_id *node,
+                         int64_t life_ms, int64_t boot_ms)
+{
+    struct bridge_node *bridge = find_bridge(board, node);
+    bool was_alive = bridge != NULL && boot_ms < bridge->alive_until_boot_ms;
+    if (life_ms <= 0) {
+        if (bridge != NULL) {
+            *bridge = board->bridges[--board->bridges_count];
+        }
+        return was_alive;
+    }
+    if (bridge == NULL) {
+        if (board->bridges_count == BRIDGES_MAX) {
+            return false;
+        }
+        bridge = &board->bridges[board->bridges_count++];
+        bridge->node = *node;
+    }
+    bridge->alive_until_boot_ms = boot_ms + life_ms;
+    return !was_alive;
+}
+
+static struct bridge_presence *find_presence(const struct presence_board *board,
+                                             const struct client_id *node,
+                                             const struct sale_id *sale)
+{
+    for (size_t i = 0; i < board->presences_count; i++) {
+        struct bridge_presence *presence = &board->presences[i];
+        if (strcmp(presence->node.text, node->text) == 0 && sale_id_equal(&presence->sale, sale)) {
+            return presence;
+        }
+    }
+    return NULL;
+}
+
+void presence_board_set(struct presence_board *board, struct wire_presence *presence)
+{
+    struct bridge_presence *found = find_presence(board, &presence->node, &presence->sale);
+    if (found == NULL && board->presences == NULL) {
+        board->presences = calloc(PRESENCES_MAX, sizeof board->presences[0]);
+    }
+    if (found == NULL && (board->presences == NULL || board->presences_count == PRESENCES_MAX)) {
+        free(presence->ids);
+        presence->ids = NULL;
+        return;
+    }
+    if (found == NULL) {
+        found = &board->presences[board->presences_count++];
+        *found = (struct bridge_presence){.node = presence->node, .sale = presence->sale};
+    }
+    free(found->ids);
+    found->count = presence->count;
+    found->ids = presence->ids;
+    found->ids_count = presence->ids_count;
+    presence->ids = NULL;
+}
+
+void presence_board_clear(struct presence_board *board, const struct client_id *node,
+                          const struct sale_id *sale)
+{
+    struct bridge_presence *found = find_presence(board, node, sale);
+    if (found != NULL) {
+        free(found->ids);
+        *found = board->presences[--board->presences_count];
+    }
+}
+
+bool presence_board_expire(struct presence_board *board, int64_t boot_ms)
+{
+    bool has_changed = false;
+    for (size_t i = 0; i < board->bridges_count;) {
+        if (boot_ms >= board->bridges[i].alive_until_boot_ms) {
+            board->bridges[i] = board->bridges[--board->bridges_count];
+            has_changed = true;
+        } else {
+            i++;
+        }
+    }
+    return has_changed;
+}
+
+int64_t presence_board_deadline_ms(const struct presence_board *board)
+{
+    int64_t earliest = INT64_MAX;
+    for (size_t i = 0; i < board->bridges_count; i++) {
+        if (board->bridges[i].alive_until_boot_ms < earliest) {
+            earliest = board->bridges[i].alive_until_boot_ms;
+        }
+    }
+    return earliest;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct participant_id *left = a;
+    const struct participant_id *right = b;
+    return strcmp(left->text, right->text);
+}
+
+enum lc_status presence_board_lobby(const struct presence_board *board, const struct sale_id *sale,
+                                    int64_t local_count, const struct participant_id *local_ids,
+                                    size_t local_ids_count, int64_t boot_ms,
+                                    struct lobby *out_lobby)
+{
+    size_t total = local_ids_count;
+    int64_t count = local_count;
+    for (size_t i = 0; i < board->presences_count; i++) {
+        const struct bridge_presence *presence = &board->presences[i];
+        if (sale_id_equal(&presence->sale, sale) && is_alive(board, &presence->node, boot_ms)) {
+            total += presence->ids_count;
+            count += presence->count;
+        }
+    }
+    struct participant_id *ids = calloc(total + 1, sizeof ids[0]);
+    if (ids == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    size_t at = local_ids_count;
+    if (local_ids_count > 0) {
+        memcpy(ids, local_ids, local_ids_count * sizeof ids[0]);
+    }
+    for (size_t i = 0; i < board->presences_count; i++) {
+        const struct bridge_presence *presence = &board->presences[i];
+        if (presence->ids_count > 0 && sale_id_equal(&presence->sale, sale) &&
+            is_alive(board, &presence->node, boot_ms)) {
+            memcpy(ids + at, presence->ids, presence->ids_count * sizeof ids[0]);
+            at += presence->ids_count;
+        }
+    }
+    qsort(ids, total, sizeof ids[0], compare_ids);
+    size_t kept = 0;
+    for (size_t i = 0; i < total; i++) {
+        if (kept == 0 || strcmp(ids[kept - 1].text, ids[i].text) != 0) {
+            ids[kept++] = ids[i];
+        }
+    }
+    *out_lobby = (struct lobby){count - (int64_t)(total - kept), ids, kept};
+    return LC_OK;
+}

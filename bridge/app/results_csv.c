@@ -1,0 +1,75 @@
+#include "bridge/app/results_csv.h"
+
+#include "lib/json/json_read.h"
+
+static void write_text(struct buffer *out, struct bytes text)
+{
+    bool is_formula = text.size > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+    buffer_append_byte(out, '"');
+    if (is_formula) {
+        buffer_append_byte(out, '\'');
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == '"') {
+            buffer_append_byte(out, '"');
+        }
+        buffer_append_byte(out, text.data[i]);
+    }
+    buffer_append_byte(out, '"');
+}
+
+static void write_member(struct buffer *out, const struct json *object, const char *name)
+{
+    struct bytes text;
+    int64_t number;
+    const struct json *value = json_member(object, name);
+    if (json_to_text(value, &text)) {
+        write_text(out, text);
+    } else if (json_to_int64(value, &number)) {
+        buffer_append_int64(out, number);
+    }
+}
+
+static void write_lot(struct buffer *out, const struct json *lot, struct bytes currency)
+{
+    static const char *const members[] = {"no", "id", "title", "phase", "price"};
+    const struct json *winner = json_member(lot, "winner");
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        write_member(out, lot, members[i]);
+        buffer_append_byte(out, ',');
+    }
+    write_text(out, currency);
+    buffer_append_byte(out, ',');
+    write_member(out, winner, "id");
+    buffer_append_byte(out, ',');
+    write_member(out, winner, "paddle");
+    buffer_append_byte(out, ',');
+    write_member(out, winner, "name");
+    buffer_append_byte(out, ',');
+    write_member(out, lot, "bids");
+    buffer_append_byte(out, ',');
+    write_member(out, lot, "round");
+    buffer_append_text(out, "\r\n");
+}
+
+bool results_csv_write(struct bytes results, struct buffer *out)
+{
+    struct json *document;
+    if (json_parse(results, &document) != LC_OK) {
+        return false;
+    }
+    const struct json *lots = json_member(document, "lots");
+    const struct json *currency = json_member(document, "currency");
+    struct bytes code = {NULL, 0};
+    bool is_good = json_is_array(lots) && (json_to_text(currency, &code) ||
+                                           json_to_text(json_member(currency, "code"), &code));
+    if (is_good) {
+        buffer_append_text(out, "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,"
+                                "winner_name,bids,round\r\n");
+        for (const struct json *lot = json_first(lots); lot != NULL; lot = json_next(lot)) {
+            write_lot(out, lot, code);
+        }
+    }
+    json_destroy(document);
+    return is_good;
+}

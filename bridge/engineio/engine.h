@@ -1,0 +1,181 @@
+// An Engine.IO v4 server: sessions over HTTP polling and WebSocket, upgrades, heartbeats. Bytes and
+// time in, bytes and deadlines out.
+//
+// Purity:    pure: the shell lends its transports in `struct engineio_transport_ops`, its random
+// numbers in the config Units:     *_ms milliseconds on the caller's monotonic clock; each input
+// carries `now_ms`, which never runs backwards Ownership: engineio_create/destroy; all bytes are
+// borrowed until the call or callback returns Lifetime:  session ids are never used again; a call
+// with a dead id does nothing Order:     every input is followed by engineio_flush(), which is
+// where sessions send; the inputs themselves call only
+//            respond() and ws_close(). Transport operations must not call back into the engine.
+//            Application callbacks may call everything of the second part, engineio_end() of their
+//            own session included
+// Source:    Engine.IO protocol v4; answers and close reasons as the reference server gives them
+#ifndef LOTCAST_ENGINEIO_ENGINE_H
+#define LOTCAST_ENGINEIO_ENGINE_H
+
+#include "bridge/engineio/deadline_heap.h"
+#include "bridge/engineio/frame.h"
+#include "bridge/engineio/handshake.h"
+
+enum { ENGINEIO_SID_SIZE = 20, ENGINEIO_POLL_BODY_MAX = 1 << 18 };
+
+struct engineio_server;
+
+struct engineio_session_id {
+    uint64_t value; // 0: none
+};
+
+enum engineio_reason {
+    ENGINEIO_TRANSPORT_CLOSE,
+    ENGINEIO_TRANSPORT_ERROR,
+    ENGINEIO_PING_TIMEOUT,
+    ENGINEIO_PARSE_ERROR,
+    ENGINEIO_FORCED_CLOSE,
+    ENGINEIO_SERVER_SHUTTING_DOWN,
+};
+const char *engineio_reason_name(enum engineio_reason reason);
+
+struct engineio_config {
+    int64_t ping_interval_ms;
+    int64_t ping_timeout_ms;
+    int64_t upgrade_timeout_ms;
+    size_t max_payload;
+    size_t sessions_max;
+    bool allow_upgrades;
+    bool allow_polling;
+    bool allow_websocket;
+    void (*random)(void *context, uint8_t *data, size_t size);
+    void *random_context;
+};
+
+// ---- the shell's side ----
+
+struct engineio_transport_ops {
+    // The one answer to an HTTP exchange.
+    void (*respond)(void *shell, uint64_t exchange, int status, const char *content_type,
+                    struct bytes body, bool no_store);
+    // Sends whole encoded frames. False: take nothing more until engineio_ws_writable().
+    bool (*ws_send)(void *shell, uint64_t ws, struct bytes frames);
+    // Ends a WebSocket behind what was sent; nothing more is reported about it.
+    void (*ws_close)(void *shell, uint64_t ws, int code);
+};
+
+struct engineio_request {
+    uint64_t exchange; // of the shell; not for a WebSocket
+    struct bytes method;
+    struct bytes content_type;
+    struct bytes origin;
+    bool has_origin;
+    struct engineio_handshake handshake; // query, url, address, headers
+};
+
+enum engineio_verdict {
+    ENGINEIO_ANSWERED,   // respond() was called
+    ENGINEIO_HELD,       // the answer comes later
+    ENGINEIO_WANTS_BODY, // collect at most max_payload bytes, then one of engineio_post_*()
+};
+
+void engineio_attach(struct engineio_server *engine, const struct engineio_transport_ops *ops,
+                     void *shell);
+size_t engineio_max_payload(const struct engineio_server *engine);
+
+// The head of an HTTP request has arrived. `out_session` is what the later calls about the exchange
+// name.
+enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t now_ms,
+                                       const struct engineio_request *request,
+                                       struct engineio_session_id *out_session);
+void engineio_post_complete(struct engineio_server *engine, int64_t now_ms,
+                            struct engineio_session_id session, uint64_t exchange,
+                            struct bytes body);
+// The body is larger than max_payload: answers 413.
+void engineio_post_too_large(struct engineio_server *engine, int64_t now_ms,
+                             struct engineio_session_id session, uint64_t exchange);
+// The peer left before the answer (or before its body was complete).
+void engineio_exchange_gone(struct engineio_server *engine, int64_t now_ms,
+                            struct engineio_session_id session, uint64_t exchange);
+
+// NULL: the upgrade may proceed (and engineio_ws_opened() may still close at once, as the protocol
+// wants it); else the text of an HTTP 400.
+const char *engineio_ws_refusal(struct engineio_server *engine, int64_t now_ms,
+                                const struct engineio_request *request);
+void engineio_ws_opened(struct engineio_server *engine, int64_t now_ms,
+                        const struct engineio_request *request, uint64_t ws,
+                        struct engineio_session_id *out_session);
+void engineio_ws_message(struct engineio_server *engine, int64_t now_ms,
+                         struct engineio_session_id session, uint64_t ws, bool binary,
+                         struct bytes data);
+void engineio_ws_writable(struct engineio_server *engine, int64_t now_ms,
+                          struct engineio_session_id session, uint64_t ws);
+// `failed`: broken or closed by the shell for a violation, not closed by the peer.
+void engineio_ws_gone(struct engineio_server *engine, int64_t now_ms,
+                      struct engineio_session_id session, uint64_t ws, bool failed);
+
+// Does what is due, then sends what is ready.
+void engineio_flush(struct engineio_server *engine, int64_t now_ms);
+int64_t engineio_next_deadline(const struct engineio_server *engine); // DEADLINE_NONE: none
+
+// ---- the application's side ----
+
+struct engineio_app_ops {
+    // Returns the application's own for this session, given back in each callback; NULL refuses it.
+    void *(*on_open)(void *app, struct engineio_session_id session);
+    void (*on_message)(void *app, void *connection, bool binary, struct bytes data);
+    // The last callback of a session that on_open accepted.
+    void (*on_close)(void *app, void *connection, enum engineio_reason reason);
+    void (*on_deadline)(void *app, void *connection);
+    // Comes before the session is asked for frames; the application may emit or end the session.
+    void (*before_send)(void *app, void *connection);
+    // The next frame to send, NULL: none. Volatile frames with an order below `fresh_from` were
+    // missed. No call into the engine is allowed from here; the frame stays valid until pop()
+    // returns.
+    const struct frame *(*peek)(void *app, void *connection, uint64_t fresh_from);
+    void (*pop)(void *app, void *connection);
+    // For the operator's log. `connection` may be NULL (refused before it was opened).
+    void (*on_transport)(void *app, void *connection, struct bytes sid, const char *what,
+                         const char *reason);
+};
+
+LC_MUST_CHECK enum lc_status engineio_create(const struct engineio_config *config,
+                                             const struct engineio_app_ops *ops, void *app,
+                                             struct engineio_server **out_engine);
+// Ends every session without callbacks.
+void engineio_destroy(struct engineio_server *engine);
+
+uint64_t engineio_next_order(struct engineio_server *engine); // for struct frame
+int64_t engineio_now(const struct engineio_server *engine);   // of the latest input
+
+// The session has something to send.
+void engineio_touch(struct engineio_server *engine, struct engineio_session_id session);
+// Sends what is queued, tells the peer, then ends with on_close(FORCED_CLOSE). Messages are ignored
+// from now on.
+void engineio_close(struct engineio_server *engine, struct engineio_session_id session);
+// Ends at once; what is queued is lost.
+void engineio_end(struct engineio_server *engine, struct engineio_session_id session,
+                  enum engineio_reason reason);
+// DEADLINE_NONE: no call of on_deadline.
+void engineio_set_deadline(struct engineio_server *engine, struct engineio_session_id session,
+                           int64_t at_ms);
+bool engineio_is_websocket(const struct engineio_server *engine,
+                           struct engineio_session_id session);
+struct bytes engineio_sid(const struct engineio_server *engine,
+                          struct engineio_session_id session); // empty: gone
+const struct engineio_handshake *engineio_handshake(const struct engineio_server *engine,
+                                                    struct engineio_session_id session);
+// Ends all sessions; later handshakes are refused.
+void engineio_shut_down(struct engineio_server *engine);
+
+struct engineio_counts {
+    uint64_t sessions_open;
+    uint64_t sessions_websocket;
+    uint64_t handshakes_total;
+    uint64_t upgrades_total;
+    uint64_t upgrades_failed_total;
+    uint64_t polls_total;
+    uint64_t pushes_total;
+    uint64_t packets_in_total;
+    uint64_t packets_out_total;
+};
+void engineio_server_counts(const struct engineio_server *engine, struct engineio_counts *out);
+
+#endif

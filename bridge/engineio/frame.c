@@ -1,0 +1,55 @@
+#include "bridge/engineio/frame.h"
+
+#include <stdlib.h>
+
+enum { HEADER_MAX = 10, FIN = 0x80, OPCODE_TEXT = 1, OPCODE_BINARY = 2 };
+
+static uint8_t write_header(uint8_t *out, bool binary, size_t size)
+{
+    out[0] = (uint8_t)(FIN | (binary ? OPCODE_BINARY : OPCODE_TEXT));
+    size_t length_bytes = size < 126 ? 0 : size <= UINT16_MAX ? 2 : 8;
+    out[1] = (uint8_t)(length_bytes == 0 ? size : length_bytes == 2 ? 126 : 127);
+    for (size_t i = 0; i < length_bytes; i++) {
+        out[2 + i] = (uint8_t)((uint64_t)size >> (8 * (length_bytes - 1 - i)));
+    }
+    return (uint8_t)(2 + length_bytes);
+}
+
+enum lc_status frame_create(bool binary, const struct bytes *parts, size_t count,
+                            struct frame **out_frame)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < count; i++) {
+        size += parts[i].size;
+    }
+    struct frame *frame = malloc(sizeof *frame + HEADER_MAX + size);
+    if (frame == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    *frame = (struct frame){.binary = binary};
+    frame->header_size = write_header(frame->data, binary, size);
+    frame->size = frame->header_size;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].size > 0) {
+            memcpy(frame->data + frame->size, parts[i].data, parts[i].size);
+            frame->size += parts[i].size;
+        }
+    }
+    *out_frame = frame;
+    return LC_OK;
+}
+
+void frame_destroy(struct frame *frame)
+{
+    free(frame);
+}
+
+struct bytes frame_bytes(const struct frame *frame)
+{
+    return bytes_of(frame->data, frame->size);
+}
+
+struct bytes frame_payload(const struct frame *frame)
+{
+    return bytes_of(frame->data + frame->header_size, frame->size - frame->header_size);
+}

@@ -1,0 +1,16 @@
+// Parameters of a URL's query.
+//
+// Purity: pure
+// Source: WHATWG URL, application/x-www-form-urlencoded; of two parameters of one name the first
+// counts
+#ifndef LOTCAST_ENGINEIO_QUERY_H
+#define LOTCAST_ENGINEIO_QUERY_H
+
+#include "lib/base/bytes.h"
+
+// Writes the decoded value of `name`, cut to `size_max` bytes, to `out_value`, and returns its full
+// size; 0 when there is none. A value that does not fit is so never mistaken for a shorter one:
+// compare the size.
+size_t query_value(struct bytes query, const char *name, char *out_value, size_t size_max);
+
+#endif

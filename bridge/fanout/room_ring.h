@@ -1,0 +1,54 @@
+// The stream of one room: a ring of encoded frames that every member reads through a cursor of its
+// own. A frame is encoded once, a slow reader costs no memory, and one that falls out of the ring
+// is told so.
+//
+// Purity:    pure (allocates)
+// Ownership: room_ring_init/release; the ring owns its frames. Cursors are values of their readers
+// Lifetime:  a frame that was peeked is valid until the next push
+// Errors:    room_ring_push: LC_ERR_NO_MEMORY, the frame then still belongs to the caller
+// Order:     frames come out in the order of their pushes; a volatile frame older than what the
+// reader calls fresh is
+//            skipped, and its loss never makes a reader late
+// Source:    design 9
+#ifndef LOTCAST_FANOUT_ROOM_RING_H
+#define LOTCAST_FANOUT_ROOM_RING_H
+
+#include "bridge/engineio/frame.h"
+
+struct room_ring {
+    struct frame **frames; // a power of two
+    size_t capacity;
+    size_t events_max;
+    size_t bytes_max;
+    size_t bytes;
+    uint64_t first; // position of the oldest frame
+    uint64_t next;  // position of the frame to come
+    uint64_t durable_evicted;
+    uint64_t durable_pushed;
+};
+
+struct room_cursor {
+    uint64_t position;
+    uint64_t durable_before; // durable frames of the room before this position
+};
+
+void room_ring_init(struct room_ring *ring, size_t events_max, size_t bytes_max);
+void room_ring_release(struct room_ring *ring);
+
+// Takes `frame` on LC_OK. Drops the oldest frames to keep the limits; one frame always fits.
+LC_MUST_CHECK enum lc_status room_ring_push(struct room_ring *ring, struct frame *frame);
+
+struct room_cursor room_cursor_at_newest(const struct room_ring *ring);
+
+// True when a durable frame was dropped before this reader saw it; room_cursor_at_newest() is then
+// the way on.
+bool room_cursor_is_lagged(const struct room_ring *ring, const struct room_cursor *cursor);
+
+// The next frame for this reader, NULL at the end or when it is lagged. Volatile frames with an
+// order below `fresh_from` are passed over and counted in `*dropped`.
+const struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
+                                     uint64_t fresh_from, uint64_t *dropped);
+// Passes the frame that was peeked.
+void room_cursor_pop(const struct room_ring *ring, struct room_cursor *cursor);
+
+#endif

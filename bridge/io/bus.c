@@ -1,0 +1,227 @@
+#include "bridge/io/bus.h"
+
+#include "bridge/app/app_limits.h"
+#include "lib/os/os_clock.h"
+#include "lib/os/os_log.h"
+#include "lib/wire/message.h"
+
+struct bus {
+    struct bus_config config;
+    struct bus_ops ops;
+    void *owner;
+    struct mqtt_link *link;
+    char heartbeat_topic[TOPIC_SIZE_MAX];
+    int64_t since_ms; // wall clock
+    int64_t heartbeat_due_ms;
+    bool is_pinging;
+    int64_t ping_now_ms;
+    bool is_leaving;
+    int goodbye; // handle
+    bool goodbye_is_there;
+    bool was_connected;
+};
+
+static void write_heartbeat(const struct bus *bus, bool is_online, int64_t now_ms,
+                            struct buffer *out)
+{
+    struct wire_heartbeat heartbeat = {.program = "bridge",
+                                       .node = bus->config.node,
+                                       .online = is_online,
+                                       .since_ms = bus->since_ms,
+                                       .now_ms = now_ms};
+    snprintf(heartbeat.version, sizeof heartbeat.version, "%s", LOTCAST_VERSION);
+    wire_write_heartbeat(out, &heartbeat);
+}
+
+static enum lc_status send_heartbeat(struct bus *bus, bool is_online, int64_t now_ms, int *handle)
+{
+    struct buffer payload;
+    buffer_init(&payload, 1024);
+    write_heartbeat(bus, is_online, now_ms, &payload);
+    bus->heartbeat_due_ms = os_clock_boot_ms() + HEARTBEAT_INTERVAL_MS;
+    enum lc_status status =
+        mqtt_link_publish(bus->link, bus->heartbeat_topic, buffer_bytes(&payload), 1, true, handle);
+    buffer_release(&payload);
+    return status;
+}
+
+static void on_state(void *owner, bool is_connected, const char *why)
+{
+    struct bus *bus = owner;
+    if (is_connected) {
+        os_log(OS_LOG_INFO, "broker: connected to %s:%d", bus->config.host, bus->config.port);
+        if (send_heartbeat(bus, true, os_clock_wall_ms(), NULL) != LC_OK) {
+            bus->heartbeat_due_ms = os_clock_boot_ms() + 1000;
+        }
+    } else {
+        os_log(OS_LOG_WARNING, "broker: %s %s:%d: %s",
+               bus->was_connected ? "lost" : "cannot connect to", bus->config.host,
+               bus->config.port, why);
+        bus->is_pinging = false;
+    }
+    bus->was_connected = is_connected;
+    bus->ops.on_state(bus->owner, is_connected);
+}
+
+static void take_own_heartbeat(struct bus *bus, struct bytes payload)
+{
+    struct wire_heartbeat heartbeat;
+    if (wire_read_heartbeat(payload, &heartbeat) != LC_OK) {
+        return;
+    }
+    if (bus->is_pinging && heartbeat.online && heartbeat.now_ms >= bus->ping_now_ms) {
+        bus->is_pinging = false;
+        bus->ops.on_pong(bus->owner);
+    }
+    if (!heartbeat.online && !bus->is_leaving) {
+        bus->heartbeat_due_ms = 0; // the will of a connection that was given up came late
+    }
+}
+
+static void on_message(void *owner, const char *topic, struct bytes payload, bool is_retained)
+{
+    struct bus *bus = owner;
+    if (strcmp(topic, bus->heartbeat_topic) == 0) {
+        take_own_heartbeat(bus, payload);
+    } else {
+        bus->ops.on_message(bus->owner, topic, payload, is_retained);
+    }
+}
+
+static void on_acknowledged(void *owner, int handle)
+{
+    struct bus *bus = owner;
+    if (bus->is_leaving && handle == bus->goodbye) {
+        bus->goodbye_is_there = true;
+    }
+}
+
+static void on_subscribed(void *owner, const char *pattern, bool granted)
+{
+    (void)owner;
+    if (!granted) {
+        os_log(OS_LOG_ERROR, "broker: refuses the subscription of %s", pattern);
+    }
+}
+
+enum lc_status bus_create(const struct bus_config *config, const struct bus_ops *ops, void *owner,
+                          struct bus **out_bus)
+{
+    static const struct mqtt_link_ops link_ops = {.on_state = on_state,
+                                                  .on_message = on_message,
+                                                  .on_acknowledged = on_acknowledged,
+                                                  .on_subscribed = on_subscribed};
+    struct buffer will;
+    struct bus *bus = calloc(1, sizeof *bus);
+    if (bus == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    bus->config = *config;
+    bus->ops = *ops;
+    bus->owner = owner;
+    bus->since_ms = os_clock_wall_ms();
+    bus->heartbeat_due_ms = INT64_MAX;
+    struct topic topic = {.kind = TOPIC_HEARTBEAT, .client = config->node, .name = "bridge"};
+    topic_write(&topic, config->prefix, bus->heartbeat_topic);
+    buffer_init(&will, 1024);
+    write_heartbeat(bus, false, bus->since_ms, &will);
+    struct mqtt_link_config link_config = {.host = config->host,
+                                           .port = config->port,
+                                           .user = config->user,
+                                           .password = config->password,
+                                           .client_id = config->node.text,
+                                           .will = {.topic = bus->heartbeat_topic,
+                                                    .payload = buffer_bytes(&will),
+                                                    .qos = 1,
+                                                    .retain = true}};
+    enum lc_status status = mqtt_link_create(&link_config, &link_ops, bus, &bus->link);
+    buffer_release(&will);
+    if (status != LC_OK) {
+        free(bus);
+        return status;
+    }
+    *out_bus = bus;
+    return LC_OK;
+}
+
+void bus_destroy(struct bus *bus)
+{
+    if (bus != NULL) {
+        mqtt_link_destroy(bus->link);
+        free(bus);
+    }
+}
+
+int bus_fd(void *owner)
+{
+    const struct bus *bus = owner;
+    return mqtt_link_fd(bus->link);
+}
+
+bool bus_wants_write(void *owner)
+{
+    const struct bus *bus = owner;
+    return mqtt_link_wants_write(bus->link);
+}
+
+int64_t bus_deadline_ms(void *owner)
+{
+    const struct bus *bus = owner;
+    int64_t link_ms = mqtt_link_deadline_ms(bus->link);
+    bool beats = mqtt_link_is_connected(bus->link) && !bus->is_leaving;
+    return beats && bus->heartbeat_due_ms < link_ms ? bus->heartbeat_due_ms : link_ms;
+}
+
+void bus_process(void *owner, bool readable, bool writable)
+{
+    struct bus *bus = owner;
+    mqtt_link_process(bus->link, readable, writable);
+    bool beats = mqtt_link_is_connected(bus->link) && !bus->is_leaving;
+    if (beats && os_clock_boot_ms() >= bus->heartbeat_due_ms &&
+        send_heartbeat(bus, true, os_clock_wall_ms(), NULL) != LC_OK) {
+        bus->heartbeat_due_ms = os_clock_boot_ms() + 1000;
+    }
+}
+
+bool bus_is_connected(const struct bus *bus)
+{
+    return mqtt_link_is_connected(bus->link);
+}
+
+enum lc_status bus_publish(struct bus *bus, const struct topic *topic, struct bytes payload,
+                           int qos, bool retain)
+{
+    char text[TOPIC_SIZE_MAX];
+    topic_write(topic, bus->config.prefix, text);
+    return mqtt_link_publish(bus->link, text, payload, qos, retain, NULL);
+}
+
+enum lc_status bus_subscribe(struct bus *bus, const char *pattern, int qos)
+{
+    return mqtt_link_subscribe(bus->link, pattern, qos);
+}
+
+enum lc_status bus_unsubscribe(struct bus *bus, const char *pattern)
+{
+    return mqtt_link_unsubscribe(bus->link, pattern);
+}
+
+enum lc_status bus_ping(struct bus *bus)
+{
+    int64_t now_ms = os_clock_wall_ms();
+    enum lc_status status = send_heartbeat(bus, true, now_ms, NULL);
+    bus->is_pinging = status == LC_OK;
+    bus->ping_now_ms = now_ms;
+    return status;
+}
+
+void bus_say_offline(struct bus *bus)
+{
+    bus->is_leaving = true;
+    bus->goodbye_is_there = send_heartbeat(bus, false, os_clock_wall_ms(), &bus->goodbye) != LC_OK;
+}
+
+bool bus_is_drained(const struct bus *bus)
+{
+    return !mqtt_link_is_connected(bus->link) || bus->goodbye_is_there;
+}

@@ -1,0 +1,56 @@
+// The bridge on the broker: its connection, its heartbeat, and the round trip that proves both.
+//
+// Purity:    talks to the network through mqtt_link
+// Units:     *_ms milliseconds on the boot clock
+// Ownership: bus_create/destroy
+// Errors:    publish: LC_ERR_OFFLINE while not connected; nothing is queued
+// Source:    design 4
+#ifndef LOTCAST_BRIDGE_BUS_H
+#define LOTCAST_BRIDGE_BUS_H
+
+#include "lib/mqtt/mqtt_link.h"
+#include "lib/wire/topic.h"
+
+struct bus;
+
+struct bus_config {
+    const char *host;
+    int port;
+    const char *user;
+    const char *password;
+    const char *prefix;
+    struct client_id node;
+};
+
+struct bus_ops {
+    void (*on_state)(void *owner, bool is_connected);
+    void (*on_message)(void *owner, const char *topic, struct bytes payload, bool is_retained);
+    // A ping has come back through the broker.
+    void (*on_pong)(void *owner);
+};
+
+LC_MUST_CHECK enum lc_status bus_create(const struct bus_config *config, const struct bus_ops *ops,
+                                        void *owner, struct bus **out_bus);
+void bus_destroy(struct bus *bus);
+
+// For the loop.
+int bus_fd(void *bus);
+bool bus_wants_write(void *bus);
+int64_t bus_deadline_ms(void *bus);
+void bus_process(void *bus, bool readable, bool writable);
+
+bool bus_is_connected(const struct bus *bus);
+LC_MUST_CHECK enum lc_status bus_publish(struct bus *bus, const struct topic *topic,
+                                         struct bytes payload, int qos, bool retain);
+LC_MUST_CHECK enum lc_status bus_subscribe(struct bus *bus, const char *pattern, int qos);
+LC_MUST_CHECK enum lc_status bus_unsubscribe(struct bus *bus, const char *pattern);
+
+// Sends the heartbeat and waits for it to come back on the subscription of all heartbeats.
+LC_MUST_CHECK enum lc_status bus_ping(struct bus *bus);
+
+// Says goodbye: the heartbeat turns to offline. Done when bus_is_drained().
+void bus_say_offline(struct bus *bus);
+// True when the goodbye has reached the broker, or cannot.
+bool bus_is_drained(const struct bus *bus);
+
+#endif

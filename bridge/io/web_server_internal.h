@@ -1,0 +1,151 @@
+// What the files of the web server share; private to web_server*.c.
+//
+// Purity:    talks to the network through libwebsockets
+// Lifetime:  an exchange lives from a request's head to its finished response, a link from 101 to
+// the close of the
+//            WebSocket; the engine and the application know both by id only
+#ifndef LOTCAST_BRIDGE_WEB_SERVER_INTERNAL_H
+#define LOTCAST_BRIDGE_WEB_SERVER_INTERNAL_H
+
+#include "bridge/engineio/engine.h"
+#include "bridge/engineio/slot_table.h"
+#include "bridge/io/web_server.h"
+#include "bridge/io/web_server_chunks.h"
+#include "lib/base/buffer.h"
+
+struct lws;
+struct lws_context;
+struct lws_vhost;
+struct web_timer;
+struct web_watch;
+
+enum {
+    HEADERS_MAX = 16,           // handed to the application
+    REQUEST_TEXT_MAX = 1 << 16, // of one request's head, decoded and encoded again
+    DRAIN_MAX = 4 << 20,        // of a body that is read only to be dropped
+    PATHS_MAX = 8,
+};
+
+struct web_server {
+    struct web_server_config config;
+    char *address;
+    char *cors_origin;
+    char *paths[PATHS_MAX + 1];
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct engineio_server *engine;
+    struct web_server_ops ops;
+    void *owner;
+    struct web_timer *timer;
+    struct slot_table exchanges;
+    struct slot_table links;
+    struct buffer request_text; // behind the views of the request at hand
+    struct buffer output;
+    bool destroying;
+};
+
+// The head of the request at hand; views into server->request_text, valid until the next is read.
+struct request_view {
+    const char *method;
+    struct bytes path;
+    struct bytes query;
+    struct bytes url;
+    struct bytes origin;
+    bool has_origin;
+    struct bytes content_type;
+    struct bytes authorization;
+    struct bytes if_none_match;
+    struct bytes accept_encoding;
+    struct bytes requested_method;  // of a CORS preflight
+    struct bytes requested_headers; // of a CORS preflight
+    struct bytes address;
+    struct engineio_header headers[HEADERS_MAX];
+    size_t headers_count;
+};
+
+enum body_kind { BODY_NONE, BODY_SIZED, BODY_CHUNKED, BODY_ABSENT, BODY_BAD };
+
+struct exchange {
+    struct web_server *server;
+    struct lws *wsi;
+    uint64_t id;
+    enum body_kind body_kind;
+    bool for_engine;
+    bool wants_body; // of the engine: post_complete or post_too_large is owed
+    bool is_head;
+    bool preflight; // the response carries the CORS answer
+    bool inside;    // one of its callbacks is running: finish there
+    bool body_done;
+    bool responded;
+    bool close_after;
+    int64_t body_by_ms;
+    size_t drained;
+    struct chunk_decoder chunks;
+    struct buffer body;
+    struct engineio_session_id session;
+    struct buffer requested_headers;
+    struct web_watch *watch; // while the answer is awaited
+};
+
+struct link { // a WebSocket
+    struct web_server *server;
+    struct lws *wsi;
+    uint64_t id;
+    struct engineio_session_id session;
+    struct buffer message; // fragments so far
+    bool message_binary;
+    bool blocked;   // the last write was not taken whole
+    int close_code; // 0: stays open
+};
+
+struct per_socket { // libwebsockets' user memory of a connection
+    struct exchange *exchange;
+    struct link *link;
+};
+
+// ---- web_server_request.c ----
+// False: larger than REQUEST_TEXT_MAX.
+bool request_read(struct web_server *server, struct lws *wsi, struct request_view *out_view);
+void request_to_engine(const struct request_view *view, uint64_t exchange,
+                       struct engineio_request *out_request);
+enum body_kind request_body_kind(struct lws *wsi, const struct request_view *view);
+bool request_is_socketio(const struct web_server *server, struct bytes path);
+bool request_is_bundle(const struct web_server *server, const struct request_view *view);
+// NULL: a WebSocket upgrade that the protocol allows; else why not.
+const char *request_upgrade_fault(struct lws *wsi, const char *protocol,
+                                  const struct request_view *view);
+
+// ---- web_server_http.c ----
+int http_on_request(struct web_server *server, struct lws *wsi, struct per_socket *socket);
+int http_on_body(struct per_socket *socket, struct bytes data);
+int http_on_body_end(struct per_socket *socket);
+int http_on_writeable(struct per_socket *socket);
+void http_on_gone(struct per_socket *socket);
+void http_respond(struct web_server *server, uint64_t exchange,
+                  const struct web_response *response);
+void http_engine_respond(void *shell, uint64_t exchange, int status, const char *content_type,
+                         struct bytes body, bool no_store);
+// Writes the response to an upgrade that is refused.
+void http_refuse_upgrade(struct web_server *server, struct lws *wsi, const char *message);
+
+// ---- web_server_ws.c ----
+int ws_on_upgrade(struct web_server *server, struct lws *wsi, const char *protocol);
+int ws_on_open(struct web_server *server, struct lws *wsi, struct per_socket *socket);
+int ws_on_data(struct per_socket *socket, struct bytes data);
+int ws_on_writeable(struct per_socket *socket);
+void ws_on_gone(struct per_socket *socket);
+bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames);
+void ws_engine_close(void *shell, uint64_t ws, int code);
+
+// ---- web_server_loop.c ----
+// Calls web_server_flush() when its deadline comes.
+struct web_timer *web_timer_create(struct ev_loop *loop, struct web_server *server);
+void web_timer_destroy(struct web_timer *timer);
+void web_timer_set(struct web_timer *timer, int64_t at_ms); // DEADLINE_NONE: stops
+// Notices that the peer of an idle connection leaves. `on_gone` comes at most once, from the loop; the watch is stopped
+// already and must still be destroyed.
+struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
+                                   void (*on_gone)(struct lws *wsi), struct lws *wsi);
+void web_watch_destroy(struct web_watch *watch);
+
+#endif

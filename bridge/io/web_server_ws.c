@@ -1,0 +1,170 @@
+// WebSockets: the upgrade, messages in, encoded frames out.
+#include <libwebsockets.h>
+
+#include "bridge/io/web_server_internal.h"
+#include "lib/os/os_clock.h"
+
+int ws_on_upgrade(struct web_server *server, struct lws *wsi, const char *protocol)
+{
+    struct request_view view;
+    const char *fault = "Bad request";
+    if (request_read(server, wsi, &view)) {
+        fault = request_upgrade_fault(wsi, protocol, &view);
+        if (fault == NULL && !request_is_socketio(server, view.path)) {
+            fault = "No WebSocket here";
+        }
+        if (fault == NULL) {
+            struct engineio_request request;
+            request_to_engine(&view, 0, &request);
+            fault = engineio_ws_refusal(server->engine, os_clock_boot_ms(), &request);
+        }
+    }
+    if (fault != NULL) {
+        http_refuse_upgrade(server, wsi, fault);
+    }
+    web_server_flush(server);
+    return fault == NULL ? 0 : 1;
+}
+
+static struct link *link_create(struct web_server *server, struct lws *wsi)
+{
+    struct link *link = calloc(1, sizeof *link);
+    if (link == NULL || slot_table_add(&server->links, link, &link->id) != LC_OK) {
+        free(link);
+        return NULL;
+    }
+    link->server = server;
+    link->wsi = wsi;
+    buffer_init(&link->message, engineio_max_payload(server->engine));
+    return link;
+}
+
+int ws_on_open(struct web_server *server, struct lws *wsi, struct per_socket *socket)
+{
+    struct request_view view;
+    if (!request_read(server, wsi, &view)) {
+        return -1;
+    }
+    struct link *link = link_create(server, wsi);
+    if (link == NULL) {
+        return -1;
+    }
+    socket->link = link;
+    struct engineio_request request;
+    request_to_engine(&view, 0, &request);
+    int64_t now_ms = os_clock_boot_ms();
+    request.handshake.time_ms = now_ms;
+    engineio_ws_opened(server->engine, now_ms, &request, link->id, &link->session);
+    web_server_flush(server);
+    return 0;
+}
+
+// The client has sent more than it may.
+static int refuse_size(struct link *link)
+{
+    struct web_server *server = link->server;
+    struct engineio_session_id session = link->session;
+    link->session = (struct engineio_session_id){0};
+    engineio_ws_gone(server->engine, os_clock_boot_ms(), session, link->id, true);
+    web_server_flush(server);
+    lws_close_reason(link->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
+    return -1;
+}
+
+int ws_on_data(struct per_socket *socket, struct bytes data)
+{
+    struct link *link = socket->link;
+    if (link == NULL || link->close_code != 0) {
+        return 0;
+    }
+    struct web_server *server = link->server;
+    bool first = lws_is_first_fragment(link->wsi);
+    bool last = lws_is_final_fragment(link->wsi) && lws_remaining_packet_payload(link->wsi) == 0;
+    if (first) {
+        buffer_clear(&link->message);
+        link->message_binary = lws_frame_is_binary(link->wsi);
+    }
+    struct bytes message = data;
+    if (!first || !last) {
+        buffer_append(&link->message, data);
+        message = buffer_bytes(&link->message);
+    }
+    if (buffer_status(&link->message) != LC_OK ||
+        message.size > engineio_max_payload(server->engine)) {
+        return refuse_size(link);
+    }
+    if (last) {
+        engineio_ws_message(server->engine, os_clock_boot_ms(), link->session, link->id,
+                            link->message_binary, message);
+        buffer_release(&link->message);
+        web_server_flush(server);
+    }
+    return 0;
+}
+
+int ws_on_writeable(struct per_socket *socket)
+{
+    struct link *link = socket->link;
+    if (link == NULL || lws_partial_buffered(link->wsi)) {
+        return 0;
+    }
+    if (link->close_code != 0) {
+        lws_close_reason(link->wsi, (enum lws_close_status)link->close_code, NULL, 0);
+        return -1;
+    }
+    if (link->blocked) {
+        link->blocked = false;
+        engineio_ws_writable(link->server->engine, os_clock_boot_ms(), link->session, link->id);
+        web_server_flush(link->server);
+    }
+    return 0;
+}
+
+void ws_on_gone(struct per_socket *socket)
+{
+    struct link *link = socket->link;
+    if (link == NULL) {
+        return;
+    }
+    struct web_server *server = link->server;
+    socket->link = NULL;
+    slot_table_remove(&server->links, link->id);
+    engineio_ws_gone(server->engine, os_clock_boot_ms(), link->session, link->id, false);
+    buffer_release(&link->message);
+    free(link);
+    web_server_flush(server);
+}
+
+// ---- for the engine ----
+
+bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames)
+{
+    struct web_server *server = shell;
+    struct link *link = slot_table_find(&server->links, ws);
+    if (link == NULL || link->close_code != 0) {
+        return false;
+    }
+    // The frames are encoded already: in this mode libwebsockets adds and changes nothing.
+    int written =
+        lws_write(link->wsi, (unsigned char *)(uintptr_t)frames.data, frames.size, LWS_WRITE_RAW);
+    if (written < 0) {
+        ws_engine_close(server, ws, LWS_CLOSE_STATUS_NORMAL);
+        return false;
+    }
+    if (lws_partial_buffered(link->wsi)) {
+        link->blocked = true;
+        lws_callback_on_writable(link->wsi);
+        return false;
+    }
+    return true;
+}
+
+void ws_engine_close(void *shell, uint64_t ws, int code)
+{
+    struct web_server *server = shell;
+    struct link *link = slot_table_find(&server->links, ws);
+    if (link != NULL && link->close_code == 0) {
+        link->close_code = code;
+        lws_callback_on_writable(link->wsi);
+    }
+}

@@ -1,0 +1,202 @@
+#include "bridge/socketio/server.h"
+
+#include <stdlib.h>
+
+#include "bridge/socketio/state.h"
+
+enum { ROOM_BUCKETS = 1024 };
+
+struct socketio_config socketio_config_default(void)
+{
+    return (struct socketio_config){
+        .ping_interval_ms = 25000,
+        .ping_timeout_ms = 20000,
+        .upgrade_timeout_ms = 10000,
+        .connect_timeout_ms = 45000,
+        .max_payload = 1000000,
+        .attachments_max = 10,
+        .namespaces_max = 32,
+        .pending_bytes_max = 1048576,
+        .room_ring_events = 1024,
+        .room_ring_bytes = 1048576,
+        .sessions_max = 20000,
+        .allow_upgrades = true,
+        .allow_polling = true,
+        .allow_websocket = true,
+    };
+}
+
+const char *socketio_reason_name(enum socketio_reason reason)
+{
+    switch (reason) {
+    case SOCKETIO_TRANSPORT_CLOSE:
+        return "transport close";
+    case SOCKETIO_TRANSPORT_ERROR:
+        return "transport error";
+    case SOCKETIO_PING_TIMEOUT:
+        return "ping timeout";
+    case SOCKETIO_PARSE_ERROR:
+        return "parse error";
+    case SOCKETIO_FORCED_CLOSE:
+        return "forced close";
+    case SOCKETIO_FORCED_SERVER_CLOSE:
+        return "forced server close";
+    case SOCKETIO_CLIENT_NAMESPACE_DISCONNECT:
+        return "client namespace disconnect";
+    case SOCKETIO_SERVER_NAMESPACE_DISCONNECT:
+        return "server namespace disconnect";
+    case SOCKETIO_SERVER_SHUTTING_DOWN:
+        return "server shutting down";
+    }
+    return "?";
+}
+
+static enum lc_status create_engine(struct socketio_server *server)
+{
+    const struct socketio_config *from = &server->config;
+    struct engineio_config config = {
+        .ping_interval_ms = from->ping_interval_ms,
+        .ping_timeout_ms = from->ping_timeout_ms,
+        .upgrade_timeout_ms = from->upgrade_timeout_ms,
+        .max_payload = from->max_payload,
+        .sessions_max = from->sessions_max,
+        .allow_upgrades = from->allow_upgrades,
+        .allow_polling = from->allow_polling,
+        .allow_websocket = from->allow_websocket,
+        .random = server->env.random,
+        .random_context = server->env.context,
+    };
+    struct engineio_app_ops ops = {
+        .on_open = connection_on_open,
+        .on_message = connection_on_message,
+        .on_close = connection_on_close,
+        .on_deadline = connection_on_deadline,
+        .before_send = connection_before_send,
+        .peek = connection_peek,
+        .pop = connection_pop,
+        .on_transport = connection_on_transport,
+    };
+    return engineio_create(&config, &ops, server, &server->engine);
+}
+
+enum lc_status socketio_server_create(const struct socketio_config *config,
+                                      const struct socketio_env *env,
+                                      const struct socketio_app_ops *ops, void *app,
+                                      struct socketio_server **out_server)
+{
+    struct socketio_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    server->config = *config;
+    if (server->config.attachments_max > ATTACHMENTS_HARD_MAX) {
+        server->config.attachments_max = ATTACHMENTS_HARD_MAX;
+    }
+    server->env = *env;
+    server->ops = *ops;
+    server->app = app;
+    slot_table_init(&server->sockets, config->sessions_max * config->namespaces_max);
+    // One packet may fill the whole queue of a connection, never more.
+    buffer_init(&server->text, config->pending_bytes_max > config->room_ring_bytes
+                                   ? config->pending_bytes_max
+                                   : config->room_ring_bytes);
+    server->buckets_count = ROOM_BUCKETS;
+    server->buckets = calloc(server->buckets_count, sizeof(struct room *));
+    enum lc_status status = server->buckets == NULL ? LC_ERR_NO_MEMORY : create_engine(server);
+    if (status != LC_OK) {
+        free(server->buckets);
+        free(server);
+        return status;
+    }
+    *out_server = server;
+    return LC_OK;
+}
+
+void socketio_server_destroy(struct socketio_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    server->ops = (struct socketio_app_ops){0}; // nobody is told any more
+    engineio_shut_down(server->engine);
+    engineio_destroy(server->engine);
+    slot_table_release(&server->sockets);
+    rooms_release(server);
+    buffer_release(&server->text);
+    free(server->buckets);
+    free(server);
+}
+
+struct engineio_server *socketio_server_engine(struct socketio_server *server)
+{
+    return server->engine;
+}
+
+void socketio_server_shut_down(struct socketio_server *server)
+{
+    engineio_shut_down(server->engine);
+}
+
+void socketio_server_counts(const struct socketio_server *server, struct socketio_counts *out)
+{
+    struct engineio_counts engine;
+    engineio_server_counts(server->engine, &engine);
+    *out = server->counts;
+    out->sessions_open = engine.sessions_open;
+    out->sessions_websocket = engine.sessions_websocket;
+    out->sessions_polling = engine.sessions_open - engine.sessions_websocket;
+    out->handshakes_total = engine.handshakes_total;
+    out->upgrades_total = engine.upgrades_total;
+    out->upgrades_failed_total = engine.upgrades_failed_total;
+    out->polls_total = engine.polls_total;
+    out->pushes_total = engine.pushes_total;
+    out->packets_in_total = engine.packets_in_total;
+    out->packets_out_total = engine.packets_out_total;
+}
+
+// ---- what an application asks about a socket ----
+
+bool socketio_socket_is_open(const struct socketio_server *server, struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found != NULL && found->state == SOCKET_OPEN;
+}
+
+enum socketio_transport socketio_socket_transport(const struct socketio_server *server,
+                                                  struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    bool websocket = found != NULL && found->connection != NULL &&
+                     engineio_is_websocket(server->engine, found->connection->session);
+    return websocket ? SOCKETIO_WEBSOCKET : SOCKETIO_POLLING;
+}
+
+void socketio_socket_set_data(struct socketio_server *server, struct socketio_socket_id socket,
+                              void *data)
+{
+    struct socket *found = socket_find(server, socket);
+    if (found != NULL) {
+        found->data = data;
+    }
+}
+
+void *socketio_socket_data(const struct socketio_server *server, struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found == NULL ? NULL : found->data;
+}
+
+struct bytes socketio_socket_sid(const struct socketio_server *server,
+                                 struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found == NULL ? (struct bytes){NULL, 0} : bytes_of(found->sid, SID_SIZE);
+}
+
+struct bytes socketio_socket_namespace(const struct socketio_server *server,
+                                       struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found == NULL ? (struct bytes){NULL, 0}
+                         : bytes_of(found->namespace_name, found->namespace_size);
+}

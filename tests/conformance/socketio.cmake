@@ -1,0 +1,2 @@
+add_executable(conformance_server conformance_server.c)
+target_link_libraries(conformance_server PRIVATE lotcast_options bridge_web socketio ${LIBEV_LIBRARY})

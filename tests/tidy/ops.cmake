@@ -1,0 +1,8 @@
+lotcast_script_test(tidy_layers LABEL tidy COMMAND python3 tests/tidy/layers.py)
+lotcast_script_test(tidy_symbols LABEL tidy COMMAND python3 tests/tidy/symbols.py "${PROJECT_BINARY_DIR}")
+lotcast_script_test(tidy_text LABEL tidy COMMAND python3 tests/tidy/text.py)
+lotcast_script_test(tidy_headers LABEL tidy COMMAND bash tests/tidy/headers.sh)
+lotcast_script_test(tidy_format LABEL tidy COMMAND bash tests/tidy/format.sh)
+lotcast_script_test(tidy_shell LABEL tidy COMMAND bash tests/tidy/shell.sh)
+lotcast_script_test(tidy_canary LABEL tidy COMMAND bash tests/tidy/canary.sh)
+lotcast_script_test(tidy_checks LABEL long TIMEOUT 1800 COMMAND bash tests/tidy/clang_tidy.sh "${PROJECT_BINARY_DIR}")
