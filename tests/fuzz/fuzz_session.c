@@ -124,7 +124,9 @@ static void on_event(void *app, struct socketio_socket_id socket,
     LC_ASSERT(socketio_socket_data(world->server, socket) == world);
     uint8_t what = event->name.size == 0 ? 0 : event->name.data[0];
     if (what == 'j') {
-        (void)socketio_room_join(world->server, socket, event->name);
+        if (socketio_room_join(world->server, socket, event->name) != LC_OK) {
+            return; // in too many rooms
+        }
     } else if (what == 'l') {
         socketio_room_leave(world->server, socket, bytes_text("j"));
     } else if (what == 'r') {
