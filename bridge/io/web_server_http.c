@@ -40,6 +40,8 @@ static const char *status_text(int status)
     return "Status";
 }
 
+static void exchange_destroy(struct per_socket *socket);
+
 // ---- responses ----
 
 struct response {
@@ -107,6 +109,27 @@ static void append_response(const struct exchange *exchange, const struct respon
     }
 }
 
+// Ends a transaction that waited for its answer, from outside of libwebsockets' callbacks where
+// that is possible. Reading goes on only when the transaction has ended: what libwebsockets 4.1.6
+// reads before, it puts aside, and then takes the head of the next request for its body and never
+// returns.
+static void end_outside(struct exchange *exchange)
+{
+    struct lws *wsi = exchange->wsi;
+    if (!exchange->body_done || exchange->close_after || lws_partial_buffered(wsi)) {
+        lws_callback_on_writable(wsi); // it ends there
+        return;
+    }
+    struct per_socket *socket = lws_wsi_user(wsi);
+    exchange_destroy(socket);
+    if (lws_http_transaction_completed(wsi)) {
+        socket->ends = true;
+        lws_callback_on_writable(wsi);
+    } else {
+        lws_rx_flow_control(wsi, 1);
+    }
+}
+
 static void respond(struct exchange *exchange, const struct response *response)
 {
     if (exchange->responded) {
@@ -125,11 +148,7 @@ static void respond(struct exchange *exchange, const struct response *response)
         buffer_release(out);
     }
     if (!exchange->inside) {
-        // Reading must be on again before the callback that ends the transaction, not within it.
-        web_watch_destroy(exchange->watch);
-        exchange->watch = NULL;
-        lws_rx_flow_control(exchange->wsi, 1);
-        lws_callback_on_writable(exchange->wsi);
+        end_outside(exchange);
     }
 }
 
@@ -201,7 +220,8 @@ static void exchange_destroy(struct per_socket *socket)
 
 static void on_peer_gone(struct lws *wsi)
 {
-    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC); // http_on_gone() follows
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+                    LWS_TO_KILL_SYNC); // http_on_gone() follows
 }
 
 // From here on nothing is read until the answer is there.
@@ -229,7 +249,7 @@ static int leave(struct per_socket *socket)
         return wait_for_answer(exchange) ? 0 : -1;
     }
     struct lws *wsi = exchange->wsi;
-    bool close = exchange->close_after;
+    bool close = exchange->close_after || exchange->watch != NULL; // reading cannot go on from here
     exchange_destroy(socket);
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
@@ -314,7 +334,8 @@ static void route(struct exchange *exchange, const struct request_view *view)
     }
 }
 
-// Bytes that libwebsockets has taken from the kernel, remembered with the connection across its requests.
+// Bytes that libwebsockets has taken from the kernel, remembered with the connection across its
+// requests.
 static uint64_t note_taken(struct lws *wsi)
 {
     uint64_t taken = web_bytes_taken(lws_get_socket_fd(wsi));
@@ -322,8 +343,9 @@ static uint64_t note_taken(struct lws *wsi)
     return taken;
 }
 
-// True when the head at hand was read together with the request before it. With a body behind such a head libwebsockets
-// 4.1.6 takes the wrong bytes for the body and then never returns: the connection has to go.
+// True when the head at hand was read together with the request before it. With a body behind such
+// a head libwebsockets 4.1.6 takes the wrong bytes for the body and then never returns: the
+// connection has to go.
 static bool was_read_ahead(struct lws *wsi)
 {
     uint64_t before = (uint64_t)(uintptr_t)lws_get_opaque_user_data(wsi);
@@ -426,7 +448,10 @@ int http_on_body_end(struct per_socket *socket)
 int http_on_writeable(struct per_socket *socket)
 {
     struct exchange *exchange = socket->exchange;
-    if (exchange == NULL || !exchange->responded || !exchange->body_done) {
+    if (exchange == NULL) {
+        return socket->ends ? -1 : 0;
+    }
+    if (!exchange->responded || !exchange->body_done) {
         return 0;
     }
     exchange->inside = true;

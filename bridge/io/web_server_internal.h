@@ -101,6 +101,7 @@ struct link { // a WebSocket
 struct per_socket { // libwebsockets' user memory, for one transaction or one WebSocket
     struct exchange *exchange;
     struct link *link;
+    bool ends; // the connection closes when it is writable
 };
 
 // ---- web_server_request.c ----
