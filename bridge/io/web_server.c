@@ -15,7 +15,6 @@ enum {
     KEEPALIVE_S = 75,
     READ_SIZE = 16384,
     WS_READ_SIZE = 2048,
-    OUTPUT_MAX = 1 << 28,
     SPARE_DESCRIPTORS = 64,
 };
 
@@ -61,8 +60,6 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return http_on_body(socket, data);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
         return http_on_body_end(socket);
-    case LWS_CALLBACK_HTTP_WRITEABLE:
-        return http_on_writeable(socket);
     case LWS_CALLBACK_CLOSED_HTTP:
         if (socket != NULL) {
             http_on_gone(socket);
@@ -184,7 +181,6 @@ enum lc_status web_server_create_on_engine(const struct web_server_config *confi
     slot_table_init(&server->exchanges, config->connections_max);
     slot_table_init(&server->links, config->connections_max);
     buffer_init(&server->request_text, REQUEST_TEXT_MAX);
-    buffer_init(&server->output, OUTPUT_MAX);
     server->engine = engine;
     server->ops = *ops;
     server->owner = owner;
@@ -245,7 +241,6 @@ void web_server_destroy(struct web_server *server)
     slot_table_release(&server->exchanges);
     slot_table_release(&server->links);
     buffer_release(&server->request_text);
-    buffer_release(&server->output);
     for (size_t i = 0; server->paths[i] != NULL; i++) {
         free(server->paths[i]);
     }

@@ -1,12 +1,14 @@
 // HTTP exchanges: bodies in, responses out. Responses are written whole, as one text of head and
 // body.
+#include <errno.h>
 #include <libwebsockets.h>
+#include <sys/socket.h>
 
 #include "bridge/io/web_server_internal.h"
 #include "lib/base/error_code.h"
 #include "lib/os/os_clock.h"
 
-enum { OUTPUT_KEEP_MAX = 1 << 20, REQUESTED_HEADERS_MAX = 1024 };
+enum { REQUESTED_HEADERS_MAX = 1024, SLOW_READER_S = 60 };
 
 static const struct {
     int status;
@@ -39,6 +41,8 @@ static const char *status_text(int status)
     }
     return "Status";
 }
+
+static void exchange_destroy(struct per_socket *socket);
 
 // ---- responses ----
 
@@ -107,6 +111,94 @@ static void append_response(const struct exchange *exchange, const struct respon
     }
 }
 
+// Hands what is left of the response to the kernel. It is sent by ourselves: libwebsockets 4.1.6 keeps
+// a rest back for ever while reading is off, and while it is on takes a pipelined head for a body.
+static void push_rest(struct exchange *exchange)
+{
+    struct buffer *rest = &exchange->rest;
+    while (exchange->rest_sent < rest->size) {
+        ssize_t sent = send(lws_get_socket_fd(exchange->wsi), rest->data + exchange->rest_sent,
+                            rest->size - exchange->rest_sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) {
+            continue;
+        }
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            return;
+        }
+        if (sent < 0) { // the peer is gone
+            exchange->close_after = true;
+            exchange->body_done = true;
+            break;
+        }
+        exchange->rest_sent += (size_t)sent;
+    }
+    buffer_release(rest);
+    exchange->rest_sent = 0;
+}
+
+static void close_now(struct lws *wsi)
+{
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+                    LWS_TO_KILL_SYNC); // http_on_gone() follows
+}
+
+static void on_can_send(struct lws *wsi);
+
+// From here on nothing is read until the response has left.
+static bool wait_to_send(struct exchange *exchange)
+{
+    web_watch_destroy(exchange->watch);
+    lws_rx_flow_control(exchange->wsi, 0);
+    lws_set_timeout(exchange->wsi, PENDING_TIMEOUT_HTTP_CONTENT, SLOW_READER_S);
+    exchange->watch = web_watch_create(exchange->server->timer, lws_get_socket_fd(exchange->wsi),
+                                       WEB_WATCH_CAN_SEND, on_can_send, exchange->wsi);
+    return exchange->watch != NULL;
+}
+
+// Ends a transaction from outside of libwebsockets' callbacks. Reading goes on only when it has
+// ended: what libwebsockets reads before, it puts aside, takes the head of the next request for its
+// body, and never returns.
+static void end_outside(struct exchange *exchange)
+{
+    struct lws *wsi = exchange->wsi;
+    if (exchange->rest.size > 0 || exchange->close_after) { // a close is for the next turn
+        if (!wait_to_send(exchange)) {
+            exchange->close_after = true;
+            lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+        }
+        return;
+    }
+    lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+    if (!exchange->body_done) { // answered before its end, like a body that is too large
+        web_watch_destroy(exchange->watch);
+        exchange->watch = NULL;
+        lws_rx_flow_control(wsi, 1);
+        return;
+    }
+    struct per_socket *socket = lws_wsi_user(wsi);
+    exchange_destroy(socket);
+    if (lws_http_transaction_completed(wsi)) {
+        close_now(wsi);
+    } else {
+        lws_rx_flow_control(wsi, 1);
+    }
+}
+
+static void on_can_send(struct lws *wsi)
+{
+    struct per_socket *socket = lws_wsi_user(wsi);
+    struct exchange *exchange = socket->exchange;
+    push_rest(exchange);
+    if (exchange->rest.size > 0) {
+        return;
+    }
+    if (exchange->close_after) {
+        close_now(wsi);
+    } else {
+        end_outside(exchange);
+    }
+}
+
 static void respond(struct exchange *exchange, const struct response *response)
 {
     if (exchange->responded) {
@@ -114,24 +206,14 @@ static void respond(struct exchange *exchange, const struct response *response)
     }
     exchange->responded = true;
     exchange->wants_body = false;
-    if (!exchange->inside) {
-        // Reading must be on again before the callback that ends the transaction, not within it.
-        web_watch_destroy(exchange->watch);
-        exchange->watch = NULL;
-        lws_rx_flow_control(exchange->wsi, 1);
-    }
-    struct buffer *out = &exchange->server->output;
-    buffer_clear(out);
-    append_response(exchange, response, out);
-    if (buffer_status(out) != LC_OK ||
-        lws_write(exchange->wsi, out->data, out->size, LWS_WRITE_HTTP) < 0) {
+    append_response(exchange, response, &exchange->rest);
+    if (buffer_status(&exchange->rest) != LC_OK) {
+        buffer_release(&exchange->rest);
         exchange->close_after = true;
     }
-    if (out->capacity > OUTPUT_KEEP_MAX) {
-        buffer_release(out);
-    }
+    push_rest(exchange);
     if (!exchange->inside) {
-        lws_callback_on_writable(exchange->wsi);
+        end_outside(exchange);
     }
 }
 
@@ -170,7 +252,9 @@ void http_refuse_upgrade(struct web_server *server, struct lws *wsi, const char 
 {
     struct exchange exchange = {.server = server, .wsi = wsi, .inside = true, .close_after = true};
     struct response response = {400, "text/html", bytes_text(message), NULL, false};
+    buffer_init(&exchange.rest, REQUEST_TEXT_MAX);
     respond(&exchange, &response);
+    buffer_release(&exchange.rest); // a kernel that does not take 400 bytes has lost its peer
 }
 
 // ---- life of an exchange ----
@@ -187,6 +271,7 @@ static struct exchange *exchange_create(struct web_server *server, struct lws *w
     exchange->body_by_ms = os_clock_boot_ms() + server->config.request_timeout_ms;
     buffer_init(&exchange->body, server->config.body_max);
     buffer_init(&exchange->requested_headers, REQUESTED_HEADERS_MAX);
+    buffer_init(&exchange->rest, RESPONSE_MAX);
     return exchange;
 }
 
@@ -198,13 +283,8 @@ static void exchange_destroy(struct per_socket *socket)
     web_watch_destroy(exchange->watch);
     buffer_release(&exchange->body);
     buffer_release(&exchange->requested_headers);
+    buffer_release(&exchange->rest);
     free(exchange);
-}
-
-static void on_peer_gone(struct lws *wsi)
-{
-    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE,
-                    LWS_TO_KILL_SYNC); // http_on_gone() follows
 }
 
 // From here on nothing is read until the answer is there.
@@ -212,8 +292,9 @@ static bool wait_for_answer(struct exchange *exchange)
 {
     if (exchange->watch == NULL) {
         lws_rx_flow_control(exchange->wsi, 0);
-        exchange->watch = web_watch_create(
-            exchange->server->timer, lws_get_socket_fd(exchange->wsi), on_peer_gone, exchange->wsi);
+        exchange->watch =
+            web_watch_create(exchange->server->timer, lws_get_socket_fd(exchange->wsi),
+                             WEB_WATCH_PEER_GONE, close_now, exchange->wsi);
     }
     return exchange->watch != NULL;
 }
@@ -231,8 +312,11 @@ static int leave(struct per_socket *socket)
     if (!exchange->responded) {
         return wait_for_answer(exchange) ? 0 : -1;
     }
+    if (exchange->rest.size > 0) {
+        return wait_to_send(exchange) ? 0 : -1;
+    }
     struct lws *wsi = exchange->wsi;
-    bool close = exchange->close_after;
+    bool close = exchange->close_after || exchange->watch != NULL; // reading cannot go on from here
     exchange_destroy(socket);
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
@@ -425,16 +509,6 @@ int http_on_body_end(struct per_socket *socket)
     exchange->inside = true;
     exchange->body_done = true;
     take_request(exchange);
-    return leave(socket);
-}
-
-int http_on_writeable(struct per_socket *socket)
-{
-    struct exchange *exchange = socket->exchange;
-    if (exchange == NULL || !exchange->responded || !exchange->body_done) {
-        return 0;
-    }
-    exchange->inside = true;
     return leave(socket);
 }
 

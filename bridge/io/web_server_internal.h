@@ -23,6 +23,7 @@ enum {
     REQUEST_TEXT_MAX = 1 << 16, // of one request's head, decoded and encoded again
     DRAIN_MAX = 4 << 20,        // of a body that is read only to be dropped
     PATHS_MAX = 8,
+    RESPONSE_MAX = 1 << 28,
 };
 
 struct web_server {
@@ -39,7 +40,6 @@ struct web_server {
     struct slot_table exchanges;
     struct slot_table links;
     struct buffer request_text; // behind the views of the request at hand
-    struct buffer output;
     bool destroying;
 };
 
@@ -83,7 +83,9 @@ struct exchange {
     struct buffer body;
     struct engineio_session_id session;
     struct buffer requested_headers;
-    struct web_watch *watch; // while the answer is awaited
+    struct buffer rest;      // of the response, that the kernel has not taken yet
+    size_t rest_sent;        // of rest
+    struct web_watch *watch; // while the answer, or room for it, is awaited
 };
 
 struct link { // a WebSocket
@@ -118,7 +120,6 @@ const char *request_upgrade_fault(struct lws *wsi, const char *protocol,
 int http_on_request(struct web_server *server, struct lws *wsi, struct per_socket *socket);
 int http_on_body(struct per_socket *socket, struct bytes data);
 int http_on_body_end(struct per_socket *socket);
-int http_on_writeable(struct per_socket *socket);
 void http_on_gone(struct per_socket *socket);
 void http_respond(struct web_server *server, uint64_t exchange,
                   const struct web_response *response);
@@ -143,10 +144,11 @@ uint64_t web_bytes_taken(int fd);
 struct web_timer *web_timer_create(struct ev_loop *loop, struct web_server *server);
 void web_timer_destroy(struct web_timer *timer);
 void web_timer_set(struct web_timer *timer, int64_t at_ms); // DEADLINE_NONE: stops
-// Notices that the peer of an idle connection leaves. `on_gone` comes at most once, from the loop;
-// the watch is stopped already and must still be destroyed.
-struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
-                                   void (*on_gone)(struct lws *wsi), struct lws *wsi);
+// Waits, beside libwebsockets, for one thing to happen to a connection. `then` comes from the loop and
+// may destroy the watch; CAN_SEND comes again and again, PEER_GONE at most once.
+enum web_watch_for { WEB_WATCH_PEER_GONE, WEB_WATCH_CAN_SEND };
+struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd, enum web_watch_for what,
+                                   void (*then)(struct lws *wsi), struct lws *wsi);
 void web_watch_destroy(struct web_watch *watch);
 
 #endif

@@ -92,7 +92,7 @@ uint64_t web_bytes_taken(int fd)
 struct web_watch {
     ev_io watcher;
     struct ev_loop *loop;
-    void (*on_gone)(struct lws *wsi);
+    void (*then)(struct lws *wsi);
     struct lws *wsi;
 };
 
@@ -107,21 +107,29 @@ static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
     }
     ev_io_stop(loop, watcher); // a pipelined request stays where it is until its turn comes
     if (size <= 0) {
-        watch->on_gone(watch->wsi); // destroys the watch
+        watch->then(watch->wsi);
     }
 }
 
-struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
-                                   void (*on_gone)(struct lws *wsi), struct lws *wsi)
+static void on_writable(struct ev_loop *loop, ev_io *watcher, int events)
+{
+    (void)loop;
+    (void)events;
+    struct web_watch *watch = watcher->data;
+    watch->then(watch->wsi);
+}
+
+struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd, enum web_watch_for what,
+                                   void (*then)(struct lws *wsi), struct lws *wsi)
 {
     struct web_watch *watch = calloc(1, sizeof *watch);
     if (watch != NULL) {
         watch->loop = loop_of->loop;
-        watch->on_gone = on_gone;
+        watch->then = then;
         watch->wsi = wsi;
         watch->watcher.data = watch;
-        ev_set_cb(&watch->watcher, on_readable);
-        ev_io_set(&watch->watcher, fd, EV_READ);
+        ev_set_cb(&watch->watcher, what == WEB_WATCH_CAN_SEND ? on_writable : on_readable);
+        ev_io_set(&watch->watcher, fd, what == WEB_WATCH_CAN_SEND ? EV_WRITE : EV_READ);
         ev_io_start(watch->loop, &watch->watcher);
     }
     return watch;
