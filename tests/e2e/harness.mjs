@@ -280,8 +280,13 @@ export class House {
 
   // Runs auctionctl; `{code, out, err}`.
   ctl(...args) {
+    return this.ctlPlain('--key-file', this.keys, ...args);
+  }
+
+  // The same without the key.
+  ctlPlain(...args) {
     return new Promise((resolve) => {
-      const child = spawn(path.join(BIN, 'auctionctl'), ['--url', this.url, '--key-file', this.keys, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(path.join(BIN, 'auctionctl'), ['--url', this.url, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
       let out = '';
       let err = '';
       child.stdout.setEncoding('utf8').on('data', (data) => { out += data; });

@@ -40,6 +40,7 @@ test(`storm of seed ${seed}: ${kills} kills`, { timeout: 280000 }, async () => {
       await (victim === house.broker ? house.startBroker() : victim.start());
     }
     const reports = await Promise.all(bots.map((program) => program.finish()));
+    await house.untilReady(); // the last kill may have come after the end
     const results = await house.results(sale);
     const truth = results.lots.map((lot) => outcome(lot.id, lot.phase, lot.price, lot.winner?.id ?? null)).sort();
     const bids = (await house.events(sale)).filter(({ name }) => name === 'bid_update');
