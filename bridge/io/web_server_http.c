@@ -125,7 +125,11 @@ static void respond(struct exchange *exchange, const struct response *response)
         buffer_release(out);
     }
     if (!exchange->inside) {
-        lws_callback_on_writable(exchange->wsi); // the transaction ends there
+        // Reading must be on again before the callback that ends the transaction, not within it.
+        web_watch_destroy(exchange->watch);
+        exchange->watch = NULL;
+        lws_rx_flow_control(exchange->wsi, 1);
+        lws_callback_on_writable(exchange->wsi);
     }
 }
 
@@ -226,9 +230,6 @@ static int leave(struct per_socket *socket)
     }
     struct lws *wsi = exchange->wsi;
     bool close = exchange->close_after;
-    if (exchange->watch != NULL) {
-        lws_rx_flow_control(wsi, 1);
-    }
     exchange_destroy(socket);
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }
@@ -313,6 +314,22 @@ static void route(struct exchange *exchange, const struct request_view *view)
     }
 }
 
+// Bytes that libwebsockets has taken from the kernel, remembered with the connection across its requests.
+static uint64_t note_taken(struct lws *wsi)
+{
+    uint64_t taken = web_bytes_taken(lws_get_socket_fd(wsi));
+    lws_set_opaque_user_data(wsi, (void *)(uintptr_t)taken);
+    return taken;
+}
+
+// True when the head at hand was read together with the request before it. With a body behind such a head libwebsockets
+// 4.1.6 takes the wrong bytes for the body and then never returns: the connection has to go.
+static bool was_read_ahead(struct lws *wsi)
+{
+    uint64_t before = (uint64_t)(uintptr_t)lws_get_opaque_user_data(wsi);
+    return note_taken(wsi) == before && before != 0;
+}
+
 int http_on_request(struct web_server *server, struct lws *wsi, struct per_socket *socket)
 {
     http_on_gone(socket); // none is expected to be left
@@ -331,6 +348,10 @@ int http_on_request(struct web_server *server, struct lws *wsi, struct per_socke
     }
     exchange->is_head = strcmp(view.method, "HEAD") == 0;
     exchange->body_kind = request_body_kind(wsi, &view);
+    if (was_read_ahead(wsi) && exchange->body_kind != BODY_NONE) {
+        exchange_destroy(socket);
+        return -1;
+    }
     exchange->body_done = exchange->body_kind != BODY_SIZED && exchange->body_kind != BODY_CHUNKED;
     // In the other cases libwebsockets waits for a body of unknown length: only closing ends its
     // wait.
@@ -370,6 +391,7 @@ int http_on_body(struct per_socket *socket, struct bytes data)
     if (exchange == NULL || data.size == 0) {
         return 0;
     }
+    (void)note_taken(exchange->wsi);
     if (os_clock_boot_ms() > exchange->body_by_ms || exchange->drained > DRAIN_MAX) {
         return -1; // a body that drips, or has no end
     }

@@ -98,7 +98,7 @@ struct link { // a WebSocket
     int close_code; // 0: stays open
 };
 
-struct per_socket { // libwebsockets' user memory of a connection
+struct per_socket { // libwebsockets' user memory, for one transaction or one WebSocket
     struct exchange *exchange;
     struct link *link;
 };
@@ -138,6 +138,8 @@ bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames);
 void ws_engine_close(void *shell, uint64_t ws, int code);
 
 // ---- web_server_loop.c ----
+// Bytes that were read from the connection so far; 0 when the system does not tell.
+uint64_t web_bytes_taken(int fd);
 // Calls web_server_flush() when its deadline comes.
 struct web_timer *web_timer_create(struct ev_loop *loop, struct web_server *server);
 void web_timer_destroy(struct web_timer *timer);

@@ -5,6 +5,9 @@
 // request, leaves the descriptor readable and the loop turning without rest.
 #include <errno.h>
 #include <ev.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "bridge/io/web_server_internal.h"
@@ -61,6 +64,28 @@ void web_timer_set(struct web_timer *timer, int64_t at_ms)
     double after_s = (double)(at_ms * 1000 - os_clock_boot_us()) / 1e6;
     ev_timer_set(&timer->watcher, after_s > 0 ? after_s : 0., 0.);
     ev_timer_start(timer->loop, &timer->watcher);
+}
+
+static uint64_t bytes_received(int fd)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    memset(&info, 0, sizeof info);
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_received : 0;
+}
+
+uint64_t web_bytes_taken(int fd)
+{
+    for (;;) { // until nothing arrived between the two questions
+        uint64_t received = bytes_received(fd);
+        int waiting = 0;
+        if (ioctl(fd, FIONREAD, &waiting) != 0) {
+            return 0;
+        }
+        if (bytes_received(fd) == received) {
+            return received - (uint64_t)waiting;
+        }
+    }
 }
 
 struct web_watch {

@@ -168,7 +168,7 @@ bool request_read(struct web_server *server, struct lws *wsi, struct request_vie
     struct span if_none_match = read_token(text, wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
     struct span accept_encoding = read_token(text, wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
     struct span requested_method = read_custom(text, wsi, "access-control-request-method:");
-    struct span requested_headers = read_custom(text, wsi, "access-control-request-headers:");
+    struct span requested_headers = read_token(text, wsi, WSI_TOKEN_HTTP_AC_REQUEST_HEADERS);
     struct span spans[HEADERS_KNOWN];
     struct span forwarded = {0, 0};
     for (size_t i = 0; i < HEADERS_KNOWN; i++) {

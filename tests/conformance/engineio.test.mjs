@@ -422,7 +422,7 @@ describe("2.6 heartbeat", () => {
     for (const wait of [0, 100, 150]) {
       assert.equal(await ws.next(), "2");
       const now = performance.now();
-      assert.ok(now - last > 290 && now - last < 340, `${now - last} ms`);
+      assert.ok(now - last > 290 && now - last < 420, `${now - last} ms`);
       await sleep(wait);
       ws.send("3");
       last = performance.now();
@@ -434,7 +434,7 @@ describe("2.6 heartbeat", () => {
     for (let i = 0; i < 3; i++) {
       const begin = performance.now();
       assert.equal((await fast.poll(sid)).body, "2");
-      assert.ok(performance.now() - begin > 280 && performance.now() - begin < 340);
+      assert.ok(performance.now() - begin > 260 && performance.now() - begin < 420);
       await fast.post(sid, "3");
     }
   });
@@ -450,7 +450,7 @@ describe("2.6 heartbeat", () => {
     assert.equal(await ws.next(), "2");
     assert.equal(await ws.next(), undefined);
     const lived = performance.now() - begin;
-    assert.ok(lived > 490 && lived < 540, `${lived} ms`);
+    assert.ok(lived > 480 && lived < 620, `${lived} ms`);
   });
   it("a session that answers late but in time lives", async () => {
     const { sid } = await fast.open();

@@ -1,0 +1,224 @@
+// The web server around the protocol: HTTP/1.1 details, CORS, limits.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import net from "node:net";
+import { after, before, describe, it } from "node:test";
+import { RS, Server, eventually, sleep } from "./harness.mjs";
+
+const POLLING = "EIO=4&transport=polling";
+let server;
+
+before(async () => {
+  server = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000");
+});
+after(() => server.stop());
+
+// CPU time of the server in milliseconds.
+const cpu = () => {
+  const fields = readFileSync(`/proc/${server.child.pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+};
+
+describe("requests to the application", () => {
+  it("carry method, query, content type and the whole body", async () => {
+    const response = await server.request("POST", "/echo?b=2&a=%26+x&c", { body: "body", headers: { "Content-Type": "text/x" } });
+    assert.equal(response.body, "POST b=2&a=%26%20x&c text/x body");
+    assert.equal((await server.request("PUT", "/echo", { body: "é" })).body, "PUT   é");
+    assert.equal((await server.request("DELETE", "/echo")).body, "DELETE   ");
+  });
+  it("HEAD is a GET without the body", async () => {
+    const response = await server.request("HEAD", "/echo");
+    assert.equal(response.status, 200);
+    assert.equal(response.headers["content-length"], "6");
+    assert.equal(response.body, "");
+  });
+  it("the client bundle's names go to the application, others on the path do not", async () => {
+    assert.equal((await server.request("GET", "/socket.io/socket.io.js")).status, 404);
+    assert.equal((await server.request("GET", "/socket.io/socket.io.esm.min.js.map?v=1")).status, 404);
+    assert.equal(JSON.parse((await server.request("GET", "/socket.io/other.js")).body).code, 0);
+    assert.equal(JSON.parse((await server.request("POST", "/socket.io/socket.io.js")).body).code, 0);
+  });
+  it("a body over the limit is 413 with a code, sized or chunked", async () => {
+    const body = "x".repeat(1000001);
+    const response = await server.request("POST", "/echo", { body });
+    assert.equal(response.status, 413);
+    assert.equal(JSON.parse(response.body).error.code, "PAYLOAD_TOO_LARGE");
+    const chunked = await server.request("POST", "/echo", { body, headers: { "Transfer-Encoding": "chunked" } });
+    assert.equal(chunked.status, 413);
+    assert.equal((await server.request("POST", "/echo", { body: "y" })).body, "POST   y");
+  });
+  it("pipelined requests are answered in order", async () => {
+    const get = (n, last = "") => `GET /echo?${n} HTTP/1.1\r\nHost: x\r\n${last}\r\n`;
+    const text = await server.raw([
+      `POST /echo?1 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab${get(2)}${get(3, "Connection: close\r\n")}`,
+    ]);
+    assert.deepEqual(text.match(/GET \d|POST 1  ab/g), ["POST 1  ab", "GET 2", "GET 3"]);
+  });
+  it("a body behind a pipelined head ends the connection and nothing else", async () => {
+    const get = "GET /echo?1 HTTP/1.1\r\nHost: x\r\n\r\n";
+    const post = "POST /echo?2 HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab";
+    for (const parts of [[get + post], [get + post + get], [post + post], [post + post + get], [post.slice(0, -2), "ab" + post],
+      [post.slice(0, -1), "b" + post + get], [get + get + post], [get + post.slice(0, -2)], [get + post.replace("POST", "PUT")],
+      [get + post.replace("POST", "DELETE")], [get + get.replace("Host: x", "Host: x\r\nContent-Length: 5") + "hello" + get]]) {
+      const text = await server.raw(parts, { pause: 20 });
+      assert.match(text, /^HTTP\/1\.1 200 /);
+      assert.equal((await server.request("GET", "/echo")).status, 200);
+    }
+  });
+  it("one connection carries posts that arrive whole or in parts, one after the other", async () => {
+    const socket = net.connect(server.port, "127.0.0.1");
+    socket.setNoDelay(true);
+    let text = "";
+    socket.on("data", (data) => (text += data));
+    for (let i = 0; i < 40; i++) {
+      const head = `POST /echo?${i} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n`;
+      for (const part of [[head + "body"], [head, "body"], [head.slice(0, 20), head.slice(20) + "bo", "dy"], [head + "bod", "y"]][i % 4]) {
+        socket.write(part);
+        await sleep(2);
+      }
+      await eventually(() => text.includes(`POST ${i}  body`));
+    }
+    socket.destroy();
+  });
+});
+
+describe("malformed requests", () => {
+  const cases = {
+    "two lengths": "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\nabc",
+    "two content lengths": "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+    "a negative length": "Content-Length: -3\r\n\r\nabc",
+    "a length that is no number": "Content-Length: 3x\r\n\r\nabc",
+    "another coding": "Transfer-Encoding: gzip\r\n\r\nabc",
+    "a huge length": "Content-Length: 99999999999999999999\r\n\r\nabc",
+  };
+  for (const [name, rest] of Object.entries(cases)) {
+    it(`${name}: 400 and the connection ends`, async () => {
+      const text = await server.raw([`POST /echo HTTP/1.1\r\nHost: x\r\n${rest}`]);
+      assert.match(text, /^HTTP\/1\.1 400 .*BAD_REQUEST/s);
+    });
+  }
+  for (const chunk of ["x\r\n", "\r\n", "-1\r\n", "3\nabc", "3\r\nabcd\r\n0\r\n\r\n", "fffffffffffffffff\r\n", `1;${"x".repeat(300)}\r\n`]) {
+    it(`bad chunk ${JSON.stringify(chunk.slice(0, 20))} ends the connection`, async () => {
+      const text = await server.raw([`POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}`]);
+      assert.equal(text, "");
+    });
+  }
+  it("a POST without a length has no body", async () => {
+    assert.match(await server.raw(["POST /echo HTTP/1.1\r\nHost: x\r\n\r\n"]), /\r\n\r\nPOST   $/);
+  });
+  it("headers up to 16 KB are read, larger ones end the connection", async () => {
+    const get = (size) => server.raw([`GET /echo HTTP/1.1\r\nHost: x\r\nCookie: ${"c".repeat(size)}\r\nConnection: close\r\n\r\n`]);
+    assert.match(await get(12000), /^HTTP\/1\.1 200 /);
+    assert.equal(await get(20000), "");
+    assert.equal((await server.request("GET", "/echo")).status, 200);
+  });
+  it("garbage and unknown methods never reach anybody", async () => {
+    for (const text of ["\x16\x03\x01\x02\x00\x01", "BREW /socket.io/ HTTP/1.1\r\nHost: x\r\n\r\n", "GET\r\n\r\n", "\r\n\r\n\r\n\r\nGET / HTTP/1.1 HTTP/1.1\r\n\r\n"]) {
+      await server.raw([text, "\r\n\r\n"], { until: /\r\n\r\n/ , pause: 1 }).catch(() => {});
+    }
+    assert.equal((await server.request("GET", "/echo")).status, 200);
+  });
+});
+
+describe("waiting", () => {
+  it("a hanging poll with a request behind it costs no CPU, and both are answered", async () => {
+    for (const mode of ["together", "soon", "late"]) {
+      const { sid } = await server.open();
+      const socket = net.connect(server.port, "127.0.0.1");
+      let text = "";
+      socket.on("data", (data) => (text += data));
+      const first = `GET /socket.io/?${POLLING}&sid=${sid} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const second = "GET /echo?second HTTP/1.1\r\nHost: x\r\n\r\n";
+      socket.write(mode === "together" ? first + second : first);
+      await sleep(50);
+      if (mode === "soon") socket.write(second);
+      await sleep(50);
+      const before = cpu();
+      await sleep(400);
+      assert.ok(cpu() - before <= 40, `${cpu() - before} ms CPU while waiting`);
+      await server.post(sid, "40");
+      await eventually(() => /40\{"sid"/.test(text));
+      if (mode === "late") socket.write(second);
+      await eventually(() => /40\{"sid".*GET second/s.test(text));
+      const after = cpu();
+      await sleep(200);
+      assert.ok(cpu() - after <= 40, `${cpu() - after} ms CPU after ${mode}`);
+      socket.destroy();
+    }
+  });
+  it("a hanging poll whose client is gone costs no CPU", async () => {
+    const { sid } = await server.open();
+    const request = server.hangingGet(`${POLLING}&sid=${sid}`);
+    await sleep(30);
+    request.destroy();
+    const before = cpu();
+    await sleep(300);
+    assert.ok(cpu() - before <= 40);
+    assert.equal((await server.poll(sid)).status, 400);
+  });
+  it("1,000 hanging polls are answered when their clients post", async () => {
+    const sids = await Promise.all(Array.from({ length: 1000 }, async () => (await server.open()).sid));
+    const polls = sids.map((sid) => server.poll(sid));
+    await Promise.all(sids.map((sid) => server.post(sid, "40")));
+    for (const poll of polls) assert.match((await poll).body, /^40\{"sid"/);
+    await Promise.all(sids.map((sid) => server.post(sid, "1")));
+  });
+});
+
+describe("2.11 CORS (F34)", () => {
+  const preflight = { Origin: "http://a.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-a,content-type" };
+  it("a preflight is answered 204 with the methods and the requested headers", async () => {
+    for (const path of [`/socket.io/?${POLLING}`, "/echo"]) {
+      const response = await server.request("OPTIONS", path, { headers: preflight });
+      assert.equal(response.status, 204);
+      assert.equal(response.headers["content-length"], "0");
+      assert.equal(response.headers["access-control-allow-origin"], "*");
+      assert.equal(response.headers["access-control-allow-credentials"], undefined);
+      assert.equal(response.headers["access-control-allow-methods"], "GET,HEAD,PUT,PATCH,POST,DELETE");
+      assert.equal(response.headers["access-control-allow-headers"], "x-a,content-type");
+      assert.equal(response.headers["vary"], "Access-Control-Request-Headers");
+    }
+  });
+  it("an actual answer carries the origin and no list of methods", async () => {
+    const response = await server.request("GET", POLLING, { headers: { Origin: "http://a.example" } });
+    assert.equal(response.headers["access-control-allow-origin"], "*");
+    assert.equal(response.headers["access-control-allow-methods"], undefined);
+  });
+  it("the 101 carries it too", async () => {
+    const ws = server.ws();
+    const headers = await new Promise((resolve) => ws.ws.once("upgrade", (response) => resolve(response.headers)));
+    assert.equal(headers["access-control-allow-origin"], "*");
+    ws.close();
+  });
+  it("a request header that tries to split the answer does not", async () => {
+    const text = await server.raw([`OPTIONS /echo HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: a\nSet-Cookie: x=1\r\nConnection: close\r\n\r\n`]);
+    assert.doesNotMatch(text, /^Set-Cookie/im);
+  });
+});
+
+describe("life of the program", () => {
+  it("a taken port is one clear line and exit 3", async () => {
+    const { spawnSync } = await import("node:child_process");
+    const bin = process.env.LOTCAST_BIN ?? "build/asan/bin";
+    const run = spawnSync(`${bin}/conformance_server`, ["--profile", "lab", "--port", String(server.port)], { encoding: "utf8" });
+    assert.equal(run.status, 3);
+    assert.match(run.stderr, /^conformance_server: cannot listen on 127\.0\.0\.1:\d+: Address already in use\n$/);
+  });
+  it("a stop closes polls and WebSockets, and leaves nothing allocated", async () => {
+    const other = await Server.start("lab", "--ping-interval-ms", "25000");
+    const { sid } = await other.open();
+    const poll = other.poll(sid);
+    const ws = other.ws();
+    await ws.next();
+    const probing = (await other.open()).sid;
+    const probe = other.ws(`EIO=4&transport=websocket&sid=${probing}`);
+    await probe.opened;
+    const body = other.raw([`POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc`]).catch(() => "");
+    await sleep(30);
+    await other.stop();
+    assert.equal((await poll).body, "1");
+    assert.equal(await ws.next(), undefined);
+    assert.equal(await probe.next(), undefined);
+    await body;
+  });
+});
