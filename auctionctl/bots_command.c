@@ -1,6 +1,7 @@
 #include "auctionctl/bots_command.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include "auctionctl/api.h"
 #include "auctionctl/bots/bots_run.h"
@@ -147,6 +148,16 @@ static int result_tell(const struct command_line *line, const struct bots_config
     return code;
 }
 
+// A polling bot has two connections at times; the usual soft limit of 1,024 is for 500 of them.
+static void descriptors_allow_more(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int bots_command_run(const struct command_line *line)
 {
     struct bots_config config = {.url = line->url,
@@ -165,6 +176,7 @@ int bots_command_run(const struct command_line *line)
                         "begins with /; --sale is an id\n");
         return EXIT_USAGE;
     }
+    descriptors_allow_more();
     struct buffer invite;
     buffer_init(&invite, 512);
     struct bots_result result = {.count = config.bidders};

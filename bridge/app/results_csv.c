@@ -52,7 +52,7 @@ static void write_lot(struct buffer *out, const struct json *lot, struct bytes c
     buffer_append_text(out, "\r\n");
 }
 
-bool results_csv_write(struct bytes results, struct buffer *out)
+bool results_csv_write(struct bytes results, bool with_header, struct buffer *out)
 {
     struct json *document;
     if (json_parse(results, &document) != LC_OK) {
@@ -63,12 +63,12 @@ bool results_csv_write(struct bytes results, struct buffer *out)
     struct bytes code = {NULL, 0};
     bool is_good = json_is_array(lots) && (json_to_text(currency, &code) ||
                                            json_to_text(json_member(currency, "code"), &code));
-    if (is_good) {
+    if (is_good && with_header) {
         buffer_append_text(out, "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,"
                                 "winner_name,bids,round\r\n");
-        for (const struct json *lot = json_first(lots); lot != NULL; lot = json_next(lot)) {
-            write_lot(out, lot, code);
-        }
+    }
+    for (const struct json *lot = json_first(lots); is_good && lot != NULL; lot = json_next(lot)) {
+        write_lot(out, lot, code);
     }
     json_destroy(document);
     return is_good;

@@ -114,6 +114,12 @@ static void respond(struct exchange *exchange, const struct response *response)
     }
     exchange->responded = true;
     exchange->wants_body = false;
+    if (!exchange->inside) {
+        // Reading must be on again before the callback that ends the transaction, not within it.
+        web_watch_destroy(exchange->watch);
+        exchange->watch = NULL;
+        lws_rx_flow_control(exchange->wsi, 1);
+    }
     struct buffer *out = &exchange->server->output;
     buffer_clear(out);
     append_response(exchange, response, out);
@@ -125,10 +131,6 @@ static void respond(struct exchange *exchange, const struct response *response)
         buffer_release(out);
     }
     if (!exchange->inside) {
-        // Reading must be on again before the callback that ends the transaction, not within it.
-        web_watch_destroy(exchange->watch);
-        exchange->watch = NULL;
-        lws_rx_flow_control(exchange->wsi, 1);
         lws_callback_on_writable(exchange->wsi);
     }
 }
@@ -201,7 +203,8 @@ static void exchange_destroy(struct per_socket *socket)
 
 static void on_peer_gone(struct lws *wsi)
 {
-    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC); // http_on_gone() follows
+    lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE,
+                    LWS_TO_KILL_SYNC); // http_on_gone() follows
 }
 
 // From here on nothing is read until the answer is there.
@@ -314,7 +317,8 @@ static void route(struct exchange *exchange, const struct request_view *view)
     }
 }
 
-// Bytes that libwebsockets has taken from the kernel, remembered with the connection across its requests.
+// Bytes that libwebsockets has taken from the kernel, remembered with the connection across its
+// requests.
 static uint64_t note_taken(struct lws *wsi)
 {
     uint64_t taken = web_bytes_taken(lws_get_socket_fd(wsi));
@@ -322,8 +326,9 @@ static uint64_t note_taken(struct lws *wsi)
     return taken;
 }
 
-// True when the head at hand was read together with the request before it. With a body behind such a head libwebsockets
-// 4.1.6 takes the wrong bytes for the body and then never returns: the connection has to go.
+// True when the head at hand was read together with the request before it. With a body behind such
+// a head libwebsockets 4.1.6 takes the wrong bytes for the body and then never returns: the
+// connection has to go.
 static bool was_read_ahead(struct lws *wsi)
 {
     uint64_t before = (uint64_t)(uintptr_t)lws_get_opaque_user_data(wsi);

@@ -2,8 +2,7 @@
 //
 // Purity:    talks to the network through libwebsockets
 // Lifetime:  an exchange lives from a request's head to its finished response, a link from 101 to
-// the close of the
-//            WebSocket; the engine and the application know both by id only
+//            the close of the WebSocket; the engine and the application know both by id only
 #ifndef LOTCAST_BRIDGE_WEB_SERVER_INTERNAL_H
 #define LOTCAST_BRIDGE_WEB_SERVER_INTERNAL_H
 
@@ -144,8 +143,8 @@ uint64_t web_bytes_taken(int fd);
 struct web_timer *web_timer_create(struct ev_loop *loop, struct web_server *server);
 void web_timer_destroy(struct web_timer *timer);
 void web_timer_set(struct web_timer *timer, int64_t at_ms); // DEADLINE_NONE: stops
-// Notices that the peer of an idle connection leaves. `on_gone` comes at most once, from the loop; the watch is stopped
-// already and must still be destroyed.
+// Notices that the peer of an idle connection leaves. `on_gone` comes at most once, from the loop;
+// the watch is stopped already and must still be destroyed.
 struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
                                    void (*on_gone)(struct lws *wsi), struct lws *wsi);
 void web_watch_destroy(struct web_watch *watch);

@@ -1,8 +1,9 @@
 // The timer of the engine's deadlines, and the watch over connections that wait for an answer.
 //
-// libwebsockets' own timers are served by its libev plugin only when a descriptor has something to do, hundreds of
-// milliseconds late. And while a request waits for its answer it does not read: the end of the connection, or a pipelined
-// request, leaves the descriptor readable and the loop turning without rest.
+// libwebsockets' own timers are served by its libev plugin only when a descriptor has something to
+// do, hundreds of milliseconds late. And while a request waits for its answer it does not read: the
+// end of the connection, or a pipelined request, leaves the descriptor readable and the loop
+// turning without rest.
 #include <errno.h>
 #include <ev.h>
 #include <linux/tcp.h>

@@ -1,0 +1,1 @@
+lotcast_fuzz(fuzz_lots_csv SOURCE fuzz_lots_csv.c CORPUS corpus_lots_csv DEPENDS bridge_app json)

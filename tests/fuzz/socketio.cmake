@@ -1,0 +1,3 @@
+lotcast_fuzz(fuzz_engineio_payload SOURCE fuzz_engineio_payload.c CORPUS corpus_engineio_payload DEPENDS engineio)
+lotcast_fuzz(fuzz_socketio_packet SOURCE fuzz_socketio_packet.c CORPUS corpus_socketio_packet DEPENDS socketio)
+lotcast_fuzz(fuzz_session SOURCE fuzz_session.c CORPUS corpus_session DEPENDS socketio)
