@@ -22,7 +22,7 @@ async function open(stack) {
 async function lobby({ ana, ben, staff, hall, all }) {
   await sees(ana, ".top-who", "Ana · paddle 1");
   await sees(ben, ".top-who", "Ben · paddle 2");
-  await sees(ana, "[data-testid=lobby]", "people are here");
+  await sees(ana, "[data-testid=lobby]", "2 bidders are here, 2 watching");
   await staff.click("text=Begin the sale");
   await allSee([ana, hall], "[data-testid=next]", "Lot 1: Lot 1");
   await sees(staff, "[data-testid=stage]", "Next: lot 1");
