@@ -16,7 +16,21 @@
 #include "lib/os/os_file.h"
 #include "lib/os/os_log.h"
 
-enum { EXIT_USAGE = 2, EXIT_PORT_TAKEN = 3, GOODBYE_MS = 500, FLUSHES_MAX = 4 };
+enum {
+    EXIT_USAGE = 2,
+    EXIT_PORT_TAKEN = 3,
+    GOODBYE_MS = 500,
+    FLUSHES_MAX = 4,
+    FILE_HEADERS_SIZE = 512,
+};
+
+// The pages run their own scripts only; a lot's picture may come from anywhere. `ws:` is for
+// browsers in which 'self' does not stand for a WebSocket to the same host.
+static const char PAGE_HEADERS[] =
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' http: https:; connect-src 'self' ws: wss:; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'\r\n"
+    "X-Frame-Options: DENY\r\n";
 
 struct program {
     struct options options;
@@ -106,7 +120,7 @@ static void sha256_hex(void *context, struct bytes bytes, char out_hex[65])
 static void respond(void *context, uint64_t exchange, const struct http_response *response)
 {
     struct program *program = context;
-    char headers[512];
+    char headers[FILE_HEADERS_SIZE + 64];
     snprintf(headers, sizeof headers, "X-Content-Type-Options: nosniff\r\n%s",
              response->headers == NULL ? "" : response->headers);
     web_respond(program->web, (struct web_exchange_id){exchange},
@@ -126,7 +140,7 @@ static enum error_code serve_file(void *context, const struct http_request *requ
 {
     struct program *program = context;
     struct static_file file;
-    char headers[256];
+    char headers[FILE_HEADERS_SIZE];
     enum error_code code = static_files_find(program->files, request->path, &file);
     if (code != ERROR_NONE) {
         return code;
@@ -134,7 +148,7 @@ static enum error_code serve_file(void *context, const struct http_request *requ
     bool is_known = static_file_is_known(&file, request->if_none_match);
     snprintf(headers, sizeof headers,
              "ETag: %s\r\nCache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\n%s", file.etag,
-             file.is_page ? "X-Frame-Options: SAMEORIGIN\r\n" : "");
+             file.is_page ? PAGE_HEADERS : "");
     respond(program, request->exchange,
             &(struct http_response){.status = is_known ? 304 : 200,
                                     .content_type = is_known ? NULL : file.content_type,

@@ -74,6 +74,16 @@ static void subscribe_commands(struct bus *bus)
     }
 }
 
+// Each link has its own backoff: the first that finds the broker calls the others.
+static void hurry_others(struct bus *bus, enum bus_link which)
+{
+    for (int other = 0; other < BUS_LINK_COUNT; other++) {
+        if (other != (int)which && bus->ends[other].link != NULL) {
+            mqtt_link_hurry(bus->ends[other].link);
+        }
+    }
+}
+
 static void on_state(void *owner, bool connected, const char *why)
 {
     struct bus_end *end = owner;
@@ -84,6 +94,7 @@ static void on_state(void *owner, bool connected, const char *why)
     } else {
         os_log(OS_LOG_INFO, "broker %s:%d (%s): connected", bus->config.host, bus->config.port,
                link_names[end->which]);
+        hurry_others(bus, end->which);
     }
     switch (end->which) {
     case BUS_EVENTS:

@@ -385,6 +385,9 @@ void auction_app_broker_state(struct auction_app *app, bool is_connected)
         app->metrics.broker_connects++;
         subscribe_own(app);
         app_each_room(app, subscribe);
+    } else {
+        // A broker that comes back may do so without its engine, and never tell that it is gone.
+        engine_clock_lose_sight(&app->engine_clock);
     }
     if (is_connected || was_connected) {
         update_live(app, !is_connected);

@@ -81,6 +81,13 @@ void engine_clock_beat(struct engine_clock *clock, const struct engine_beat *bea
     }
 }
 
+void engine_clock_lose_sight(struct engine_clock *clock)
+{
+    for (size_t i = 0; i < clock->engines_count; i++) {
+        clock->engines[i].is_online = false;
+    }
+}
+
 void engine_clock_round_trip(struct engine_clock *clock, int64_t engine_ms, int64_t asked_boot_ms,
                              int64_t received_boot_ms)
 {

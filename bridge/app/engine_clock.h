@@ -40,6 +40,9 @@ struct engine_beat {
 void engine_clock_beat(struct engine_clock *clock, const struct engine_beat *beat, int64_t boot_ms,
                        int64_t wall_ms);
 
+// The broker was lost: no engine is alive until it is heard of again. What time it is stays known.
+void engine_clock_lose_sight(struct engine_clock *clock);
+
 // The engine said `engine_ms` in an answer that was asked for and received at these boot times.
 void engine_clock_round_trip(struct engine_clock *clock, int64_t engine_ms, int64_t asked_boot_ms,
                              int64_t received_boot_ms);

@@ -343,6 +343,13 @@ int64_t mqtt_link_deadline_ms(const struct mqtt_link *link)
     return is_slow ? link->connect_deadline_ms : link->misc_at_ms;
 }
 
+void mqtt_link_hurry(struct mqtt_link *link)
+{
+    if (link->client == NULL) {
+        link->retry_at_ms = os_clock_boot_ms();
+    }
+}
+
 bool mqtt_link_is_connected(const struct mqtt_link *link)
 {
     return link->connected && !link->drop_wanted;

@@ -70,6 +70,9 @@ int64_t mqtt_link_deadline_ms(const struct mqtt_link *link);
 // come.
 void mqtt_link_process(struct mqtt_link *link, bool readable, bool writable);
 
+// The broker is known to answer: a link that waits for its next attempt makes it now.
+void mqtt_link_hurry(struct mqtt_link *link);
+
 bool mqtt_link_is_connected(const struct mqtt_link *link);
 
 // `out_handle` (may be NULL) gets the handle for on_acknowledged (QoS 1 only).

@@ -52,7 +52,7 @@ test("an expired token is renewed as the same participant", () =>
 
 test("the lobby shows who is here, and the first lot comes by itself after its 3-2-1", () =>
   stage({}, async ({ page, sale }) => {
-    await sees(page, "[data-testid=lobby]", "1 person is here");
+    await sees(page, "[data-testid=lobby]", "1 bidder is here");
     sale.begin();
     await sees(page, "[data-testid=next]", "Lot 1: Brass desk lamp");
     await sees(page, "[data-testid=next] .countdown-text", "0:0");
@@ -330,6 +330,35 @@ test("the sound is off at first, its switch is remembered", () =>
     await page.reload();
     await page.waitForSelector("[aria-label='Sound is on']");
   }));
+
+for (const [amount, opening] of Object.entries({ "€10,250,000,000": 1_025_000_000_000, "€9,000,000,000,000.45": 900_000_000_000_045 })) {
+  test(`an amount like ${amount} stays on one line at 360 px, beside or above the clock`, () =>
+    stage({ options: small, definition: { lots: [{ title: "Regulator", opening }], rules: { roster: null } }, prepare: ({ sale }) => (begin(sale), (sale.lot.ends_at = sale.now() + 9900)) }, async ({ page }) => {
+      await live(page);
+      await sees(page, price, amount);
+      await page.waitForFunction(() => /^0:0\d\.\d$/.test(document.querySelector(".countdown-text").textContent));
+      const broken = await page.$$eval(".bid-amount, .price-amount", (nodes) =>
+        nodes
+          .filter((node) => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+            return lines.size !== 1 || range.getBoundingClientRect().right > node.parentElement.getBoundingClientRect().right + 1;
+          })
+          .map((node) => node.textContent),
+      );
+      assert.deepEqual(broken, []);
+      const over = await page.evaluate(() => {
+        const [figure, clock] = [".price-amount", ".countdown-text"].map((css) => {
+          const range = document.createRange();
+          range.selectNodeContents(document.querySelector(css));
+          return range.getBoundingClientRect();
+        });
+        return figure.right > clock.left && figure.bottom > clock.top + 4 && clock.bottom > figure.top + 4;
+      });
+      assert.equal(over, false, "the clock lies over the price");
+    }));
+}
 
 for (const [name, options] of Object.entries({ "360 px": small, "390 px": phone, "a desk": desk })) {
   test(`on ${name} nothing is cut off at the side and everything to press is 44 px or more`, () =>

@@ -1,52 +1,14 @@
 // Real proxies in front of the bridge: they refuse, pass or swallow WebSockets, or route only a part of the paths. The auction plays on.
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import path from 'node:path';
 import { test } from 'node:test';
 import { io } from 'socket.io-client';
 import { MODES, Tab } from './follower.mjs';
-import { House, freePort, needPrograms, portAnswers, saleOf } from './harness.mjs';
+import { House, needPrograms, saleOf } from './harness.mjs';
+import { PLAIN, UPGRADE, needNginx, startNginx } from './nginx.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
-const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx'].find(existsSync);
-if (!NGINX) {
-  console.log('skipped: nginx is not installed');
-  process.exit(77);
-}
-
-// An nginx of the test's own in front of `upstream`; `locations` as in nginx.conf, UPSTREAM stands for the bridge.
-async function startNginx(house, locations) {
-  const port = await freePort();
-  const folder = path.join(house.folder, `nginx-${port}`);
-  mkdirSync(folder);
-  const file = path.join(folder, 'nginx.conf');
-  writeFileSync(file, `daemon off;
-worker_processes 1;
-pid ${folder}/pid;
-error_log stderr warn;
-${process.getuid() === 0 ? 'user root;' : ''}
-events { worker_connections 512; }
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
-  map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-  upstream bridge { server 127.0.0.1:${house.bridge.port}; keepalive 16; }
-  server {
-    listen 127.0.0.1:${port};
-    ${locations}
-  }
-}
-`);
-  const nginx = house.program(`nginx-${port}`, NGINX, ['-p', folder, '-c', file, '-e', 'stderr']);
-  await nginx.start();
-  await portAnswers(port);
-  return `http://127.0.0.1:${port}`;
-}
-
-const PROXY = 'proxy_pass http://bridge; proxy_http_version 1.1; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;';
-const PLAIN = `${PROXY} proxy_set_header Connection "";`;
-const UPGRADE = `${PROXY} proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;`;
+needNginx();
 
 async function withHouse(work) {
   const house = await House.open();

@@ -189,6 +189,25 @@ test('kill -9 of the broker in the middle of a lot: bridges, engine and boards c
   await finish(play, 1200, tabs[2].me);
 }));
 
+test('a broker that comes back before the engine: bids are refused at once, and nobody is told that the sale is live (F5)', { timeout: 90000 }, () => withSale({ lots: 1, duration: 6000, rules: { outage_threshold_ms: 500 } }, async (play) => {
+  const { house, tabs } = play;
+  await bid(tabs[0], 1000);
+  await house.broker.kill(); // before the engine: its will is not heard
+  await house.engine.kill();
+  await allSee(tabs, 'that they are not live', (tab) => tab.live === false);
+  const from = house.bridge.lines.length;
+  await house.startBroker();
+  await house.bridge.line(/broker: connected/, RIGHT_AGAIN_MS, from);
+  assert.equal((await house.api('GET', '/readyz')).body.engine, false);
+  const answer = await tabs[1].place(1100, { lot: 'l1' });
+  assert.equal(answer.error?.code, 'ENGINE_OFFLINE', JSON.stringify(answer));
+  assert.ok(tabs.every((tab) => tab.live === false), 'told that it is live');
+  await house.engine.start();
+  await allSee(tabs, 'that they are live', (tab) => tab.live === true);
+  await bid(tabs[1], 1100);
+  await finish(play, 1100, tabs[1].me);
+}));
+
 // What was acknowledged is in the ledger and nothing else: each bot's accepted bids, one event each.
 async function checkAccepted(house, sale, report) {
   const bids = (await house.events(sale)).filter(({ name }) => name === 'bid_update');

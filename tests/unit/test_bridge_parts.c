@@ -327,6 +327,25 @@ static void an_engine_is_alive_for_30_s_after_its_last_beat(void **state)
     assert_false(engine_clock_is_alive(&clock, 31001));
 }
 
+static void after_a_lost_broker_an_engine_is_alive_at_its_next_beat_and_time_goes_on(void **state)
+{
+    (void)state;
+    struct engine_clock clock;
+    struct engine_beat beat = {
+        .node = "engine-1", .is_online = true, .since_ms = 1, .now_ms = 1000000};
+    int64_t now_ms;
+    int64_t uncertainty_ms;
+    engine_clock_init(&clock);
+    engine_clock_beat(&clock, &beat, 500, 1000000);
+    engine_clock_lose_sight(&clock);
+    assert_false(engine_clock_is_alive(&clock, 501));
+    assert_true(engine_clock_now(&clock, 501, &now_ms, &uncertainty_ms));
+    assert_int_equal(now_ms, 1000001);
+    beat.now_ms = 1000400;
+    engine_clock_beat(&clock, &beat, 900, 1000400);
+    assert_true(engine_clock_is_alive(&clock, 901));
+}
+
 static void a_retained_beat_counts_from_the_time_it_was_made(void **state)
 {
     (void)state;
@@ -465,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_command_without_a_reply_times_out_after_two_seconds),
         cmocka_unit_test(the_table_of_commands_is_bounded),
         cmocka_unit_test(an_engine_is_alive_for_30_s_after_its_last_beat),
+        cmocka_unit_test(after_a_lost_broker_an_engine_is_alive_at_its_next_beat_and_time_goes_on),
         cmocka_unit_test(a_retained_beat_counts_from_the_time_it_was_made),
         cmocka_unit_test(the_sample_of_smaller_uncertainty_wins),
         cmocka_unit_test(every_route_of_the_protocol_is_found),

@@ -65,7 +65,7 @@ export class SaleConnection implements CommandLink {
       transports: ["polling", "websocket"],
       autoConnect: false,
       reconnectionDelay: 400,
-      reconnectionDelayMax: 3000,
+      reconnectionDelayMax: 2000, // the client library adds up to half of it: back within 5 s of the server's return
       timeout: 8000,
       auth: (give) => {
         const token = options.token();

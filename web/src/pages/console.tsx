@@ -16,7 +16,7 @@ import { saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
 import { fit } from "../ui/fit";
 import { Icon } from "../ui/icons";
-import { clockTotalMs } from "../ui/lot_card";
+import { clockLabel, clockTotalMs } from "../ui/lot_card";
 import { BidsPanel, LotsPanel, PeoplePanel } from "../ui/panels";
 import { leaderText } from "../ui/person";
 import { Message, Spoken, mount, watchKeyboard } from "../ui/shell";
@@ -285,7 +285,7 @@ function Stage({ view, model, money, connection }: Omit<ControlProps, "command" 
           </div>
         )}
         <div class="clock">
-          {deadline(model).kind !== "none" && <span class="label">{model.phase === "paused" ? "Paused with" : model.clock === "gap" ? "Starts in" : "Closes in"}</span>}
+          {deadline(model).kind !== "none" && <span class="label">{clockLabel(model, view)}</span>}
           <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
         </div>
       </div>

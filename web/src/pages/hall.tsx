@@ -10,7 +10,7 @@ import type { Person } from "../protocol";
 import { saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
 import { fit } from "../ui/fit";
-import { LotImage, clockTotalMs, safeImage } from "../ui/lot_card";
+import { LotImage, clockLabel, clockTotalMs, safeImage } from "../ui/lot_card";
 import { Message, mount } from "../ui/shell";
 import { StatusPill } from "../ui/status";
 import { useView } from "../ui/view";
@@ -58,7 +58,7 @@ function OpenLot(props: Props) {
         {lot.leader ? <Paddle person={lot.leader} /> : <span class="hall-leader muted">No bids yet</span>}
       </div>
       <div class="hall-side">
-        <span class="hall-label">{model.phase === "paused" ? "Paused with" : "Closes in"}</span>
+        <span class="hall-label">{clockLabel(model, props.view)}</span>
         <HallClock {...props} />
         <span class="hall-ask num">
           Next bid {money.format(lot.ask)}

@@ -186,6 +186,7 @@ export function BidDock(props: Props) {
   const closed = reason !== null || pending !== null;
   const limit = purse(model)?.maxBid ?? null;
   const amounts = lot && lot.phase === "open" ? quickBids(model.info.rules.increments, ask, 3) : [];
+  const askText = money.plain(ask);
   const own = money.parse(text);
   const tooLow = own !== null && own < ask;
   const tooHigh = own !== null && limit !== null && own > limit;
@@ -239,7 +240,7 @@ export function BidDock(props: Props) {
             inputMode="decimal"
             enterKeyHint="send"
             autoComplete="off"
-            placeholder={`Other amount, from ${money.plain(ask)}`}
+            placeholder={askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
             value={text}
             maxLength={24}
             disabled={reason !== null}

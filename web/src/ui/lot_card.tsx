@@ -67,6 +67,13 @@ export function clockTotalMs(model: Model): number {
   return Math.max(1000, rules.lot_duration_ms, model.lot?.remaining_ms ?? 0);
 }
 
+// What the time of the current clock stands for; when nothing proves it, not more than it is.
+export function clockLabel(model: Model, view: View): string {
+  if (view.liveness !== "live") return "Last known";
+  if (model.phase === "paused") return "Paused with";
+  return model.clock === "gap" ? "Starts in" : "Closes in";
+}
+
 interface Props {
   model: Model;
   view: View;
@@ -78,7 +85,7 @@ function Clock({ model, view, connection }: Props) {
   const stale = view.liveness !== "live";
   return (
     <div class="clock">
-      <span class="label">{model.phase === "paused" ? "Paused with" : stale ? "Last known" : "Closes in"}</span>
+      <span class="label">{clockLabel(model, view)}</span>
       <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
     </div>
   );
@@ -196,8 +203,19 @@ function NextLotCard(props: Props) {
   );
 }
 
+// The console and the hall are here too, but they are nobody who bids.
+function hereText(model: Model): string | null {
+  if (!model.lobby) return null;
+  const { count, ids } = model.lobby;
+  const known = new Set(model.participants.map((one) => one.id));
+  const bidders = ids.filter((id) => known.has(id)).length;
+  if (bidders === 0) return count === 1 ? "1 person is here" : `${count} people are here`;
+  const watching = count - bidders;
+  return `${bidders} ${bidders === 1 ? "bidder is" : "bidders are"} here${watching > 0 ? `, ${watching} watching` : ""}`;
+}
+
 function Lobby({ model }: { model: Model }) {
-  const count = model.lobby?.count ?? null;
+  const here = hereText(model);
   return (
     <div class="lobby" data-testid="lobby">
       <span class="lobby-icon">
@@ -205,7 +223,7 @@ function Lobby({ model }: { model: Model }) {
       </span>
       <h1 class="lot-title">The sale has not begun</h1>
       <p class="lobby-count">
-        {count === null ? "Waiting for the auctioneer." : <b class="num">{count === 1 ? "1 person is here" : `${count} people are here`}</b>}
+        {here === null ? "Waiting for the auctioneer." : <b class="num">{here}</b>}
       </p>
       <p class="muted">
         {model.lotsTotal} {model.lotsTotal === 1 ? "lot" : "lots"}. This page goes on by itself when the auctioneer begins.
