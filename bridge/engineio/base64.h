@@ -1,10 +1,9 @@
 // Base64 of binary packets in polling payloads, and of session ids.
 //
-// Purity: pure
-// Errors: base64_decode: LC_ERR_BAD_INPUT for a character outside the alphabet, a wrong length or
-// bits behind the end;
-//         missing padding is accepted. On failure `out` is as it was
-// Source: RFC 4648, sections 4 and 5
+// Purity:    pure
+// Errors:    base64_decode: LC_ERR_BAD_INPUT for a character outside the alphabet, a wrong length
+//            or bits behind the end; missing padding is accepted; LC_ERR_FULL as of the buffer
+// Source:    RFC 4648, sections 4 and 5
 #ifndef LOTCAST_ENGINEIO_BASE64_H
 #define LOTCAST_ENGINEIO_BASE64_H
 

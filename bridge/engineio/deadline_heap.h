@@ -4,7 +4,7 @@
 // Units:     *_ms milliseconds on the caller's monotonic clock
 // Ownership: the heap borrows its deadlines; one that ends is taken out first, with DEADLINE_NONE
 // Errors:    deadline_heap_reserve: LC_ERR_NO_MEMORY; deadline_heap_set cannot fail within what was
-// reserved
+//            reserved
 #ifndef LOTCAST_ENGINEIO_DEADLINE_HEAP_H
 #define LOTCAST_ENGINEIO_DEADLINE_HEAP_H
 

@@ -2,14 +2,15 @@
 // time in, bytes and deadlines out.
 //
 // Purity:    pure: the shell lends its transports in `struct engineio_transport_ops`, its random
-// numbers in the config Units:     *_ms milliseconds on the caller's monotonic clock; each input
-// carries `now_ms`, which never runs backwards Ownership: engineio_create/destroy; all bytes are
-// borrowed until the call or callback returns Lifetime:  session ids are never used again; a call
-// with a dead id does nothing Order:     every input is followed by engineio_flush(), which is
-// where sessions send; the inputs themselves call only
-//            respond() and ws_close(). Transport operations must not call back into the engine.
-//            Application callbacks may call everything of the second part, engineio_end() of their
-//            own session included
+//            numbers in the config
+// Units:     *_ms milliseconds on the caller's monotonic clock; each input carries `now_ms`, which
+//            never runs backwards
+// Ownership: engineio_create/destroy; all bytes are borrowed until the call or callback returns
+// Lifetime:  session ids are never used again; a call with a dead id does nothing
+// Order:     every input is followed by engineio_flush(), which is where sessions send; the inputs
+//            themselves call only respond() and ws_close(). Transport operations must not call back
+//            into the engine. Application callbacks may call everything of the second part,
+//            engineio_end() of their own session included
 // Source:    Engine.IO protocol v4; answers and close reasons as the reference server gives them
 #ifndef LOTCAST_ENGINEIO_ENGINE_H
 #define LOTCAST_ENGINEIO_ENGINE_H

@@ -3,7 +3,7 @@
 // Purity:    pure (allocates)
 // Ownership: handshake_copy() makes one block that the caller ends with handshake_destroy()
 // Errors:    handshake_copy: LC_ERR_NO_MEMORY; headers that pass HANDSHAKE_BYTES_MAX in sum are
-// left out
+//            left out
 #ifndef LOTCAST_ENGINEIO_HANDSHAKE_H
 #define LOTCAST_ENGINEIO_HANDSHAKE_H
 

@@ -4,8 +4,7 @@
 // Purity:    pure
 // Ownership: a packet borrows the body, or the caller's buffer when it was base64
 // Errors:    LC_ERR_BAD_INPUT: empty packet, unknown type, base64 that is none, a body that is not
-// UTF-8;
-//            LC_ERR_FULL: decoded data larger than the buffer's maximum
+//            UTF-8; LC_ERR_FULL: decoded data larger than the buffer's maximum
 // Source:    Engine.IO protocol v4, "Packet encoding"
 #ifndef LOTCAST_ENGINEIO_PAYLOAD_H
 #define LOTCAST_ENGINEIO_PAYLOAD_H

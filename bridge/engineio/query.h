@@ -1,8 +1,8 @@
 // Parameters of a URL's query.
 //
-// Purity: pure
-// Source: WHATWG URL, application/x-www-form-urlencoded; of two parameters of one name the first
-// counts
+// Purity:    pure
+// Source:    WHATWG URL, application/x-www-form-urlencoded; of two parameters of one name the first
+//            counts
 #ifndef LOTCAST_ENGINEIO_QUERY_H
 #define LOTCAST_ENGINEIO_QUERY_H
 

@@ -187,7 +187,9 @@ void session_on_deadline(struct engineio_server *engine, struct session *session
     if (is_due(engine, &session->upgrade_by_ms)) {
         session_drop_probe(engine, session, "upgrade timeout");
     }
-    if (is_due(engine, &session->noop_at_ms) | is_due(engine, &session->resume_at_ms)) {
+    bool may_send = is_due(engine, &session->noop_at_ms);
+    may_send = is_due(engine, &session->resume_at_ms) || may_send;
+    if (may_send) {
         session_mark(engine, session);
     }
     bool app_is_due = is_due(engine, &session->app_at_ms);

@@ -4,7 +4,7 @@
 // Purity:    pure (allocates)
 // Lifetime:  session_end() frees the session: a caller that goes on looks it up again by its id
 // Order:     open -> closing -> gone, or open -> gone. A probing WebSocket exists only while the
-// transport is polling
+//            transport is polling
 #ifndef LOTCAST_ENGINEIO_SESSION_H
 #define LOTCAST_ENGINEIO_SESSION_H
 

@@ -5,7 +5,7 @@
 // Ownership: slot_table_init/release; the things belong to the caller
 // Errors:    slot_table_add: LC_ERR_FULL at `slots_max`, LC_ERR_NO_MEMORY
 // Order:     adding and removing inside a walk is allowed: a walk sees each slot once, as it is
-// then
+//            then
 #ifndef LOTCAST_ENGINEIO_SLOT_TABLE_H
 #define LOTCAST_ENGINEIO_SLOT_TABLE_H
 

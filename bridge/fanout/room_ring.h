@@ -7,8 +7,7 @@
 // Lifetime:  a frame that was peeked is valid until the next push
 // Errors:    room_ring_push: LC_ERR_NO_MEMORY, the frame then still belongs to the caller
 // Order:     frames come out in the order of their pushes; a volatile frame older than what the
-// reader calls fresh is
-//            skipped, and its loss never makes a reader late
+//            reader calls fresh is skipped, and its loss never makes a reader late
 // Source:    design 9
 #ifndef LOTCAST_FANOUT_ROOM_RING_H
 #define LOTCAST_FANOUT_ROOM_RING_H

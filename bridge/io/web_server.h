@@ -1,15 +1,16 @@
-// The only file pair that knows libwebsockets: HTTP for the application and the pages, and the
-// transports of the Socket.IO server.
+// The only files that know libwebsockets (web_server*.c): HTTP for the application and the pages,
+// and the transports of the Socket.IO server.
 //
 // Purity:    talks to the network through libwebsockets on the caller's libev loop
 // Units:     *_ms milliseconds on the boot clock, sizes in bytes
 // Ownership: web_server_create/destroy; an exchange belongs to the server and ends with its one
-// response. The Socket.IO
-//            server is the caller's, and is destroyed after this one
+//            response. The Socket.IO server is the caller's, and is destroyed after this one
 // Lifetime:  an exchange id is never used again: a response to one that is gone (client left) does
-// nothing Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise, with a line
-// in `out_why` Order:     on_request comes once the whole body is there; answer now or later,
-// exactly once Source:    RFC 9110, RFC 9112, RFC 6455
+//            nothing
+// Errors:    create: LC_ERR_BUSY when the port is taken, LC_ERR_IO otherwise, with a line in
+//            `out_why`
+// Order:     on_request comes once the whole body is there; answer now or later, exactly once
+// Source:    RFC 9110, RFC 9112, RFC 6455
 #ifndef LOTCAST_BRIDGE_WEB_SERVER_H
 #define LOTCAST_BRIDGE_WEB_SERVER_H
 

@@ -2,8 +2,7 @@
 //
 // Purity:    talks to the network through libwebsockets
 // Lifetime:  an exchange lives from a request's head to its finished response, a link from 101 to
-// the close of the
-//            WebSocket; the engine and the application know both by id only
+//            the close of the WebSocket; the engine and the application know both by id only
 #ifndef LOTCAST_BRIDGE_WEB_SERVER_INTERNAL_H
 #define LOTCAST_BRIDGE_WEB_SERVER_INTERNAL_H
 

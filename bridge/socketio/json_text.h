@@ -1,8 +1,9 @@
 // Checks and slices JSON text without taking it apart: events pass through as they were written.
 //
-// Purity: pure
-// Errors: false for anything that is not one JSON value within JSON_TEXT_DEPTH_MAX; results are
-// then untouched Source: RFC 8259; placeholders: Socket.IO protocol v5, "Packet encoding"
+// Purity:    pure
+// Errors:    false for anything that is not one JSON value within JSON_TEXT_DEPTH_MAX; results are
+//            then untouched
+// Source:    RFC 8259; placeholders: Socket.IO protocol v5, "Packet encoding"
 #ifndef LOTCAST_SOCKETIO_JSON_TEXT_H
 #define LOTCAST_SOCKETIO_JSON_TEXT_H
 

@@ -4,8 +4,8 @@
 // Purity:    pure
 // Ownership: a packet that was read borrows its text
 // Errors:    packet_read: LC_ERR_BAD_INPUT for everything outside the grammar, and for event names
-// that are reserved Source:    Socket.IO protocol v5, "Packet encoding"; strictness as the
-// reference parser 4.2.7
+//            that are reserved
+// Source:    Socket.IO protocol v5, "Packet encoding"; strictness as the reference parser 4.2.7
 #ifndef LOTCAST_SOCKETIO_PACKET_H
 #define LOTCAST_SOCKETIO_PACKET_H
 

@@ -2,15 +2,17 @@
 // bytes and deadlines out.
 //
 // Purity:    pure: no sockets, no clock, no logging, no random numbers of its own (they come
-// through `struct socketio_env`) Units:     *_ms milliseconds on the caller's monotonic clock,
-// sizes in bytes Ownership: socketio_server_create/destroy; all bytes given to a call or a callback
-// are borrowed until it returns Lifetime:  a socket id is never used again; a call with a dead id
-// does nothing (or says LC_ERR_NOT_FOUND) Order:     callbacks may call every function of this
-// header for any socket, also socketio_disconnect() of the one they are about;
-//            on_disconnect is the last callback for a socket, and comes exactly once for each
-//            socket that was accepted
+//            through `struct socketio_env`)
+// Units:     *_ms milliseconds on the caller's monotonic clock, sizes in bytes
+// Ownership: socketio_server_create/destroy; all bytes given to a call or a callback are borrowed
+//            until it returns
+// Lifetime:  a socket id is never used again; a call with a dead id does nothing (or says
+//            LC_ERR_NOT_FOUND)
+// Order:     callbacks may call every function of this header for any socket, also
+//            socketio_disconnect() of the one they are about; on_disconnect is the last callback
+//            for a socket, and comes exactly once for each socket that was accepted
 // Source:    Engine.IO protocol v4, Socket.IO protocol v5; shapes and refusals as the reference
-// server answers them
+//            server answers them
 #ifndef LOTCAST_SOCKETIO_SERVER_H
 #define LOTCAST_SOCKETIO_SERVER_H
 

@@ -3,7 +3,7 @@
 //
 // Purity:    pure (allocates)
 // Lifetime:  an application callback may end any socket and any connection: who goes on after one
-// looks up again by id
+//            looks up again by id
 #ifndef LOTCAST_SOCKETIO_STATE_H
 #define LOTCAST_SOCKETIO_STATE_H
 

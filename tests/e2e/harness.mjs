@@ -183,6 +183,17 @@ export class Program extends Awaitable {
     assert.equal(code, 0, `${this.name} ended with ${code ?? signal}\n${this.describe()}`);
   }
 
+  // Share of one processor that it uses while `milliseconds` pass: what is idle must not turn in circles.
+  async load(milliseconds) {
+    const used = () => { // utime and stime, in ticks of 10 ms
+      const fields = readFileSync(`/proc/${this.process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    };
+    const [before, from] = [used(), performance.now()];
+    await new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+    return (used() - before) / (performance.now() - from);
+  }
+
   checkLog() {
     const bad = this.lines.findIndex((line) => SANITIZER.test(line));
     assert.equal(bad, -1, `${this.name}:\n${this.lines.slice(Math.max(0, bad - 2), bad + 40).join('\n')}`);

@@ -77,6 +77,17 @@ test('an unknown event, a command before joining and a bad token get an answer w
   bad.close();
 }));
 
+test('with clients of every kind waiting and nothing to tell, engine and bridge rest', { timeout: 60000 }, () => withHouse(async (house) => {
+  const sale = await house.createSale(saleOf('quiet', { lots: 1 }));
+  const tabs = [...Object.keys(MODES), ...Object.keys(MODES)].map((mode) => new Tab(io, house, sale, { name: mode, mode }));
+  await Promise.all(tabs.map((tab) => tab.ready()));
+  await Promise.all(tabs.map((tab) => tab.until(() => tab.lobby?.count === tabs.length, 8000, 'all in the lobby')));
+  for (const program of [house.bridge, house.engine]) {
+    const load = await program.load(2000);
+    assert.ok(load < 0.2, `${program.name} uses ${Math.round(load * 100)} % of a processor for nothing`);
+  }
+}));
+
 test('pause freezes the clock, resume goes on with exactly the rest, reset and delete are events (F23, F24, L11)', { timeout: 60000 }, () => withHouse(async (house) => {
   const sale = await house.createSale(saleOf('pause', { lots: 2, duration: 3000, gap: 3000 }));
   const tab = new Tab(io, house, sale, { name: 'viewer' });
