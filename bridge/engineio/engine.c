@@ -44,7 +44,7 @@ enum lc_status engineio_create(const struct engineio_config *config,
     while (engine->buckets_count < config->sessions_max && engine->buckets_count < 1U << 20) {
         engine->buckets_count *= 2;
     }
-    engine->buckets = calloc(engine->buckets_count, sizeof *engine->buckets);
+    engine->buckets = calloc(engine->buckets_count, sizeof(struct session *));
     if (engine->buckets == NULL) {
         free(engine);
         return LC_ERR_NO_MEMORY;

@@ -34,7 +34,7 @@ void room_ring_release(struct room_ring *ring)
 static enum lc_status room_ring_grow(struct room_ring *ring)
 {
     size_t capacity = ring->capacity == 0 ? 8 : ring->capacity * 2;
-    struct frame **frames = malloc(capacity * sizeof *frames);
+    struct frame **frames = malloc(capacity * sizeof(struct frame *));
     if (frames == NULL) {
         return LC_ERR_NO_MEMORY;
     }

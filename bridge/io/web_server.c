@@ -51,6 +51,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct lws_context *context = lws_get_context(wsi);
     struct web_server *server = context == NULL ? NULL : lws_context_user(context);
     struct bytes data = {in, size};
+    if (server == NULL) {
+        return 0;
+    }
     switch ((int)reason) { // only these few of libwebsockets' hundred matter
     case LWS_CALLBACK_HTTP:
         return server->destroying ? -1 : http_on_request(server, wsi, socket);

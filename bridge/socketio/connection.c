@@ -76,11 +76,15 @@ static struct socket *socket_create(struct socketio_server *server, struct conne
 static void take_off_connection(struct socket *socket)
 {
     struct connection *connection = socket->connection;
-    struct socket **link = &connection->sockets;
-    while (*link != socket) {
-        link = &(*link)->next;
+    if (connection->sockets == socket) {
+        connection->sockets = socket->next;
+    } else {
+        struct socket *before = connection->sockets;
+        while (before->next != socket) {
+            before = before->next;
+        }
+        before->next = socket->next;
     }
-    *link = socket->next;
     connection->sockets_count--;
     socket->connection = NULL;
 }
@@ -157,6 +161,7 @@ void connection_on_close(void *app, void *connection_, enum engineio_reason reas
     // The engine has forgotten the session: nothing but this loop can reach the connection now,
     // through its sockets.
     while (connection->sockets != NULL) {
+        // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): socket_end() takes it off the list
         socket_end(server, connection->sockets, why);
     }
     connection_drop_queue(connection);
@@ -181,6 +186,7 @@ void connection_fail(struct socketio_server *server, struct connection *connecti
     struct engineio_session_id session = connection->session;
     close_in_order(server, connection, reason);
     while (engineio_sid(server->engine, session).size > 0 && connection->sockets != NULL) {
+        // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): socket_end() takes it off the list
         socket_end(server, connection->sockets, reason);
     }
 }
@@ -452,6 +458,7 @@ void socketio_disconnect(struct socketio_server *server, struct socketio_socket_
          socket = close && engineio_sid(server->engine, session).size > 0 ? connection->sockets
                                                                           : NULL) {
         // Streams are queued before the DISCONNECT that follows them.
+        // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): socket_end() takes it off the list
         socket_leave_rooms(server, socket, true);
         struct bytes name = bytes_of(socket->namespace_name, socket->namespace_size);
         if (socket->state == SOCKET_OPEN) {

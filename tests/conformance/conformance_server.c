@@ -3,7 +3,8 @@
 //
 //   conformance_server --profile engineio|socketio|lab [--port 3000] [--ping-interval-ms N]
 //   [--ping-timeout-ms N]
-//                      [--upgrade-timeout-ms N] [--pending-bytes N] [--ring-events N]
+//                      [--upgrade-timeout-ms N] [--connect-timeout-ms N] [--pending-bytes N]
+//                      [--ring-events N]
 //                      [--no-websocket] [--no-polling]
 #include <ev.h>
 #include <getopt.h>
@@ -335,6 +336,7 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"ping-interval-ms", required_argument, NULL, 'i'},
         {"ping-timeout-ms", required_argument, NULL, 't'},
         {"upgrade-timeout-ms", required_argument, NULL, 'u'},
+        {"connect-timeout-ms", required_argument, NULL, 'c'},
         {"pending-bytes", required_argument, NULL, 'b'},
         {"ring-events", required_argument, NULL, 'r'},
         {"no-websocket", no_argument, NULL, 'w'},
@@ -360,6 +362,8 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->socketio.ping_timeout_ms = (int64_t)number;
         } else if (option == 'u') {
             options->socketio.upgrade_timeout_ms = (int64_t)number;
+        } else if (option == 'c') {
+            options->socketio.connect_timeout_ms = (int64_t)number;
         } else if (option == 'b') {
             options->socketio.pending_bytes_max = number;
         } else if (option == 'r') {

@@ -9,7 +9,7 @@ const POLLING = "EIO=4&transport=polling";
 let server;
 
 before(async () => {
-  server = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000");
+  server = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000", "--connect-timeout-ms", "30000");
 });
 after(() => server.stop());
 
