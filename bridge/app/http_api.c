@@ -1,7 +1,5 @@
 #include "bridge/app/http_api.h"
 
-#include <strings.h>
-
 #include "bridge/app/engine_request.h"
 #include "bridge/app/http_sheet.h"
 #include "bridge/app/json_slice.h"
@@ -202,11 +200,18 @@ static struct engine_request request_of(const struct http_call *call, enum opera
         .role = call->identity.role};
 }
 
-// Media types and schemes know no case (RFC 9110).
+// Media types and schemes know no case (RFC 9110); `word` is in small letters.
 static bool starts_with_word(struct bytes text, const char *word)
 {
     size_t size = strlen(word);
-    return text.size >= size && strncasecmp((const char *)text.data, word, size) == 0;
+    for (size_t i = 0; i < size; i++) {
+        bool is_large = i < text.size && text.data[i] >= 'A' && text.data[i] <= 'Z';
+        char small = i < text.size ? (char)(text.data[i] | (is_large ? 0x20 : 0)) : 0;
+        if (small != word[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool has_type(const struct http_call *call, const char *type)
@@ -718,7 +723,7 @@ static enum error_code authenticate(struct auction_app *app, struct bytes author
     if (authorization.size == 0) {
         return ERROR_NONE;
     }
-    if (!starts_with_word(authorization, "Bearer ")) {
+    if (!starts_with_word(authorization, "bearer ")) {
         return ERROR_UNAUTHENTICATED;
     }
     return app->outside->token_read(app->outside->context,

@@ -2,9 +2,15 @@
 
 #include "lib/json/json_read.h"
 
+// What a spreadsheet would take for the beginning of a formula.
+static bool begins_formula(uint8_t c)
+{
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
+}
+
 static void write_text(struct buffer *out, struct bytes text)
 {
-    bool is_formula = text.size > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+    bool is_formula = text.size > 0 && begins_formula(text.data[0]);
     buffer_append_byte(out, '"');
     if (is_formula) {
         buffer_append_byte(out, '\'');
