@@ -83,6 +83,7 @@ void retained_note(struct retained *retained, const struct sale *sale,
         return;
     case EVENT_PARTICIPANT_JOINED:
         mark_participant(retained, (int64_t)sale->participants_count - 1);
+        mark_participant(retained, 0); // tells how many there are
         return;
     case EVENT_PARTICIPANT_BLOCKED:
         mark_participant(retained,

@@ -320,6 +320,21 @@ static void what_must_be_published_is_due_at_once_or_after_its_interval(void **s
     stage_close(&stage);
 }
 
+static void the_first_page_of_participants_always_tells_how_many_there_are(void **state)
+{
+    (void)state;
+    struct room room;
+    struct retained retained;
+    room_open_simple(&room, 1, WIRE_PAGE_ITEMS + 1);
+    retained_init(&retained);
+    const struct sale_event joined = {.kind = EVENT_PARTICIPANT_JOINED};
+    retained_note(&retained, room.sale, &joined, -1);
+    assert_true(retained.participants[1]); // where the new one stands
+    assert_true(retained.participants[0]); // its total and pages have changed
+    retained_release(&retained);
+    room_close(&room);
+}
+
 // ---- options ----
 
 static enum lc_status read_options(const char *const *arguments, struct options *options)
@@ -381,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_refused_bid_is_told_the_facts_that_decided_it),
         cmocka_unit_test(a_paused_sale_shows_the_frozen_time_and_no_end),
         cmocka_unit_test(what_must_be_published_is_due_at_once_or_after_its_interval),
+        cmocka_unit_test(the_first_page_of_participants_always_tells_how_many_there_are),
         cmocka_unit_test(the_command_line_is_read_or_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
