@@ -41,6 +41,7 @@ static const char *status_text(int status)
 }
 
 static void exchange_destroy(struct per_socket *socket);
+static void on_peer_reads(struct lws *wsi);
 
 // ---- responses ----
 
@@ -116,8 +117,12 @@ static void append_response(const struct exchange *exchange, const struct respon
 static void end_outside(struct exchange *exchange)
 {
     struct lws *wsi = exchange->wsi;
-    if (!exchange->body_done || exchange->close_after || lws_partial_buffered(wsi)) {
+    if (!exchange->body_done || exchange->close_after || exchange->watch == NULL) {
         lws_callback_on_writable(wsi); // it ends there
+        return;
+    }
+    if (lws_partial_buffered(wsi)) {
+        web_watch_writable(exchange->watch, on_peer_reads);
         return;
     }
     struct per_socket *socket = lws_wsi_user(wsi);
@@ -127,6 +132,27 @@ static void end_outside(struct exchange *exchange)
         lws_callback_on_writable(wsi);
     } else {
         lws_rx_flow_control(wsi, 1);
+    }
+}
+
+// libwebsockets does not write either while it must not read: reading is on for this one step,
+// which reads nothing.
+static void on_peer_reads(struct lws *wsi)
+{
+    struct exchange *exchange = ((struct per_socket *)lws_wsi_user(wsi))->exchange;
+    struct web_server *server = exchange->server;
+    uint64_t id = exchange->id;
+    struct lws_pollfd writable = {
+        .fd = lws_get_socket_fd(wsi), .events = LWS_POLLOUT, .revents = LWS_POLLOUT};
+    lws_rx_flow_control(wsi, 1);
+    lws_service_fd(server->context, &writable);
+    exchange = slot_table_find(&server->exchanges, id);
+    if (exchange == NULL) {
+        return; // the connection has broken
+    }
+    lws_rx_flow_control(wsi, 0);
+    if (!lws_partial_buffered(wsi)) {
+        end_outside(exchange);
     }
 }
 
@@ -249,7 +275,10 @@ static int leave(struct per_socket *socket)
         return wait_for_answer(exchange) ? 0 : -1;
     }
     struct lws *wsi = exchange->wsi;
-    bool close = exchange->close_after || exchange->watch != NULL; // reading cannot go on from here
+    bool close = exchange->close_after;
+    if (exchange->watch != NULL && !close) {
+        return 0; // end_outside() does it
+    }
     exchange_destroy(socket);
     return close || lws_http_transaction_completed(wsi) ? -1 : 0;
 }

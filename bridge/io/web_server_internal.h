@@ -149,6 +149,8 @@ void web_timer_set(struct web_timer *timer, int64_t at_ms); // DEADLINE_NONE: st
 // already and must still be destroyed.
 struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
                                    void (*on_gone)(struct lws *wsi), struct lws *wsi);
+// From now on `on_writable` comes, again and again, when the peer has taken something.
+void web_watch_writable(struct web_watch *watch, void (*on_writable)(struct lws *wsi));
 void web_watch_destroy(struct web_watch *watch);
 
 #endif

@@ -92,14 +92,18 @@ struct web_watch {
     ev_io watcher;
     struct ev_loop *loop;
     void (*on_gone)(struct lws *wsi);
+    void (*on_writable)(struct lws *wsi);
     struct lws *wsi;
 };
 
-static void on_readable(struct ev_loop *loop, ev_io *watcher, int events)
+static void on_watched(struct ev_loop *loop, ev_io *watcher, int events)
 {
-    (void)events;
     struct web_watch *watch = watcher->data;
     char byte;
+    if ((events & EV_WRITE) != 0) {
+        watch->on_writable(watch->wsi); // may destroy the watch
+        return;
+    }
     ssize_t size = recv(watcher->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
@@ -119,11 +123,20 @@ struct web_watch *web_watch_create(const struct web_timer *loop_of, int fd,
         watch->on_gone = on_gone;
         watch->wsi = wsi;
         watch->watcher.data = watch;
-        ev_set_cb(&watch->watcher, on_readable);
+        ev_set_cb(&watch->watcher, on_watched);
         ev_io_set(&watch->watcher, fd, EV_READ);
         ev_io_start(watch->loop, &watch->watcher);
     }
     return watch;
+}
+
+void web_watch_writable(struct web_watch *watch, void (*on_writable)(struct lws *wsi))
+{
+    int fd = watch->watcher.fd;
+    watch->on_writable = on_writable;
+    ev_io_stop(watch->loop, &watch->watcher);
+    ev_io_set(&watch->watcher, fd, EV_WRITE);
+    ev_io_start(watch->loop, &watch->watcher);
 }
 
 void web_watch_destroy(struct web_watch *watch)
