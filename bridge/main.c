@@ -3,6 +3,7 @@
 
 #include "bridge/app/auction_app.h"
 #include "bridge/io/bus.h"
+#include "bridge/io/check_log.h"
 #include "bridge/io/digest.h"
 #include "bridge/io/loop.h"
 #include "bridge/io/readiness.h"
@@ -29,6 +30,7 @@ struct program {
     struct static_files *files;
     struct readiness *readiness;
     struct self_check *self_check;
+    struct check_log check_log;
     bool is_ending;
     int64_t end_ms; // of the goodbye at the latest
 };
@@ -58,8 +60,8 @@ static void log_line(void *context, enum outside_level level, const char *line)
     static const enum os_log_level levels[] = {[OUTSIDE_DEBUG] = OS_LOG_DEBUG,
                                                [OUTSIDE_INFO] = OS_LOG_INFO,
                                                [OUTSIDE_WARNING] = OS_LOG_WARNING};
-    (void)context;
-    os_log(levels[level], "%s", line);
+    struct program *program = context;
+    check_log_line(&program->check_log, levels[level], line);
 }
 
 static enum lc_status publish(void *context, const struct topic *topic, struct bytes payload,
@@ -197,12 +199,14 @@ static bool engine_is_alive(void *owner)
 static void check_self(void *owner)
 {
     struct program *program = owner;
+    check_log_hold(&program->check_log);
     self_check_begin(program->self_check);
 }
 
-static void on_self_checked(void *owner, bool is_good)
+static void on_self_checked(void *owner, bool is_good, const char *sid)
 {
     struct program *program = owner;
+    check_log_release(&program->check_log, sid);
     readiness_checked(program->readiness, is_good);
 }
 

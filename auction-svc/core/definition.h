@@ -3,7 +3,8 @@
 // Purity:    pure
 // Units:     *_ms milliseconds, *_minor currency minor units
 // Ownership: struct sale_definition and lot_definition borrow their texts (bytes); the sale copies
-// what it keeps Source:    rules 1 and 3; docs/PROTOCOL.md, Sale definition
+//            what it keeps
+// Source:    rules 1 and 3; docs/PROTOCOL.md, Sale definition
 #ifndef LOTCAST_CORE_DEFINITION_H
 #define LOTCAST_CORE_DEFINITION_H
 

@@ -3,9 +3,9 @@
 // Purity:    pure
 // Units:     *_ms UTC epoch milliseconds in engine time where the name says at, durations otherwise
 // Ownership: texts and arrays are borrowed from the command (decide) or from the ledger's row
-// (replay) until apply returns Order:     within a decision in the order of happening; a fact
-// carries everything that apply needs, so that replay
-//            never decides again
+//            (replay) until apply returns
+// Order:     within a decision in the order of happening; a fact carries everything that apply
+//            needs, so that replay never decides again
 #ifndef LOTCAST_CORE_EVENT_H
 #define LOTCAST_CORE_EVENT_H
 

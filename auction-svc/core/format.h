@@ -4,7 +4,7 @@
 // Units:     *_minor currency minor units
 // Ownership: formats are constants; everything is borrowed for the call
 // Order:     the core has checked that the lot is open, who bids, and that the amount is a number;
-// the purse comes after
+//            the purse comes after
 // Source:    rules 3 and 4; docs/decisions/0010
 #ifndef LOTCAST_CORE_FORMAT_H
 #define LOTCAST_CORE_FORMAT_H

@@ -2,10 +2,10 @@
 //
 // Purity:    pure (allocates)
 // Ownership: caller owns, ends with id_index_release(); safe on a zeroed or released index; borrows
-// the items of each call
+//            the items of each call
 // Errors:    id_index_reserve: LC_ERR_NO_MEMORY, nothing changed
 // Order:     items are added in the order of their array, each after a reserve that covers it; an
-// item starts with its id, a NUL-terminated text
+//            item starts with its id, a NUL-terminated text
 #ifndef LOTCAST_CORE_ID_INDEX_H
 #define LOTCAST_CORE_ID_INDEX_H
 

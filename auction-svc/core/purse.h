@@ -3,7 +3,7 @@
 // Purity: pure
 // Units:  *_minor currency minor units
 // Source: rules 3, Roster auctions: a leader holds the price of every open lot, and a lot led
-// counts as a taken slot
+//         counts as a taken slot
 #ifndef LOTCAST_CORE_PURSE_H
 #define LOTCAST_CORE_PURSE_H
 

@@ -1,15 +1,16 @@
 // One sale: its state, and the two ways to change it: decide, then apply.
 //
 // Purity:    pure: no clock, no IO, no logging, no random numbers; allocates only when lots,
-// participants or invitations are
-//            added, never for a bid
+//            participants or invitations are added, never for a bid
 // Units:     *_ms UTC epoch milliseconds in engine time or durations, *_minor currency minor units
 // Ownership: sale_create() gives a sale that the caller ends with sale_destroy(); decisions borrow
-// from their command Lifetime:  pointers to lots and participants are valid until the next
-// sale_apply() Errors:    decide() never changes the sale; it gives facts or one refusal. apply()
-// trusts its facts (they are ours) Order:     decide(state, command, now) -> facts; the ledger
-// keeps them; apply(state, fact) in order. `now` never goes back Source:    rules 1 to 3, design 3;
-// state machine of rules 2
+//            from their command
+// Lifetime:  pointers to lots and participants are valid until the next sale_apply()
+// Errors:    decide() never changes the sale; it gives facts or one refusal. apply():
+//            LC_ERR_CORRUPT for a fact that cannot follow the state, which then is unchanged
+// Order:     decide(state, command, now) -> facts; the ledger keeps them; apply(state, fact) in
+//            order. `now` never goes back
+// Source:    rules 1 to 3, design 3; state machine of rules 2
 #ifndef LOTCAST_CORE_SALE_H
 #define LOTCAST_CORE_SALE_H
 

@@ -1,11 +1,10 @@
 // The hash chain of a sale's rows: each row's hash covers all of it and the hash before it.
 //
 // Purity: pure
-// Source: rules 5, Record. hash = SHA-256 over, one after another,
-//           field("lotcast-ledger-1") field(sale) int(row) int(seq, 0 for none) field(kind)
-//           int(at_ms) field(fact) field(name) field(payload) nonce[16] prev_hash[32]
-//         where int is eight bytes, most significant first, and field is int(size) and the bytes.
-//         prev_hash of row 1 is 32 zero bytes.
+// Source: rules 5, Record. hash = SHA-256 over, one after another, field("lotcast-ledger-1")
+//         field(sale) int(row) int(seq, 0 for none) field(kind) int(at_ms) field(fact) field(name)
+//         field(payload) nonce[16] prev_hash[32] where int is eight bytes, most significant first,
+//         and field is int(size) and the bytes. prev_hash of row 1 is 32 zero bytes.
 #ifndef LOTCAST_IO_LEDGER_CHAIN_H
 #define LOTCAST_IO_LEDGER_CHAIN_H
 

@@ -3,7 +3,8 @@
 // Purity:    pure (allocates the array of lots)
 // Ownership: texts are borrowed from the JSON document; `*out_lots` ends with free()
 // Errors:    ERROR_BAD_DEFINITION or ERROR_TOO_MANY; `out_detail` then names the member, as
-// "lots[3].opening" Source:    docs/PROTOCOL.md, Sale definition
+//            "lots[3].opening"
+// Source:    docs/PROTOCOL.md, Sale definition
 #ifndef LOTCAST_RECORD_DEFINITION_READ_H
 #define LOTCAST_RECORD_DEFINITION_READ_H
 

@@ -4,7 +4,7 @@
 // Units:     *_ms engine time
 // Ownership: borrows everything for the call
 // Source:    docs/PROTOCOL.md, Commands: {"ok":true,"seq","epoch",...} or
-// {"ok":false,"error":{...}}
+//            {"ok":false,"error":{...}}
 #ifndef LOTCAST_SERVICE_ANSWER_H
 #define LOTCAST_SERVICE_ANSWER_H
 

@@ -4,13 +4,11 @@
 // Units:     *_ms engine time where not said otherwise
 // Ownership: bus_create/destroy
 // Order:     bus_process() in each turn of the loop; commands are taken from the inbox by the turn.
-// Callbacks of the
-//            links only fill the inbox and note what is proven
+//            Callbacks of the links only fill the inbox and note what is proven
 // Source:    design 4 (events, retained state and commands on connections of their own) and 7
-// (outage): clocks run
-//            only while the broker has answered lately. Proof: the heartbeat is published with QoS
-//            1 twice a second while a clock runs, and the time at which an acknowledged one was
-//            sent is proven
+//            (outage): clocks run only while the broker has answered lately. Proof: the heartbeat
+//            is published with QoS 1 twice a second while a clock runs, and the time at which an
+//            acknowledged one was sent is proven
 #ifndef LOTCAST_SERVICE_BUS_H
 #define LOTCAST_SERVICE_BUS_H
 

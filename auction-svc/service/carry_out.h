@@ -2,7 +2,8 @@
 // outbox, which holds it until the commit.
 //
 // Errors: those of the ledger, LC_ERR_CORRUPT when a fact of our own can't be applied: the engine
-// must stop Source: design 2
+//         must stop
+// Source: design 2
 #ifndef LOTCAST_SERVICE_CARRY_OUT_H
 #define LOTCAST_SERVICE_CARRY_OUT_H
 

@@ -216,7 +216,7 @@ static void publish_retained(struct engine *engine)
     for (size_t i = 0; i < engine->house.count; i++) {
         struct hosted_sale *hosted = engine->house.sales[i];
         struct retained_target target = {link, bus->config.prefix, &hosted->id};
-        if (bus->retained_is_new) { // mqtt.md 0.10: the broker may have lost all of it
+        if (bus->retained_is_new) { // the broker may have lost all of it
             retained_forget(&hosted->retained, hosted->sale);
         }
         if (retained_due_ms(&hosted->retained) <= engine->now_ms) {

@@ -4,7 +4,9 @@
 // Units:     *_ms engine time
 // Ownership: engine_create/destroy; takes over nothing
 // Errors:    engine_run(): LC_OK after a stop signal, else what stopped it: what it held in memory
-// was never seen Order:     create, run (once), destroy Source:    design 2, 3, 4 and 7
+//            was never seen
+// Order:     create, run (once), destroy
+// Source:    design 2, 3, 4 and 7
 #ifndef LOTCAST_SERVICE_ENGINE_H
 #define LOTCAST_SERVICE_ENGINE_H
 

@@ -3,8 +3,8 @@
 // Purity:    pure (allocates)
 // Units:     *_ms engine time
 // Ownership: inbox_init/release; payloads are copied; inbox_take() gives a message that the caller
-// frees Errors:    LC_ERR_FULL at INBOX_MESSAGES_MAX or INBOX_BYTES_MAX: the message is not kept;
-// ask
+//            frees
+// Errors:    LC_ERR_FULL at INBOX_MESSAGES_MAX or INBOX_BYTES_MAX: the message is not kept; ask
 //            inbox_is_crowded() and stop reading long before
 #ifndef LOTCAST_SERVICE_INBOX_H
 #define LOTCAST_SERVICE_INBOX_H

@@ -5,8 +5,8 @@
 // Ownership: outbox_init/release; texts are copied
 // Errors:    LC_ERR_FULL at OUTBOX_MESSAGES_MAX or OUTBOX_BYTES_MAX: nothing was put
 // Order:     outbox_put during a turn, outbox_commit after the commit, outbox_pump whenever the
-// link may have room Source:    design 2 (nothing is visible before it is durable); mqtt.md 2, trap
-// of queued messages
+//            link may have room
+// Source:    design 2 (nothing is visible before it is durable)
 #ifndef LOTCAST_SERVICE_OUTBOX_H
 #define LOTCAST_SERVICE_OUTBOX_H
 

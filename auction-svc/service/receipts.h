@@ -5,9 +5,8 @@
 // Ownership: receipts_init/release; borrows the ledger
 // Errors:    those of the ledger
 // Order:     receipts_find() before a command is decided; receipts_accept() within its transaction.
-// Refusals wait
-//            in memory and go with receipts_flush(): within an acceptance's transaction, or each
-//            second
+//            Refusals wait in memory and go with receipts_flush(): within an acceptance's
+//            transaction, or each second
 // Source:    design 4, Commands: idempotency key = (sale, by, id)
 #ifndef LOTCAST_SERVICE_RECEIPTS_H
 #define LOTCAST_SERVICE_RECEIPTS_H

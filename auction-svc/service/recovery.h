@@ -1,8 +1,8 @@
 // Recovery: the sales of a ledger, made again from their facts; used at a start and by verify.
 //
-// Purity:    reads the ledger
-// Errors:    LC_ERR_CORRUPT when a row was altered, is missing, or is not what its kind demands
-// Source:    design 3: replay applies facts and never decides again; rules 5
+// Purity: reads the ledger
+// Errors: LC_ERR_CORRUPT when a row was altered, is missing, or is not what its kind demands
+// Source: design 3: replay applies facts and never decides again; rules 5
 #ifndef LOTCAST_SERVICE_RECOVERY_H
 #define LOTCAST_SERVICE_RECOVERY_H
 

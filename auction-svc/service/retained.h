@@ -4,9 +4,8 @@
 // Units:     *_ms engine time
 // Ownership: retained_init/release
 // Order:     retained_note() after each applied fact; retained_forget() at each (re)connect: the
-// broker may
-//            have lost all of it
-// Source:    design 4 (coalesced to two a second, at once on open, extend and close); mqtt.md 0.10
+//            broker may have lost all of it
+// Source:    design 4 (coalesced to two a second, at once on open, extend and close)
 #ifndef LOTCAST_SERVICE_RETAINED_H
 #define LOTCAST_SERVICE_RETAINED_H
 

@@ -1,9 +1,9 @@
 // Sends a sale's retained state to the broker.
 //
-// Purity:    publishes through an mqtt_link
-// Units:     *_ms engine time
-// Order:     when retained_due_ms() has come and nothing is left to commit
-// Source:    docs/PROTOCOL.md, Topics
+// Purity: publishes through an mqtt_link
+// Units:  *_ms engine time
+// Order:  when retained_due_ms() has come and nothing is left to commit
+// Source: docs/PROTOCOL.md, Topics
 #ifndef LOTCAST_SERVICE_RETAINED_SEND_H
 #define LOTCAST_SERVICE_RETAINED_SEND_H
 

@@ -1,10 +1,10 @@
 // Ticks and the 3, 2, 1: what a running clock says between two events.
 //
-// Purity:    publishes through mqtt_links
-// Units:     *_ms engine time
-// Order:     ticker_due_ms() tells when ticker_run() has something to say
-// Source:    docs/PROTOCOL.md, Tick and next_lot_countdown. Ticks come on the whole seconds before
-// the end
+// Purity: publishes through mqtt_links
+// Units:  *_ms engine time
+// Order:  ticker_due_ms() tells when ticker_run() has something to say
+// Source: docs/PROTOCOL.md, Tick and next_lot_countdown. Ticks come on the whole seconds before the
+//         end
 #ifndef LOTCAST_SERVICE_TICKER_H
 #define LOTCAST_SERVICE_TICKER_H
 

@@ -3,7 +3,8 @@
 //
 // Purity: reads the ledger, prints to stdout
 // Errors: LC_ERR_CORRUPT when a sale is damaged; LC_ERR_NOT_FOUND when the wanted sale is not
-// there; those of the ledger Source: rules 5
+//         there; those of the ledger
+// Source: rules 5
 #ifndef LOTCAST_SERVICE_VERIFY_H
 #define LOTCAST_SERVICE_VERIFY_H
 

@@ -32,6 +32,7 @@ enum {
     ENGINES_MAX = 64,
     PRESENCES_MAX = 16384,
     RATE_BUCKETS_MAX = 16384,
+    SHEETS_MAX = 64, // results.csv under way
     LOTS_IN_ONE_COMMAND_MAX = 1000,
 
     EVENT_ARGUMENTS_SIZE_MAX = 200 * 1024,

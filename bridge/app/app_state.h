@@ -38,6 +38,8 @@ struct auction_app {
     struct sale_room *rooms[ROOM_TABLE_SIZE];
     size_t rooms_count; // tables of ROOM_TABLE_SIZE chains by hash of the id
     size_t viewers_count;
+    struct http_sheet *sheets;
+    size_t sheets_count;
     bool is_connected; // to the broker
     bool is_live;      // connected, and an engine is alive
     bool has_output;

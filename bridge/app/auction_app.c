@@ -3,6 +3,7 @@
 #include "bridge/app/app_state.h"
 #include "bridge/app/engine_request.h"
 #include "bridge/app/http_api.h"
+#include "bridge/app/http_sheet.h"
 #include "bridge/app/viewer_event.h"
 
 struct auction_app_config auction_app_config_default(void)
@@ -157,6 +158,7 @@ void auction_app_destroy(struct auction_app *app)
     }
     app->server = NULL; // it has gone, and with it every viewer
     app_each_room(app, sale_room_forget);
+    http_sheet_forget_all(app);
     presence_board_release(&app->presence);
     pending_commands_destroy(app->pending);
     rate_limit_destroy(app->identity_rates);

@@ -1,9 +1,9 @@
 #include "bridge/app/http_api.h"
 
 #include "bridge/app/engine_request.h"
+#include "bridge/app/http_sheet.h"
 #include "bridge/app/json_slice.h"
 #include "bridge/app/lots_csv.h"
-#include "bridge/app/results_csv.h"
 #include "bridge/app/viewer_event.h"
 #include "lib/json/json_write.h"
 
@@ -143,20 +143,11 @@ static void reply_join(struct auction_app *app, const struct pending_command *pe
     buffer_release(&body);
 }
 
-static void reply_csv(struct auction_app *app, const struct pending_command *pending,
-                      struct bytes result)
+void http_api_csv(struct auction_app *app, uint64_t exchange, struct bytes csv)
 {
-    struct buffer csv;
-    buffer_init(&csv, RESPONSE_SIZE_MAX);
-    if (results_csv_write(json_slice_member(result, "results"), &csv) &&
-        buffer_status(&csv) == LC_OK) {
-        respond(app, pending->exchange, 200, "text/csv; charset=utf-8", buffer_bytes(&csv),
-                "Cache-Control: no-store\r\nContent-Disposition: attachment; "
-                "filename=\"results.csv\"\r\n");
-    } else {
-        http_api_refuse(app, pending->exchange, ERROR_INTERNAL, NULL);
-    }
-    buffer_release(&csv);
+    respond(app, exchange, 200, "text/csv; charset=utf-8", csv,
+            "Cache-Control: no-store\r\nContent-Disposition: attachment; "
+            "filename=\"results.csv\"\r\n");
 }
 
 void http_api_reply(struct auction_app *app, const struct pending_command *pending,
@@ -164,6 +155,7 @@ void http_api_reply(struct auction_app *app, const struct pending_command *pendi
 {
     if (code != ERROR_NONE) {
         int status = error_code_http_status(code);
+        http_sheet_forget(app, pending->exchange);
         respond(app, pending->exchange, status, "application/json", result, headers_of(code));
         return;
     }
@@ -181,7 +173,7 @@ void http_api_reply(struct auction_app *app, const struct pending_command *pendi
         reply_join(app, pending, result);
         break;
     case SHAPE_RESULTS_CSV:
-        reply_csv(app, pending, result);
+        http_sheet_reply(app, pending->exchange, result);
         break;
     }
 }
@@ -208,13 +200,33 @@ static struct engine_request request_of(const struct http_call *call, enum opera
         .role = call->identity.role};
 }
 
+// Media types and schemes know no case (RFC 9110); `word` is in small letters.
+static bool starts_with_word(struct bytes text, const char *word)
+{
+    size_t size = strlen(word);
+    for (size_t i = 0; i < size; i++) {
+        bool is_large = i < text.size && text.data[i] >= 'A' && text.data[i] <= 'Z';
+        char small = i < text.size ? (char)(text.data[i] | (is_large ? 0x20 : 0)) : 0;
+        if (small != word[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_type(const struct http_call *call, const char *type)
+{
+    struct bytes found = call->request->content_type;
+    size_t size = strlen(type);
+    return starts_with_word(found, type) &&
+           (found.size == size || found.data[size] == ';' || found.data[size] == ' ');
+}
+
 // The body as a JSON object; NULL: it was refused.
 static struct json *read_body(const struct http_call *call)
 {
     struct json *document;
-    struct bytes type = call->request->content_type;
-    type.size = bytes_find(type, ';', 0);
-    if (!bytes_equal_text(type, "application/json")) {
+    if (!has_type(call, "application/json")) {
         refuse(call, ERROR_UNSUPPORTED_MEDIA_TYPE, "application/json is wanted");
         return NULL;
     }
@@ -336,13 +348,11 @@ static void add_lots_csv(const struct http_call *call)
 
 static void add_lots(const struct http_call *call)
 {
-    struct bytes type = call->request->content_type;
     struct command_id id = {.text = ""};
     if (!may_command(call, &call->target.sale)) {
         return;
     }
-    type.size = bytes_find(type, ';', 0);
-    if (bytes_equal_text(type, "text/csv")) {
+    if (has_type(call, "text/csv")) {
         add_lots_csv(call);
         return;
     }
@@ -542,7 +552,7 @@ static void run_command(const struct http_call *call)
 
 // ---- views ----
 
-static void send_view(const struct http_call *call, int64_t from, int64_t limit)
+static void send_view(const struct http_call *call, const struct room_waiter *wish)
 {
     enum http_route route = call->target.route;
     char members[160] = "{}";
@@ -550,13 +560,20 @@ static void send_view(const struct http_call *call, int64_t from, int64_t limit)
     enum response_shape shape = SHAPE_RESULT;
     if (route == ROUTE_EVENTS) {
         operation = OPERATION_REPLAY;
-        snprintf(members, sizeof members, "{\"from\":%lld,\"limit\":%lld}", (long long)from,
-                 (long long)limit);
+        snprintf(members, sizeof members, "{\"from\":%lld,\"limit\":%lld}", (long long)wish->from,
+                 (long long)wish->limit);
     } else if (route == ROUTE_RESULTS_JSON || route == ROUTE_RESULTS_CSV) {
         operation = OPERATION_RESULTS;
         shape = route == ROUTE_RESULTS_CSV ? SHAPE_RESULTS_CSV : SHAPE_RESULT;
+        snprintf(members, sizeof members, "{\"page\":%lld}", (long long)wish->page);
     }
     struct engine_request request = request_of(call, operation, shape);
+    if (shape == SHAPE_RESULTS_CSV) {
+        request.pending.kind = PENDING_HTTP;
+        request.pending.exchange = call->request->exchange;
+        http_sheet_begin(call->app, &request);
+        return;
+    }
     request.members = bytes_text(members);
     send(call, &request);
 }
@@ -566,7 +583,7 @@ void http_api_view(struct auction_app *app, const struct room_waiter *waiter)
     struct http_request request = {.exchange = waiter->exchange};
     struct http_call call = {
         .app = app, .request = &request, .target = waiter->target, .identity = waiter->identity};
-    send_view(&call, waiter->from, waiter->limit);
+    send_view(&call, waiter);
 }
 
 static bool read_number(const struct http_call *call, const char *name, int64_t min, int64_t max,
@@ -604,7 +621,7 @@ static void view(const struct http_call *call)
         return;
     }
     if (!is_lots && identity_may_view(&call->identity, sale, false) == ERROR_NONE) {
-        send_view(call, waiter.from, waiter.limit);
+        send_view(call, &waiter);
         return;
     }
     struct sale_room *room = sale_room_open(call->app, sale);
@@ -702,16 +719,16 @@ static void run(const struct http_call *call)
 static enum error_code authenticate(struct auction_app *app, struct bytes authorization,
                                     struct identity *out_identity)
 {
-    struct bytes scheme = bytes_text("Bearer ");
     *out_identity = identity_anonymous();
     if (authorization.size == 0) {
         return ERROR_NONE;
     }
-    if (!bytes_starts_with(authorization, scheme)) {
+    if (!starts_with_word(authorization, "bearer ")) {
         return ERROR_UNAUTHENTICATED;
     }
-    return app->outside->token_read(app->outside->context, bytes_from(authorization, scheme.size),
-                                    app_wall_s(app), out_identity);
+    return app->outside->token_read(app->outside->context,
+                                    bytes_from(authorization, strlen("Bearer ")), app_wall_s(app),
+                                    out_identity);
 }
 
 static bool is_open_to_all(enum http_route route)

@@ -2,9 +2,15 @@
 
 #include "lib/json/json_read.h"
 
+// What a spreadsheet would take for the beginning of a formula.
+static bool begins_formula(uint8_t c)
+{
+    return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
+}
+
 static void write_text(struct buffer *out, struct bytes text)
 {
-    bool is_formula = text.size > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+    bool is_formula = text.size > 0 && begins_formula(text.data[0]);
     buffer_append_byte(out, '"');
     if (is_formula) {
         buffer_append_byte(out, '\'');
@@ -52,7 +58,7 @@ static void write_lot(struct buffer *out, const struct json *lot, struct bytes c
     buffer_append_text(out, "\r\n");
 }
 
-bool results_csv_write(struct bytes results, struct buffer *out)
+bool results_csv_write(struct bytes results, bool with_header, struct buffer *out)
 {
     struct json *document;
     if (json_parse(results, &document) != LC_OK) {
@@ -63,12 +69,12 @@ bool results_csv_write(struct bytes results, struct buffer *out)
     struct bytes code = {NULL, 0};
     bool is_good = json_is_array(lots) && (json_to_text(currency, &code) ||
                                            json_to_text(json_member(currency, "code"), &code));
-    if (is_good) {
+    if (is_good && with_header) {
         buffer_append_text(out, "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,"
                                 "winner_name,bids,round\r\n");
-        for (const struct json *lot = json_first(lots); lot != NULL; lot = json_next(lot)) {
-            write_lot(out, lot, code);
-        }
+    }
+    for (const struct json *lot = json_first(lots); is_good && lot != NULL; lot = json_next(lot)) {
+        write_lot(out, lot, code);
     }
     json_destroy(document);
     return is_good;

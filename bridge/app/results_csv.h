@@ -8,7 +8,7 @@
 
 #include "lib/base/buffer.h"
 
-// `results`: the member of that name of the reply to op `results`.
-LC_MUST_CHECK bool results_csv_write(struct bytes results, struct buffer *out);
+// `results`: the member of that name of the reply to op `results`, one page.
+LC_MUST_CHECK bool results_csv_write(struct bytes results, bool with_header, struct buffer *out);
 
 #endif

@@ -435,6 +435,24 @@ void sale_room_take_replay(struct sale_room *room, uint64_t request_no, struct b
     event_order_end_replay(&room->order, has_more, now_ms);
 }
 
+// The sale was deleted while its events did not reach us: its viewers must not stay before a frozen
+// screen (lesson F24).
+static void announce_end(struct sale_room *room)
+{
+    int64_t at_ms = 0;
+    int64_t uncertainty_ms;
+    struct buffer payload;
+    struct wire_event event = {.head = {room->head.seq + 1, room->head.epoch}};
+    if (engine_clock_now(&room->app->engine_clock, app_now_ms(room->app), &at_ms,
+                         &uncertainty_ms)) {
+        event.at_ms = at_ms;
+    }
+    buffer_init(&payload, 512);
+    wire_write_auction_deleted(&payload, &event);
+    app_emit_room(room->app, room, "auction_deleted", buffer_bytes(&payload), false);
+    buffer_release(&payload);
+}
+
 void sale_room_request_failed(struct sale_room *room, uint64_t request_no, bool is_snapshot,
                               enum error_code code)
 {
@@ -458,6 +476,10 @@ void sale_room_request_failed(struct sale_room *room, uint64_t request_no, bool 
             return;
         }
     }
+    if (code == ERROR_NOT_FOUND && room->wants_resync) {
+        announce_end(room);
+    }
+    room->wants_resync = false;
     sale_room_refuse_all(room, code);
 }
 

@@ -181,7 +181,8 @@ static bool is_late(const struct sale_room *room, const struct room_waiter *wait
 // HTTP requests that can be decided now.
 static bool is_decidable(const struct sale_room *room, const struct room_waiter *waiter)
 {
-    bool may_be_seen = room->has_info || waiter->identity.is_known;
+    bool may_be_seen =
+        room->has_info || identity_may_view(&waiter->identity, &room->sale, false) == ERROR_NONE;
     if (waiter->kind == WAITER_VIEW) {
         return room->has_info;
     }
@@ -388,7 +389,8 @@ void sale_room_advance(struct sale_room *room)
     bool needs_info = false;
     for (struct room_waiter *waiter = room->waiters; waiter != NULL; waiter = waiter->next) {
         needs_snapshot = needs_snapshot || wants_snapshot(room, waiter);
-        needs_info = needs_info || (waiter->kind == WAITER_VIEW && !room->has_info);
+        bool is_http = waiter->kind == WAITER_VIEW || waiter->kind == WAITER_LOTS;
+        needs_info = needs_info || (is_http && !room->has_info);
     }
     if (needs_snapshot && room_stream_is_joinable(room, now_ms)) {
         sale_room_admit_all(room, buffer_bytes(&room->snapshot), room->snapshot_head, true);

@@ -65,18 +65,18 @@ void self_check_destroy(struct self_check *check)
     }
 }
 
-static void tell(struct self_check *check, bool is_good)
+static void tell(struct self_check *check, bool is_good, const char *sid)
 {
     if (!check->has_told) {
         check->has_told = true;
-        check->done(check->owner, is_good);
+        check->done(check->owner, is_good, sid);
     }
 }
 
 static void fail(struct self_check *check)
 {
     close_connection(check);
-    tell(check, false);
+    tell(check, false, "");
 }
 
 static void write_handshake(struct self_check *check)
@@ -172,7 +172,7 @@ static void judge(struct self_check *check)
         if (check->answer_size >= 12) {
             bool is_good = memcmp(check->answer, "HTTP/1.1 101", 12) == 0;
             close_connection(check);
-            tell(check, is_good);
+            tell(check, is_good, "");
         }
         return;
     }
@@ -187,9 +187,9 @@ static void judge(struct self_check *check)
         fail(check);
         return;
     }
-    tell(check, true);
     char copy[65];
     snprintf(copy, sizeof copy, "%.*s", (int)(sid_end - sid), sid);
+    tell(check, true, copy);
     leave(check, copy, strlen(copy));
 }
 

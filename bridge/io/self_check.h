@@ -12,7 +12,8 @@
 
 struct self_check;
 
-typedef void self_check_done(void *owner, bool is_good);
+// `sid`: of the session that was opened, or "".
+typedef void self_check_done(void *owner, bool is_good, const char *sid);
 
 // `address` and `port` are those that the server listens on; with `over_websocket` the handshake is
 // the upgrade of a WebSocket, for servers without polling.

@@ -124,8 +124,8 @@ static const struct token_key *find_key(const struct token_keys *keys, const cha
     return NULL;
 }
 
-// The key that the unverified header names. What the header says of the algorithm is not asked here:
-// without a key libjwt takes every token for an unsigned one.
+// The key that the unverified header names. What the header says of the algorithm is not asked
+// here: without a key libjwt takes every token for an unsigned one.
 static const struct token_key *choose_key(const struct token_keys *keys, const char *token)
 {
     jwt_t *unverified = NULL;

@@ -5,8 +5,7 @@
 // Ownership: caller owns, ends with buffer_release(); safe on a zeroed or released buffer
 // Lifetime:  pointers into the buffer are invalid after the next append
 // Errors:    an append that would pass `size_max`, or that gets no memory, leaves the content as it
-// was and sets `failed`;
-//            everything after it is ignored until buffer_clear()
+//            was and sets `failed`; everything after it is ignored until buffer_clear()
 #ifndef LOTCAST_BASE_BUFFER_H
 #define LOTCAST_BASE_BUFFER_H
 

@@ -4,7 +4,8 @@
 // Purity:    pure
 // Ownership: values
 // Errors:    *_id_read() refuses an empty, too long or otherwise spelled id and leaves its result
-// as it was Source:    topic levels that every broker accepts (docs/PROTOCOL.md, Topics)
+//            as it was
+// Source:    topic levels that every broker accepts (docs/PROTOCOL.md, Topics)
 #ifndef LOTCAST_BASE_ID_H
 #define LOTCAST_BASE_ID_H
 

@@ -2,11 +2,11 @@
 //
 // Purity:    pure (allocates)
 // Ownership: json_parse() gives a document that the caller ends with json_destroy(); every other
-// result is borrowed from it Errors:    json_parse: LC_ERR_BAD_INPUT (not JSON, trailing bytes, not
-// UTF-8, a control character or \u0000 in a string,
-//            nested deeper than JSON_DEPTH_MAX), LC_ERR_NO_MEMORY. Of two members of one name the
-//            first counts. json_to_*: false, result untouched, when the value is absent (NULL) or
-//            of another type
+//            result is borrowed from it
+// Errors:    json_parse: LC_ERR_BAD_INPUT (not JSON, trailing bytes, not UTF-8, a control character
+//            or \u0000 in a string, nested deeper than JSON_DEPTH_MAX), LC_ERR_NO_MEMORY. Of two
+//            members of one name the first counts. json_to_*: false, result untouched, when the
+//            value is absent (NULL) or of another type
 // Source:    RFC 8259; numbers within the exact range of RFC 7493 (2^53 - 1)
 #ifndef LOTCAST_JSON_READ_H
 #define LOTCAST_JSON_READ_H

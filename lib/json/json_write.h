@@ -5,7 +5,7 @@
 // Errors:    those of the buffer, checked once at the end with buffer_status()
 // Order:     begin and end must match; `name` is NULL inside arrays and at the top
 // Source:    RFC 8259. Text must be UTF-8; '<', '>' and U+2028/9 are escaped so that the bytes may
-// stand in a script
+//            stand in a script
 #ifndef LOTCAST_JSON_WRITE_H
 #define LOTCAST_JSON_WRITE_H
 

@@ -8,9 +8,9 @@
 // Lifetime:  mqtt_link_fd() may change after every call into the link: ask again, and close the
 //            watcher of the old one first
 // Errors:    mqtt_link_publish(): LC_ERR_OFFLINE while not connected (nothing is queued, ever),
-//            LC_ERR_FULL when the unacknowledged window is full
-// Limits:    1,024 QoS 1 messages without acknowledgement, 4,096 QoS 0 messages not yet written.
-//            Resolving a name blocks: give an address where that matters
+//            LC_ERR_FULL when the unacknowledged window is full Limits:    1,024 QoS 1 messages
+//            without acknowledgement, 4,096 QoS 0 messages not yet written. Resolving a name
+//            blocks: give an address where that matters
 // Order:     callbacks run inside mqtt_link_process(); they may publish, not destroy. At a loss the
 //            client object is made anew, so that libmosquitto's own queue can never send a stale
 //            message later; reconnects have jittered backoff (100 ms to 2 s)

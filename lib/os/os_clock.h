@@ -2,8 +2,8 @@
 //
 // Purity: reads the clock
 // Units:  *_ms and *_us since an unspecified start (boot clock, counts through suspend) or since
-// 1970 UTC (wall) Source: clock_gettime(2): CLOCK_BOOTTIME for deadlines, CLOCK_REALTIME once at a
-// start
+//         1970 UTC (wall)
+// Source: clock_gettime(2): CLOCK_BOOTTIME for deadlines, CLOCK_REALTIME once at a start
 #ifndef LOTCAST_OS_CLOCK_H
 #define LOTCAST_OS_CLOCK_H
 

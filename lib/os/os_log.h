@@ -2,7 +2,7 @@
 //
 // Purity: writes to stderr. Only shells log; pure modules never include this header
 // Errors: none; a line is cut at OS_LOG_LINE_MAX, control characters are shown as '?', so that
-// nobody can forge a line
+//         nobody can forge a line
 #ifndef LOTCAST_OS_LOG_H
 #define LOTCAST_OS_LOG_H
 

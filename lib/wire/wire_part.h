@@ -3,7 +3,7 @@
 // Purity:    pure
 // Ownership: values; texts are borrowed
 // Errors:    readers: false when the value is absent or of another type; the result then means
-// nothing
+//            nothing
 // Source:    docs/PROTOCOL.md, Objects
 #ifndef LOTCAST_WIRE_PART_H
 #define LOTCAST_WIRE_PART_H

@@ -4,7 +4,7 @@
 // Purity:    pure
 // Ownership: value; borrows the payload
 // Errors:    each step is false, and the scan stays where it was, when the bytes are not exactly
-// that
+//            that
 #ifndef LOTCAST_WIRE_SCAN_H
 #define LOTCAST_WIRE_SCAN_H
 

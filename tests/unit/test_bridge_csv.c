@@ -97,19 +97,20 @@ static void results_become_rows_and_no_formula_of_a_spreadsheet(void **state)
     struct buffer out;
     buffer_init(&out, 100000);
     assert_true(results_csv_write(
-        bytes_text("{\"currency\":{\"code\":\"EUR\",\"minor_digits\":2},\"lots\":[{\"id\":\"l1\","
-                   "\"no\":1,\"title\":\"A \\\"B\\\"\",\"phase\":\"sold\",\"price\":1200,\"winner\":"
-                   "{\"id\":\"p1\",\"paddle\":\"1\",\"name\":\"=1+1\"},\"bids\":3,\"round\":0},"
-                   "{\"id\":\"l2\",\"no\":2,\"title\":\"C\",\"phase\":\"unsold\",\"price\":null,"
-                   "\"winner\":null,\"bids\":0,\"round\":1}]}"),
-        &out));
+        bytes_text(
+            "{\"currency\":{\"code\":\"EUR\",\"minor_digits\":2},\"lots\":[{\"id\":\"l1\","
+            "\"no\":1,\"title\":\"A \\\"B\\\"\",\"phase\":\"sold\",\"price\":1200,\"winner\":"
+            "{\"id\":\"p1\",\"paddle\":\"1\",\"name\":\"=1+1\"},\"bids\":3,\"round\":0},"
+            "{\"id\":\"l2\",\"no\":2,\"title\":\"C\",\"phase\":\"unsold\",\"price\":null,"
+            "\"winner\":null,\"bids\":0,\"round\":1}]}"),
+        true, &out));
     assert_string_equal(
         buffer_text(&out),
         "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,winner_name,bids,round\r\n"
         "1,\"l1\",\"A \"\"B\"\"\",\"sold\",1200,\"EUR\",\"p1\",\"1\",\"'=1+1\",3,0\r\n"
         "2,\"l2\",\"C\",\"unsold\",,\"EUR\",,,,0,1\r\n");
-    assert_false(results_csv_write(bytes_text("{}"), &out));
-    assert_false(results_csv_write(bytes_text("nonsense"), &out));
+    assert_false(results_csv_write(bytes_text("{}"), true, &out));
+    assert_false(results_csv_write(bytes_text("nonsense"), true, &out));
     buffer_release(&out);
 }
 

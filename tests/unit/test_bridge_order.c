@@ -49,12 +49,11 @@ static enum event_verdict take(struct world *world, int64_t seq, int64_t epoch, 
 {
     char payload[24];
     snprintf(payload, sizeof payload, "%lld/%lld", (long long)seq, (long long)epoch);
-    return event_order_take(&world->order,
-                            &(struct ordered_event){.seq = seq,
-                                                    .epoch = epoch,
-                                                    .name = "bid_update",
-                                                    .payload = bytes_text(payload)},
-                            now_ms);
+    return event_order_take(
+        &world->order,
+        &(struct ordered_event){
+            .seq = seq, .epoch = epoch, .name = "bid_update", .payload = bytes_text(payload)},
+        now_ms);
 }
 
 static enum event_verdict take_ephemeral(struct world *world, int64_t seq, int64_t epoch)

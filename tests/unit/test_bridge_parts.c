@@ -378,8 +378,8 @@ static void assert_route(const char *method, const char *path, int expected)
 {
     struct http_target target;
     const char *allowed;
-    assert_int_equal(
-        http_router_find(bytes_text(method), bytes_text(path), &target, &allowed), ERROR_NONE);
+    assert_int_equal(http_router_find(bytes_text(method), bytes_text(path), &target, &allowed),
+                     ERROR_NONE);
     assert_int_equal(target.route, expected);
 }
 
@@ -387,8 +387,8 @@ static void assert_no_route(const char *method, const char *path, enum error_cod
 {
     struct http_target target;
     const char *allowed;
-    assert_int_equal(
-        http_router_find(bytes_text(method), bytes_text(path), &target, &allowed), expected);
+    assert_int_equal(http_router_find(bytes_text(method), bytes_text(path), &target, &allowed),
+                     expected);
 }
 
 static void every_route_of_the_protocol_is_found(void **state)

@@ -1,0 +1,10 @@
+find_program(NODE_PROGRAM node)
+find_program(MOSQUITTO_PROGRAM mosquitto PATHS /usr/sbin)
+if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
+  lotcast_script_test(bridge_e2e LABEL e2e TIMEOUT 180
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge.test.mjs)
+  lotcast_script_test(bridge_order_e2e LABEL e2e TIMEOUT 120
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge-order.test.mjs)
+  lotcast_script_test(bridge_bad_input_e2e LABEL e2e TIMEOUT 120
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge-bad-input.mjs)
+endif()

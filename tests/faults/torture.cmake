@@ -1,0 +1,2 @@
+# Any bytes on any port.
+lotcast_script_test(torture_http LABEL faults TIMEOUT 90 COMMAND node tests/faults/torture_http.mjs)
