@@ -1,2 +1,3 @@
 # Any bytes on any port.
 lotcast_script_test(torture_http LABEL faults TIMEOUT 90 COMMAND node tests/faults/torture_http.mjs)
+lotcast_script_test(torture_sockets LABEL faults TIMEOUT 90 COMMAND node tests/faults/torture_sockets.mjs)
