@@ -507,6 +507,13 @@ static bool has_late(const struct sale_room *room)
     return false;
 }
 
+// When a room without viewers goes. What is no sale goes at once: else a stranger who asks for names
+// that he made up could fill the table.
+static int64_t idle_until_ms(const struct sale_room *room)
+{
+    return room->empty_since_ms + (room->has_info ? ROOM_LINGER_MS : 0);
+}
+
 void sale_room_process(struct sale_room *room, int64_t now_ms)
 {
     room_stream_process(room, now_ms);
@@ -526,7 +533,7 @@ void sale_room_process(struct sale_room *room, int64_t now_ms)
     }
     room_lobby_process(room, now_ms);
     bool is_idle = room->viewers_count == 0 && room->waiters == NULL && room->acks == NULL &&
-                   now_ms - room->empty_since_ms >= ROOM_LINGER_MS;
+                   now_ms >= idle_until_ms(room);
     if (is_idle) {
         sale_room_close(room->app, room);
     }
@@ -547,7 +554,7 @@ int64_t sale_room_deadline_ms(const struct sale_room *room)
         deadline_ms = earlier(deadline_ms, room->acks->deadline_ms);
     }
     if (room->viewers_count == 0 && room->waiters == NULL && room->acks == NULL) {
-        deadline_ms = earlier(deadline_ms, room->empty_since_ms + ROOM_LINGER_MS);
+        deadline_ms = earlier(deadline_ms, idle_until_ms(room));
     }
     return deadline_ms;
 }
