@@ -246,6 +246,58 @@ test('retained state is coalesced to two a second under many bids, and events ar
     assert.ok(bids > 20, `${bids} bids`);
   }));
 
+test('F13: the first bid of the first and only lot is shown everywhere, and nobody was outbid by it', () =>
+  withWorld(async (world, bridge) => {
+    const [ana] = await bridge.sale('first');
+    await bridge.must('first', 'begin');
+    const started = await bridge.event('first', 'lot_started');
+    assert.equal(started.lot.ask, 1000);
+    const bid = await bridge.bid('first', ana, 'l1', 1000);
+    assert.deepEqual([bid.ok, bid.bid, bid.price, bid.leading], [true, 'b1', 1000, true]);
+    const update = await bridge.event('first', 'bid_update', started.seq);
+    assert.deepEqual([update.previous_leader, update.leader.id, update.seq], [null, ana, bid.seq]);
+    await bridge.until('the bid in the state', () => JSON.parse(bridge.last('sale/first/state').text).lot?.price === 1000);
+    const sold = await bridge.event('first', 'sold', bid.seq);
+    assert.deepEqual([sold.lot.id ?? sold.lot, sold.winner.id, sold.price], ['l1', ana, 1000]);
+    await bridge.event('first', 'auction_complete', sold.seq);
+    assert.ok(!bridge.messages.some((m) => m.topic.startsWith('sale/first/private/') && m.text.includes('"event":"outbid"')));
+    checkEvents(bridge.events.filter((e) => e.sale === 'first'), assert);
+  }));
+
+test('F11, L1: of many bids at the same moment each accepted one has its own number, a higher price and another leader', () =>
+  withWorld(async (world, bridge) => {
+    const people = await bridge.sale('rush', { bidders: 8, rules: { lot_duration_ms: 60000 } });
+    const senders = await Promise.all(people.map((_, i) => world.bridge(`bridge-rush-${i}`)));
+    await bridge.must('rush', 'begin');
+    await bridge.event('rush', 'lot_started');
+    // Each amount is sent by everybody, and nobody waits for an answer: one of the eight may have it.
+    const ROUNDS = 30;
+    const sent = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      people.forEach((by, i) => sent.push(senders[i].bid('rush', by, 'l1', 1000 + 100 * round).then((result) => ({ by, result }))));
+    }
+    const answers = await Promise.all(sent);
+    const accepted = answers.filter(({ result }) => result.ok).sort((a, b) => a.result.seq - b.result.seq);
+    for (const { result } of answers) assert.ok(result.ok || ['BELOW_ASK', 'ALREADY_LEADING'].includes(result.error.code), JSON.stringify(result));
+    assert.ok(accepted.length > 1 && accepted.length <= ROUNDS, `${accepted.length} accepted`);
+    assert.equal(new Set(accepted.map(({ result }) => result.seq)).size, accepted.length, 'a number was given twice');
+    assert.deepEqual(accepted.map(({ result }) => result.bid), accepted.map((_, i) => `b${i + 1}`));
+    for (let i = 1; i < accepted.length; i++) {
+      assert.ok(accepted[i].result.amount > accepted[i - 1].result.amount, 'the price went down');
+      assert.notEqual(accepted[i].by, accepted[i - 1].by, 'a leader outbid himself');
+    }
+    const top = accepted.at(-1);
+    for (const listener of [bridge, ...senders]) { // everybody hears the same, in one order without a gap
+      await listener.event('rush', 'bid_update', top.result.seq - 1);
+      const heard = listener.events.filter((e) => e.name === 'bid_update');
+      assert.deepEqual(heard.map((e) => [e.payload.seq, e.payload.leader.id]), accepted.map(({ by, result }) => [result.seq, by]));
+    }
+    checkEvents(bridge.events.filter((e) => e.sale === 'rush'), assert);
+    await bridge.must('rush', 'next', { lot: 'l1' });
+    const sold = await bridge.event('rush', 'sold', top.result.seq);
+    assert.deepEqual([sold.winner.id, sold.price], [top.by, top.result.amount]);
+  }));
+
 test('F5: an engine whose broker is not there says so again and again, and works when it comes', async () => {
   const world = await World.create();
   try {

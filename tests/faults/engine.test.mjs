@@ -175,7 +175,28 @@ test('two engines on one data folder: the second refuses with exit code 3, the f
     assert.ok((await bridge.must(null, 'list')).ok);
   }));
 
-test('a full disk: exit code 4, and everything that was acknowledged is there afterwards', async (t) => {
+test('L20: another program at the ledger is refused by the database, and no lot waits for it', () =>
+  withWorld(async (world) => {
+    await world.startEngine();
+    const bridge = await world.bridge();
+    const people = await bridge.sale('calm', { rules: { lot_duration_ms: 600000 } });
+    await bridge.must('calm', 'begin');
+    await bridge.event('calm', 'lot_started');
+    for (let i = 0; i < 6; i++) {
+      const bid = bridge.bid('calm', people[i % 2], 'l1', 1000 + 100 * i);
+      const intruder = spawnSync('python3', ['-c', `import sqlite3, sys
+base = sqlite3.connect(sys.argv[1], timeout=0, isolation_level=None)
+base.execute(sys.argv[2])`, join(world.data, 'ledger.sqlite'), ['BEGIN EXCLUSIVE', 'SELECT * FROM fact', 'DELETE FROM fact'][i % 3]], { encoding: 'utf8' });
+      assert.match(intruder.stderr, /database is locked/);
+      assert.ok((await bid).ok, JSON.stringify(await bid));
+    }
+    await bridge.must('calm', 'next', { lot: 'l1' });
+    assert.equal((await bridge.event('calm', 'sold')).price, 1500);
+    assert.equal((await world.engine.kill('SIGTERM')).code, 0);
+    assert.match((await world.verify()).out, /chain ok, replay ok/);
+  }));
+
+test('a full disk: exit code 4, everything that was acknowledged is there afterwards, and the open lots go on (L20)', async (t) => {
   await withWorld(async (world) => {
     const disk = join(world.folder, 'disk');
     mkdirSync(disk);
@@ -188,6 +209,14 @@ test('a full disk: exit code 4, and everything that was acknowledged is there af
       await world.startEngine();
       const bridge = await world.bridge();
       await bridge.sale('full');
+      const lots = ['lot-a', 'lot-b'];
+      const bidders = new Map();
+      for (const sale of lots) {
+        bidders.set(sale, await bridge.sale(sale, { rules: { lot_duration_ms: 600000 } }));
+        await bridge.must(sale, 'begin');
+        await bridge.event(sale, 'lot_started');
+        assert.ok((await bridge.bid(sale, bidders.get(sale)[0], 'l1', 1000)).ok);
+      }
       let acknowledged = 0;
       for (let full = false; !full;) {
         const result = await Promise.race([bridge.command('full', 'announce', { text: `n${acknowledged + 1} ${'x'.repeat(250)}` }),
@@ -204,6 +233,15 @@ test('a full disk: exit code 4, and everything that was acknowledged is there af
       const notices = (await allEvents(bridge, 'full')).filter((e) => e.name === 'notice');
       assert.ok(notices.length >= acknowledged && notices.length <= acknowledged + 1, `${notices.length} of ${acknowledged}`);
       console.log(`# full after ${acknowledged} notices`);
+      const since = bridge.messages.length;
+      for (const sale of lots) {
+        await bridge.until(`the clock of ${sale}`, () => bridge.messages.slice(since).some((m) => m.topic === `sale/${sale}/tick`));
+        const bid = await bridge.bid(sale, bidders.get(sale)[1], 'l1', 1100);
+        assert.ok(bid.ok, JSON.stringify(bid));
+        await bridge.must(sale, 'next', { lot: 'l1' });
+        assert.equal((await bridge.event(sale, 'sold', bid.seq)).winner.id, bidders.get(sale)[1]);
+        await bridge.event(sale, 'auction_complete', bid.seq);
+      }
       await world.engine.kill('SIGTERM');
       assert.match((await world.verify()).out, /chain ok, replay ok/);
     } finally {

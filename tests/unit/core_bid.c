@@ -147,7 +147,7 @@ static void an_amount_of_zero_below_or_beyond_the_range_is_refused(void **state)
     room_close(&room);
 }
 
-// F14: the first bid of the first lot.
+// F13, F14: the first bid of the first and only lot; nobody led before.
 static void the_first_bid_must_reach_the_opening(void **state)
 {
     (void)state;

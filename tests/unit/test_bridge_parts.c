@@ -234,6 +234,7 @@ static void a_burst_is_allowed_and_then_the_rate(void **state)
     rate_limit_destroy(limit);
 }
 
+// F29: the limiter itself never makes an outage.
 static void f29_a_full_table_refuses_nobody(void **state)
 {
     (void)state;

@@ -1,0 +1,5 @@
+find_program(NODE_PROGRAM node)
+find_program(MOSQUITTO_PROGRAM mosquitto PATHS /usr/sbin)
+if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
+  lotcast_script_test(one_address_e2e LABEL e2e TIMEOUT 150 COMMAND ${NODE_PROGRAM} --test tests/e2e/one_address.mjs)
+endif()
