@@ -312,7 +312,7 @@ test('results of more lots than a page holds are one spreadsheet', async () => {
   assert.equal((await bridge.http('GET', '/api/sales/no-such-sale/results.csv', undefined, { token: ADMIN })).status, 404);
 });
 
-test('readiness opens a real session with itself, and leaves no trace of it', async () => {
+test('F2: readiness opens a real session with itself, and leaves no trace of it', async () => {
   const w = await world();
   const bridge = await w.startBridge();
   const answers = await Promise.all(Array.from({ length: 5 }, () => bridge.http('GET', '/readyz')));
