@@ -21,6 +21,7 @@ struct web_watch;
 enum {
     HEADERS_MAX = 16,           // handed to the application
     REQUEST_TEXT_MAX = 1 << 16, // of one request's head, decoded and encoded again
+    PARAMETER_MAX = 8191,       // of one parameter of the query, decoded
     DRAIN_MAX = 4 << 20,        // of a body that is read only to be dropped
     PATHS_MAX = 8,
     RESPONSE_MAX = 1 << 28,
@@ -105,7 +106,7 @@ struct per_socket { // libwebsockets' user memory, for one transaction or one We
 };
 
 // ---- web_server_request.c ----
-// False: larger than REQUEST_TEXT_MAX.
+// False: larger than REQUEST_TEXT_MAX, or a parameter larger than PARAMETER_MAX.
 bool request_read(struct web_server *server, struct lws *wsi, struct request_view *out_view);
 void request_to_engine(const struct request_view *view, uint64_t exchange,
                        struct engineio_request *out_request);

@@ -112,6 +112,20 @@ describe("malformed requests", () => {
     assert.equal(await get(20000), "");
     assert.equal((await server.request("GET", "/echo")).status, 200);
   });
+  it("a parameter that is larger than may be is refused, never cut", async () => {
+    const whole = "a".repeat(8100);
+    assert.equal((await server.request("GET", `/echo?b=1&v=${whole}&c=2`)).body, `GET b=1&v=${whole}&c=2  `);
+    const over = "a".repeat(9000);
+    for (const target of [`/echo?b=1&v=${over}&c=2`, `/echo?${over}`, `${POLLING}&v=${over}`, `v=${over}&${POLLING}`]) {
+      const response = await server.request("GET", target);
+      assert.equal(response.status, 400, target.slice(0, 40));
+      assert.equal(JSON.parse(response.body).error.code, "BAD_REQUEST");
+    }
+    const upgrade = await server.request("GET", `EIO=4&transport=websocket&v=${over}`, {
+      headers: { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==" },
+    });
+    assert.equal(upgrade.status, 400);
+  });
   it("garbage and unknown methods never reach anybody", async () => {
     for (const text of ["\x16\x03\x01\x02\x00\x01", "BREW /socket.io/ HTTP/1.1\r\nHost: x\r\n\r\n", "GET\r\n\r\n", "\r\n\r\n\r\n\r\nGET / HTTP/1.1 HTTP/1.1\r\n\r\n"]) {
       await server.raw([text, "\r\n\r\n"], { until: /\r\n\r\n/ , pause: 1 }).catch(() => {});
