@@ -15,7 +15,7 @@ enum {
     KEEPALIVE_S = 75,
     READ_SIZE = 16384,
     WS_READ_SIZE = 2048,
-    SPARE_DESCRIPTORS = 64,
+    LIBRARY_DESCRIPTORS = 4, // its listening socket, its pipe
 };
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -156,7 +156,7 @@ static enum lc_status open_context(struct web_server *server, struct ev_loop *lo
         .max_http_header_data = HEADER_DATA_MAX,
         .max_http_header_pool = headers_pool,
         .pt_serv_buf_size = READ_SIZE,
-        .fd_limit_per_thread = (unsigned int)connections + SPARE_DESCRIPTORS,
+        .fd_limit_per_thread = (unsigned int)connections + LIBRARY_DESCRIPTORS,
     };
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
     server->context = lws_create_context(&info);
