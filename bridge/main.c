@@ -391,7 +391,7 @@ static enum lc_status start_bus(struct program *program)
                             &ops, program, &program->bus);
     }
     if (password.data != NULL) {
-        memset(password.data, 0, password.size);
+        explicit_bzero(password.data, password.size);
     }
     buffer_release(&password);
     return status;
