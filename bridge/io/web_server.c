@@ -133,6 +133,9 @@ static bool copy_config(struct web_server *server, const struct web_server_confi
     server->config.address = server->address;
     server->config.cors_origin = server->cors_origin;
     server->config.socketio_paths = NULL;
+    if (config->unfinished_max == 0) {
+        server->config.unfinished_max = UNFINISHED_MAX;
+    }
     return copied;
 }
 
@@ -264,6 +267,15 @@ void web_server_flush(struct web_server *server)
 {
     engineio_flush(server->engine, os_clock_boot_ms());
     if (!server->destroying) {
-        web_timer_set(server->timer, engineio_next_deadline(server->engine));
+        int64_t late_ms = ws_close_late(server, os_clock_boot_ms());
+        int64_t engine_ms = engineio_next_deadline(server->engine);
+        web_timer_set(server->timer, late_ms < engine_ms ? late_ms : engine_ms);
     }
+}
+
+bool web_count_unfinished(struct web_server *server, size_t *counted, size_t bytes)
+{
+    server->unfinished = server->unfinished - *counted + bytes;
+    *counted = bytes;
+    return server->unfinished <= server->config.unfinished_max;
 }

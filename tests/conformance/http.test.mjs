@@ -210,6 +210,63 @@ describe("2.11 CORS (F34)", () => {
   });
 });
 
+describe("bodies and messages that never end", () => {
+  const part = "x".repeat(60000); // in a buffer of 64 KiB
+  const head = (target, size = 900000) => `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`;
+  // A connection that says this much, and then nothing.
+  const hold = (port, text) => new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1", () => socket.write(text, () => resolve(socket)));
+    socket.heard = "";
+    socket.on("data", (data) => (socket.heard += data));
+    socket.on("error", () => {});
+  });
+
+  it("all of them together are bounded: 503 for a body, close 1009 for a message, and others go on", async () => {
+    const small = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000", "--unfinished-bytes", "400000");
+    const held = [];
+    for (let i = 0; i < 5; i++) held.push(await hold(small.port, head("/echo") + part));
+    const taken = async () => (await small.request("POST", "/echo", { body: part.repeat(3) })).status;
+    await eventually(async () => (await taken()) === 503);
+    const { sid } = await small.open();
+    assert.equal((await small.post(sid, `4${part.repeat(3)}`)).status, 503);
+    assert.equal((await small.request("POST", "/echo", { body: part.repeat(3), headers: { "Transfer-Encoding": "chunked" } })).status, 503);
+    const socket = small.ws();
+    await socket.opened;
+    socket.ws.send(part, { fin: false });
+    socket.ws.send(part, { fin: false });
+    assert.equal(await socket.closed, 1009);
+    assert.equal((await small.request("POST", "/echo", { body: "y" })).body, "POST   y");
+    for (const one of held) {
+      assert.equal(one.heard, "");
+      one.destroy();
+    }
+    await eventually(async () => (await taken()) === 200);
+    await small.stop();
+  });
+  it("a WebSocket message that is not complete in time closes its connection, one that is does not", async () => {
+    const hasty = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000", "--connect-timeout-ms", "30000",
+      "--request-timeout-ms", "1000");
+    const slow = hasty.ws();
+    const fine = hasty.ws();
+    await Promise.all([slow.opened, fine.opened]);
+    slow.ws.send("4", { fin: false });
+    const drip = setInterval(() => slow.ws.send("x", { fin: false }), 100);
+    fine.ws.send("4", { fin: false });
+    fine.ws.send("0", { fin: true });
+    const begin = Date.now();
+    assert.equal(await slow.closed, 1008);
+    clearInterval(drip);
+    assert.ok(Date.now() - begin >= 900 && Date.now() - begin < 3000, `${Date.now() - begin} ms`);
+    const silent = hasty.ws();
+    await silent.opened;
+    silent.ws.send("4", { fin: false });
+    assert.equal(await silent.closed, 1008);
+    assert.equal(fine.ws.readyState, 1);
+    fine.ws.close();
+    await hasty.stop();
+  });
+});
+
 describe("life of the program", () => {
   it("a taken port is one clear line and exit 3", async () => {
     const { spawnSync } = await import("node:child_process");
