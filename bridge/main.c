@@ -14,6 +14,7 @@
 #include "bridge/options.h"
 #include "lib/os/os_clock.h"
 #include "lib/os/os_file.h"
+#include "lib/os/os_limit.h"
 #include "lib/os/os_log.h"
 
 enum {
@@ -22,6 +23,9 @@ enum {
     GOODBYE_MS = 500,
     FLUSHES_MAX = 4,
     FILE_HEADERS_SIZE = 512,
+    CONNECTIONS_MAX = 40000,
+    CONNECTIONS_MIN = 16,
+    DESCRIPTORS_SPARE = 64, // for the broker, files, the self-check, the loop
 };
 
 // The pages run their own scripts only; a lot's picture may come from anywhere. `ws:` is for
@@ -34,6 +38,7 @@ static const char PAGE_HEADERS[] =
 
 struct program {
     struct options options;
+    size_t connections_max;
     struct outside outside;
     struct loop *loop;
     struct socketio_server *socketio;
@@ -348,7 +353,7 @@ static enum lc_status start_web(struct program *program)
                                        .cors_origin = options->cors_origin,
                                        .trust_forwarded = options->trusts_forwarded,
                                        .body_max = 1000000,
-                                       .connections_max = 40000,
+                                       .connections_max = program->connections_max,
                                        .request_timeout_ms = 15000};
     enum lc_status status = web_server_create(&config, loop_ev(program->loop), program->socketio,
                                               &ops, program, &program->web, why);
@@ -386,7 +391,7 @@ static enum lc_status start_bus(struct program *program)
                             &ops, program, &program->bus);
     }
     if (password.data != NULL) {
-        memset(password.data, 0, password.size);
+        explicit_bzero(password.data, password.size);
     }
     buffer_release(&password);
     return status;
@@ -434,6 +439,23 @@ static enum lc_status start_checks(struct program *program)
     return status;
 }
 
+// The web server stops accepting before descriptors run out: one that cannot be accepted keeps the
+// listening socket readable and the loop turning.
+static enum lc_status size_connections(struct program *program)
+{
+    size_t limit = os_limit_raise_descriptors(CONNECTIONS_MAX + DESCRIPTORS_SPARE);
+    if (limit < CONNECTIONS_MIN + DESCRIPTORS_SPARE) {
+        os_log(OS_LOG_ERROR, "only %zu descriptors may be open: at least %d are needed", limit,
+               CONNECTIONS_MIN + DESCRIPTORS_SPARE);
+        return LC_ERR_IO;
+    }
+    size_t connections = limit - DESCRIPTORS_SPARE;
+    program->connections_max = connections < CONNECTIONS_MAX ? connections : CONNECTIONS_MAX;
+    os_log(OS_LOG_INFO, "descriptors: %zu, of them for connections: %zu", limit,
+           program->connections_max);
+    return LC_OK;
+}
+
 static enum lc_status start(struct program *program)
 {
     static const struct loop_ops ops = {.before_wait = before_wait, .on_signal = on_signal};
@@ -443,8 +465,10 @@ static enum lc_status start(struct program *program)
         os_log(OS_LOG_ERROR, "%s", why);
         return LC_ERR_BAD_INPUT;
     }
-    status =
-        static_files_create(program->options.web_dir, program->options.bundle_dir, &program->files);
+    status = size_connections(program);
+    status = status == LC_OK ? static_files_create(program->options.web_dir,
+                                                   program->options.bundle_dir, &program->files)
+                             : status;
     status = status == LC_OK ? loop_create(&ops, program, &program->loop) : status;
     status = status == LC_OK ? start_app(program) : status;
     status = status == LC_OK ? start_server(program) : status;

@@ -69,8 +69,12 @@ void app_ack_error(struct auction_app *app, struct socketio_socket_id socket, in
 // The viewer of a socket; NULL when it has gone.
 struct viewer *app_viewer(const struct auction_app *app, uint64_t socket);
 
-// Takes one request of the identity (or, without one, of `otherwise`) into account.
-bool app_allows(struct auction_app *app, const struct identity *identity, struct bytes otherwise);
+// Takes one HTTP request of the identity into account; without one, of the address, behind which
+// there may be many people.
+bool app_allows_request(struct auction_app *app, const struct identity *identity,
+                        struct bytes address);
+// Takes one event into account: of the identity, or of a socket without one, at the same rate.
+bool app_allows_event(struct auction_app *app, const struct viewer *viewer);
 
 // Calls `visit` for every room; it may close the room it is given.
 void app_each_room(struct auction_app *app,

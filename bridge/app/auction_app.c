@@ -87,20 +87,36 @@ struct viewer *app_viewer(const struct auction_app *app, uint64_t socket)
     return socketio_socket_data(app->server, id);
 }
 
-bool app_allows(struct auction_app *app, const struct identity *identity, struct bytes otherwise)
+static bool allows(struct auction_app *app, struct rate_limit *rates, struct bytes key)
 {
-    char key[80];
-    int64_t now_ms = app_now_ms(app);
-    bool is_allowed;
-    if (identity->is_known) {
-        snprintf(key, sizeof key, "i%s/%s", identity->is_for_all_sales ? "*" : identity->sale.text,
-                 identity->subject.text);
-        is_allowed = rate_limit_allows(app->identity_rates, bytes_text(key), now_ms);
-    } else {
-        is_allowed = rate_limit_allows(app->address_rates, otherwise, now_ms);
-    }
+    bool is_allowed = rate_limit_allows(rates, key, app_now_ms(app));
     app->metrics.rate_limited += is_allowed ? 0 : 1;
     return is_allowed;
+}
+
+static bool allows_identity(struct auction_app *app, const struct identity *identity)
+{
+    char key[80];
+    snprintf(key, sizeof key, "i%s/%s", identity->is_for_all_sales ? "*" : identity->sale.text,
+             identity->subject.text);
+    return allows(app, app->identity_rates, bytes_text(key));
+}
+
+bool app_allows_request(struct auction_app *app, const struct identity *identity,
+                        struct bytes address)
+{
+    return identity->is_known ? allows_identity(app, identity)
+                              : allows(app, app->address_rates, address);
+}
+
+bool app_allows_event(struct auction_app *app, const struct viewer *viewer)
+{
+    char key[32];
+    if (viewer->identity.is_known) {
+        return allows_identity(app, &viewer->identity);
+    }
+    snprintf(key, sizeof key, "s%llu", (unsigned long long)viewer->socket.value);
+    return allows(app, app->identity_rates, bytes_text(key));
 }
 
 void app_each_room(struct auction_app *app, void (*visit)(struct auction_app *, struct sale_room *))

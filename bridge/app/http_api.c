@@ -754,7 +754,7 @@ void http_api_request(struct auction_app *app, const struct http_request *reques
             call.identity = identity_anonymous();
         }
         // Counted also when the token is bad: guessing is not free.
-        bool is_allowed = app_allows(app, &call.identity, request->address);
+        bool is_allowed = app_allows_request(app, &call.identity, request->address);
         code = is_allowed ? code : ERROR_RATE_LIMITED;
     }
     if (code != ERROR_NONE) {

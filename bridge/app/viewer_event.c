@@ -188,14 +188,12 @@ static void run(const struct call *call, enum plain_event event, enum operation 
 void viewer_event(struct auction_app *app, struct viewer *viewer,
                   const struct socketio_event *event)
 {
-    char key[32];
     struct json *array = NULL;
     enum operation operation = OPERATION_BID;
     struct call call = {.app = app, .viewer = viewer, .ack_id = event->ack_id};
     enum plain_event known = event_read(event->name, &operation);
     app->metrics.unknown_events += known == EVENT_UNKNOWN ? 1 : 0;
-    snprintf(key, sizeof key, "s%llu", (unsigned long long)viewer->socket.value);
-    if (!app_allows(app, &viewer->identity, bytes_text(key))) {
+    if (!app_allows_event(app, viewer)) {
         refuse(&call, ERROR_RATE_LIMITED, NULL);
         return;
     }

@@ -92,7 +92,7 @@ enum lc_status token_keys_create(const char *path, struct token_keys **out_keys,
         status = LC_ERR_BAD_INPUT;
     }
     if (text.data != NULL) {
-        memset(text.data, 0, text.size);
+        explicit_bzero(text.data, text.size);
     }
     buffer_release(&text);
     if (status != LC_OK) {
@@ -109,7 +109,7 @@ enum lc_status token_keys_create(const char *path, struct token_keys **out_keys,
 void token_keys_destroy(struct token_keys *keys)
 {
     if (keys != NULL) {
-        memset(keys, 0, sizeof *keys);
+        explicit_bzero(keys, sizeof *keys);
         free(keys);
     }
 }

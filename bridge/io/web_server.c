@@ -15,7 +15,7 @@ enum {
     KEEPALIVE_S = 75,
     READ_SIZE = 16384,
     WS_READ_SIZE = 2048,
-    SPARE_DESCRIPTORS = 64,
+    LIBRARY_DESCRIPTORS = 4, // its listening socket, its pipe
 };
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
@@ -133,6 +133,9 @@ static bool copy_config(struct web_server *server, const struct web_server_confi
     server->config.address = server->address;
     server->config.cors_origin = server->cors_origin;
     server->config.socketio_paths = NULL;
+    if (config->unfinished_max == 0) {
+        server->config.unfinished_max = UNFINISHED_MAX;
+    }
     return copied;
 }
 
@@ -156,7 +159,7 @@ static enum lc_status open_context(struct web_server *server, struct ev_loop *lo
         .max_http_header_data = HEADER_DATA_MAX,
         .max_http_header_pool = headers_pool,
         .pt_serv_buf_size = READ_SIZE,
-        .fd_limit_per_thread = (unsigned int)connections + SPARE_DESCRIPTORS,
+        .fd_limit_per_thread = (unsigned int)connections + LIBRARY_DESCRIPTORS,
     };
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
     server->context = lws_create_context(&info);
@@ -264,6 +267,15 @@ void web_server_flush(struct web_server *server)
 {
     engineio_flush(server->engine, os_clock_boot_ms());
     if (!server->destroying) {
-        web_timer_set(server->timer, engineio_next_deadline(server->engine));
+        int64_t late_ms = ws_close_late(server, os_clock_boot_ms());
+        int64_t engine_ms = engineio_next_deadline(server->engine);
+        web_timer_set(server->timer, late_ms < engine_ms ? late_ms : engine_ms);
     }
+}
+
+bool web_count_unfinished(struct web_server *server, size_t *counted, size_t bytes)
+{
+    server->unfinished = server->unfinished - *counted + bytes;
+    *counted = bytes;
+    return server->unfinished <= server->config.unfinished_max;
 }

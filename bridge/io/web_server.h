@@ -51,10 +51,13 @@ struct web_server_config {
     const char *const *socketio_paths; // {"/socket.io/", "/api/socket.io/", NULL}
     const char *cors_origin;           // NULL: no CORS headers; "*", or one origin
     bool cors_credentials;
-    bool trust_forwarded; // take the client's address from X-Forwarded-For
-    size_t body_max;      // of an HTTP request to the application
-    size_t connections_max;
-    int64_t request_timeout_ms; // for a request to arrive completely
+    bool trust_forwarded;       // take the client's address from X-Forwarded-For
+    size_t body_max;            // of an HTTP request to the application
+    size_t connections_max;     // more than these wait in the kernel until others leave
+    int64_t request_timeout_ms; // for a request, or a WebSocket message, to arrive completely
+    // Bytes of all request bodies and WebSocket messages that are not complete or not answered yet;
+    // 0: 256 MiB. Beyond: 503, or close 1009.
+    size_t unfinished_max;
 };
 
 struct web_server_ops {

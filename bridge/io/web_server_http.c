@@ -281,6 +281,7 @@ static void exchange_destroy(struct per_socket *socket)
     socket->exchange = NULL;
     slot_table_remove(&exchange->server->exchanges, exchange->id);
     web_watch_destroy(exchange->watch);
+    web_count_unfinished(exchange->server, &exchange->body_counted, 0);
     buffer_release(&exchange->body);
     buffer_release(&exchange->requested_headers);
     buffer_release(&exchange->rest);
@@ -466,6 +467,23 @@ static void refuse_size(struct exchange *exchange)
     }
 }
 
+// All unfinished bodies together pass their limit: this one is given up, its rest is read and
+// dropped.
+static void refuse_load(struct exchange *exchange)
+{
+    exchange->close_after = true;
+    buffer_release(&exchange->body);
+    buffer_init(&exchange->body, 0);
+    web_count_unfinished(exchange->server, &exchange->body_counted, 0);
+    bool is_owed = exchange->wants_body;
+    struct response response = {503, NULL, {NULL, 0}, NULL, true};
+    respond(exchange, &response);
+    if (is_owed) { // its own answer comes too late, and is dropped
+        engineio_post_too_large(exchange->server->engine, os_clock_boot_ms(), exchange->session,
+                                exchange->id);
+    }
+}
+
 static bool read_chunks(struct exchange *exchange, struct bytes data)
 {
     size_t used = 0;
@@ -493,6 +511,9 @@ int http_on_body(struct per_socket *socket, struct bytes data)
     if (buffer_status(&exchange->body) != LC_OK) {
         exchange->drained += data.size;
         refuse_size(exchange);
+    } else if (!web_count_unfinished(exchange->server, &exchange->body_counted,
+                                     exchange->body.capacity)) {
+        refuse_load(exchange);
     }
     if (exchange->body_done) { // chunked: nobody else tells the end
         take_request(exchange);

@@ -21,9 +21,11 @@ struct web_watch;
 enum {
     HEADERS_MAX = 16,           // handed to the application
     REQUEST_TEXT_MAX = 1 << 16, // of one request's head, decoded and encoded again
+    PARAMETER_MAX = 8191,       // of one parameter of the query, decoded
     DRAIN_MAX = 4 << 20,        // of a body that is read only to be dropped
     PATHS_MAX = 8,
     RESPONSE_MAX = 1 << 28,
+    UNFINISHED_MAX = 256 << 20, // when the configuration names no other
 };
 
 struct web_server {
@@ -39,6 +41,10 @@ struct web_server {
     struct web_timer *timer;
     struct slot_table exchanges;
     struct slot_table links;
+    size_t unfinished; // bytes, see unfinished_max
+    // Links with an unfinished message; all wait equally long, so the first is the next to be late.
+    struct link *late_first;
+    struct link *late_last;
     struct buffer request_text; // behind the views of the request at hand
     bool destroying;
 };
@@ -81,6 +87,7 @@ struct exchange {
     size_t drained;
     struct chunk_decoder chunks;
     struct buffer body;
+    size_t body_counted; // of server->unfinished
     struct engineio_session_id session;
     struct buffer requested_headers;
     struct buffer rest;      // of the response, that the kernel has not taken yet
@@ -93,8 +100,13 @@ struct link { // a WebSocket
     struct lws *wsi;
     uint64_t id;
     struct engineio_session_id session;
-    struct buffer message; // fragments so far
+    struct buffer message;  // fragments so far
+    size_t message_counted; // of server->unfinished
     bool message_binary;
+    bool message_unfinished; // in the list of server->late_first, until message_by_ms
+    int64_t message_by_ms;
+    struct link *late_before;
+    struct link *late_after;
     bool blocked;   // the last write was not taken whole
     int close_code; // 0: stays open
 };
@@ -104,8 +116,12 @@ struct per_socket { // libwebsockets' user memory, for one transaction or one We
     struct link *link;
 };
 
+// ---- web_server.c ----
+// `*counted`, a share of server->unfinished, becomes `bytes`. False: all together are too many.
+bool web_count_unfinished(struct web_server *server, size_t *counted, size_t bytes);
+
 // ---- web_server_request.c ----
-// False: larger than REQUEST_TEXT_MAX.
+// False: larger than REQUEST_TEXT_MAX, or a parameter larger than PARAMETER_MAX.
 bool request_read(struct web_server *server, struct lws *wsi, struct request_view *out_view);
 void request_to_engine(const struct request_view *view, uint64_t exchange,
                        struct engineio_request *out_request);
@@ -134,6 +150,8 @@ int ws_on_open(struct web_server *server, struct lws *wsi, struct per_socket *so
 int ws_on_data(struct per_socket *socket, struct bytes data);
 int ws_on_writeable(struct per_socket *socket);
 void ws_on_gone(struct per_socket *socket);
+// Closes those whose message is late; returns when the next one will be, or DEADLINE_NONE.
+int64_t ws_close_late(struct web_server *server, int64_t now_ms);
 bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames);
 void ws_engine_close(void *shell, uint64_t ws, int code);
 

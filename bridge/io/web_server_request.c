@@ -85,11 +85,16 @@ static void append_parameter(struct buffer *text, struct bytes parameter)
     }
 }
 
-static struct span read_query(struct buffer *text, struct lws *wsi)
+// False: a parameter is larger than PARAMETER_MAX.
+static bool read_query(struct buffer *text, struct lws *wsi, struct span *out_span)
 {
     struct span span = {text->size, 0};
     for (int i = 0;; i++) {
-        char value[8192];
+        char value[PARAMETER_MAX + 1];
+        // The copy says the same of a parameter that is too large as of one that is not there.
+        if (lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > PARAMETER_MAX) {
+            return false;
+        }
         int size = lws_hdr_copy_fragment(wsi, value, sizeof value, WSI_TOKEN_HTTP_URI_ARGS, i);
         if (size < 0) {
             break;
@@ -100,7 +105,8 @@ static struct span read_query(struct buffer *text, struct lws *wsi)
         append_parameter(text, bytes_of(value, (size_t)size));
     }
     span.size = text->size - span.begin;
-    return span;
+    *out_span = span;
+    return true;
 }
 
 static struct span read_address(const struct web_server *server, struct buffer *text,
@@ -163,7 +169,10 @@ bool request_read(struct web_server *server, struct lws *wsi, struct request_vie
     buffer_clear(text);
     struct span path = read_path(text, wsi, &view.method);
     buffer_append_byte(text, '?');
-    struct span query = read_query(text, wsi);
+    struct span query;
+    if (!read_query(text, wsi, &query)) {
+        return false;
+    }
     struct span content_type = read_token(text, wsi, WSI_TOKEN_HTTP_CONTENT_TYPE);
     struct span if_none_match = read_token(text, wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
     struct span accept_encoding = read_token(text, wsi, WSI_TOKEN_HTTP_ACCEPT_ENCODING);

@@ -59,11 +59,49 @@ int ws_on_open(struct web_server *server, struct lws *wsi, struct per_socket *so
     return 0;
 }
 
-// The client has sent more than it may.
+// ---- messages that are not complete ----
+
+static void message_begin(struct link *link)
+{
+    struct web_server *server = link->server;
+    link->message_unfinished = true;
+    link->message_by_ms = os_clock_boot_ms() + server->config.request_timeout_ms;
+    link->late_before = server->late_last;
+    link->late_after = NULL;
+    *(server->late_last == NULL ? &server->late_first : &server->late_last->late_after) = link;
+    server->late_last = link;
+}
+
+static void message_end(struct link *link)
+{
+    struct web_server *server = link->server;
+    buffer_release(&link->message);
+    web_count_unfinished(server, &link->message_counted, 0);
+    if (link->message_unfinished) {
+        link->message_unfinished = false;
+        struct link *before = link->late_before;
+        struct link *after = link->late_after;
+        *(before == NULL ? &server->late_first : &before->late_after) = after;
+        *(after == NULL ? &server->late_last : &after->late_before) = before;
+    }
+}
+
+int64_t ws_close_late(struct web_server *server, int64_t now_ms)
+{
+    while (server->late_first != NULL && server->late_first->message_by_ms <= now_ms) {
+        struct link *link = server->late_first;
+        message_end(link);
+        ws_engine_close(server, link->id, LWS_CLOSE_STATUS_POLICY_VIOLATION);
+    }
+    return server->late_first == NULL ? DEADLINE_NONE : server->late_first->message_by_ms;
+}
+
+// The client, or all of them together, have sent more than they may.
 static int refuse_size(struct link *link)
 {
     struct web_server *server = link->server;
     struct engineio_session_id session = link->session;
+    message_end(link);
     link->session = (struct engineio_session_id){0};
     engineio_ws_gone(server->engine, os_clock_boot_ms(), session, link->id, true);
     web_server_flush(server);
@@ -89,15 +127,19 @@ int ws_on_data(struct per_socket *socket, struct bytes data)
         buffer_append(&link->message, data);
         message = buffer_bytes(&link->message);
     }
-    if (buffer_status(&link->message) != LC_OK ||
+    if (!web_count_unfinished(server, &link->message_counted, link->message.capacity) ||
+        buffer_status(&link->message) != LC_OK ||
         message.size > engineio_max_payload(server->engine)) {
         return refuse_size(link);
     }
     if (last) {
         engineio_ws_message(server->engine, os_clock_boot_ms(), link->session, link->id,
                             link->message_binary, message);
-        buffer_release(&link->message);
+        message_end(link);
         web_server_flush(server);
+    } else if (!link->message_unfinished) {
+        message_begin(link);
+        web_server_flush(server); // a new deadline
     }
     return 0;
 }
@@ -130,7 +172,7 @@ void ws_on_gone(struct per_socket *socket)
     socket->link = NULL;
     slot_table_remove(&server->links, link->id);
     engineio_ws_gone(server->engine, os_clock_boot_ms(), link->session, link->id, false);
-    buffer_release(&link->message);
+    message_end(link);
     free(link);
     web_server_flush(server);
 }

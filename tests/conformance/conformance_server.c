@@ -4,7 +4,7 @@
 //   conformance_server --profile engineio|socketio|lab [--port 3000] [--ping-interval-ms N]
 //   [--ping-timeout-ms N]
 //                      [--upgrade-timeout-ms N] [--connect-timeout-ms N] [--pending-bytes N]
-//                      [--ring-events N]
+//                      [--ring-events N] [--request-timeout-ms N] [--unfinished-bytes N]
 //                      [--no-websocket] [--no-polling]
 #include <ev.h>
 #include <getopt.h>
@@ -24,6 +24,8 @@ struct options {
     const char *profile;
     int port;
     struct socketio_config socketio;
+    int64_t request_timeout_ms;
+    size_t unfinished_max;
 };
 
 struct lab {
@@ -339,6 +341,8 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"connect-timeout-ms", required_argument, NULL, 'c'},
         {"pending-bytes", required_argument, NULL, 'b'},
         {"ring-events", required_argument, NULL, 'r'},
+        {"request-timeout-ms", required_argument, NULL, 'q'},
+        {"unfinished-bytes", required_argument, NULL, 'U'},
         {"no-websocket", no_argument, NULL, 'w'},
         {"no-polling", no_argument, NULL, 'l'},
         {NULL, 0, NULL, 0},
@@ -368,6 +372,10 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->socketio.pending_bytes_max = number;
         } else if (option == 'r') {
             options->socketio.room_ring_events = number;
+        } else if (option == 'q') {
+            options->request_timeout_ms = (int64_t)number;
+        } else if (option == 'U') {
+            options->unfinished_max = number;
         }
     }
     const char *profile = options->profile;
@@ -392,7 +400,8 @@ static int serve(struct lab *lab, const struct options *options)
         .cors_origin = "*",
         .body_max = 1000000,
         .connections_max = 10000,
-        .request_timeout_ms = 20000,
+        .request_timeout_ms = options->request_timeout_ms,
+        .unfinished_max = options->unfinished_max,
     };
     struct web_server_ops ops = {on_request};
     char why[160];
@@ -418,7 +427,10 @@ static int serve(struct lab *lab, const struct options *options)
 
 int main(int argc, char **argv)
 {
-    struct options options = {.profile = "", .port = 3000, .socketio = socketio_config_default()};
+    struct options options = {.profile = "",
+                              .port = 3000,
+                              .socketio = socketio_config_default(),
+                              .request_timeout_ms = 20000};
     options.socketio.ping_interval_ms = 300;
     options.socketio.ping_timeout_ms = 200;
     options.socketio.connect_timeout_ms = 1000;

@@ -112,6 +112,20 @@ describe("malformed requests", () => {
     assert.equal(await get(20000), "");
     assert.equal((await server.request("GET", "/echo")).status, 200);
   });
+  it("a parameter that is larger than may be is refused, never cut", async () => {
+    const whole = "a".repeat(8100);
+    assert.equal((await server.request("GET", `/echo?b=1&v=${whole}&c=2`)).body, `GET b=1&v=${whole}&c=2  `);
+    const over = "a".repeat(9000);
+    for (const target of [`/echo?b=1&v=${over}&c=2`, `/echo?${over}`, `${POLLING}&v=${over}`, `v=${over}&${POLLING}`]) {
+      const response = await server.request("GET", target);
+      assert.equal(response.status, 400, target.slice(0, 40));
+      assert.equal(JSON.parse(response.body).error.code, "BAD_REQUEST");
+    }
+    const upgrade = await server.request("GET", `EIO=4&transport=websocket&v=${over}`, {
+      headers: { Connection: "Upgrade", Upgrade: "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==" },
+    });
+    assert.equal(upgrade.status, 400);
+  });
   it("garbage and unknown methods never reach anybody", async () => {
     for (const text of ["\x16\x03\x01\x02\x00\x01", "BREW /socket.io/ HTTP/1.1\r\nHost: x\r\n\r\n", "GET\r\n\r\n", "\r\n\r\n\r\n\r\nGET / HTTP/1.1 HTTP/1.1\r\n\r\n"]) {
       await server.raw([text, "\r\n\r\n"], { until: /\r\n\r\n/ , pause: 1 }).catch(() => {});
@@ -193,6 +207,63 @@ describe("2.11 CORS (F34)", () => {
   it("a request header that tries to split the answer does not", async () => {
     const text = await server.raw([`OPTIONS /echo HTTP/1.1\r\nHost: x\r\nAccess-Control-Request-Method: GET\r\nAccess-Control-Request-Headers: a\nSet-Cookie: x=1\r\nConnection: close\r\n\r\n`]);
     assert.doesNotMatch(text, /^Set-Cookie/im);
+  });
+});
+
+describe("bodies and messages that never end", () => {
+  const part = "x".repeat(60000); // in a buffer of 64 KiB
+  const head = (target, size = 900000) => `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: ${size}\r\n\r\n`;
+  // A connection that says this much, and then nothing.
+  const hold = (port, text) => new Promise((resolve) => {
+    const socket = net.connect(port, "127.0.0.1", () => socket.write(text, () => resolve(socket)));
+    socket.heard = "";
+    socket.on("data", (data) => (socket.heard += data));
+    socket.on("error", () => {});
+  });
+
+  it("all of them together are bounded: 503 for a body, close 1009 for a message, and others go on", async () => {
+    const small = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000", "--unfinished-bytes", "400000");
+    const held = [];
+    for (let i = 0; i < 5; i++) held.push(await hold(small.port, head("/echo") + part));
+    const taken = async () => (await small.request("POST", "/echo", { body: part.repeat(3) })).status;
+    await eventually(async () => (await taken()) === 503);
+    const { sid } = await small.open();
+    assert.equal((await small.post(sid, `4${part.repeat(3)}`)).status, 503);
+    assert.equal((await small.request("POST", "/echo", { body: part.repeat(3), headers: { "Transfer-Encoding": "chunked" } })).status, 503);
+    const socket = small.ws();
+    await socket.opened;
+    socket.ws.send(part, { fin: false });
+    socket.ws.send(part, { fin: false });
+    assert.equal(await socket.closed, 1009);
+    assert.equal((await small.request("POST", "/echo", { body: "y" })).body, "POST   y");
+    for (const one of held) {
+      assert.equal(one.heard, "");
+      one.destroy();
+    }
+    await eventually(async () => (await taken()) === 200);
+    await small.stop();
+  });
+  it("a WebSocket message that is not complete in time closes its connection, one that is does not", async () => {
+    const hasty = await Server.start("lab", "--ping-interval-ms", "25000", "--ping-timeout-ms", "20000", "--connect-timeout-ms", "30000",
+      "--request-timeout-ms", "1000");
+    const slow = hasty.ws();
+    const fine = hasty.ws();
+    await Promise.all([slow.opened, fine.opened]);
+    slow.ws.send("4", { fin: false });
+    const drip = setInterval(() => slow.ws.send("x", { fin: false }), 100);
+    fine.ws.send("4", { fin: false });
+    fine.ws.send("0", { fin: true });
+    const begin = Date.now();
+    assert.equal(await slow.closed, 1008);
+    clearInterval(drip);
+    assert.ok(Date.now() - begin >= 900 && Date.now() - begin < 3000, `${Date.now() - begin} ms`);
+    const silent = hasty.ws();
+    await silent.opened;
+    silent.ws.send("4", { fin: false });
+    assert.equal(await silent.closed, 1008);
+    assert.equal(fine.ws.readyState, 1);
+    fine.ws.close();
+    await hasty.stop();
   });
 });
 

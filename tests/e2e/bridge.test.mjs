@@ -374,6 +374,20 @@ test('tokens: kid, algorithm, signature and time are checked, over HTTP and at C
   assert.equal(bridge.log.includes(ADMIN), false);
 });
 
+test('a socket without a token has the rate of an identity, not that of an address', async () => {
+  const w = await world();
+  const bridge = await w.startBridge({ args: ['--rate-per-s', '5', '--rate-burst', '10'] });
+  await w.sell(bridge, 'demo');
+  const guest = w.browser(bridge);
+  const other = w.browser(bridge);
+  assert.equal((await guest.join('demo')).ok, true);
+  await within(5000, 'connect', other.connected);
+  const answers = await Promise.all(Array.from({ length: 40 }, () => guest.ask('sync_time', { t0: 1 })));
+  assert.ok(answers.filter((a) => a.ok).length >= 9);
+  assert.ok(answers.filter((a) => a.error?.code === 'RATE_LIMITED').length >= 25);
+  assert.equal((await other.ask('sync_time', { t0: 1 })).ok, true);
+});
+
 test('an identity is limited, and others are not', async () => {
   const w = await world();
   const bridge = await w.startBridge({ args: ['--rate-per-s', '5', '--rate-burst', '10'] });

@@ -99,11 +99,13 @@ export class BridgeWorld extends World {
     return world;
   }
 
-  spawnBridge(args = []) {
+  // `under`: a command that the bridge is started by, like prlimit.
+  spawnBridge(args = [], under = []) {
     const all = ['--listen', '127.0.0.1:0', '--broker', `127.0.0.1:${this.port}`, '--user', 'bridge', '--password-file',
       join(this.folder, 'password'), '--key-file', join(this.folder, 'jwt.keys'), ...args];
     // The process class of World gives logged() and kill().
-    const child = spawn(join(BIN, 'auction-bridge'), all, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const [command, ...rest] = [...under, join(BIN, 'auction-bridge'), ...all];
+    const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
     const bridge = new this.engineProcess(child);
     this.processes.push(bridge);
     return bridge;
@@ -114,8 +116,8 @@ export class BridgeWorld extends World {
   }
 
   // `live`: waits until broker and engine are there.
-  async startBridge({ args = [], live = true } = {}) {
-    const bridge = this.spawnBridge(args);
+  async startBridge({ args = [], under = [], live = true } = {}) {
+    const bridge = this.spawnBridge(args, under);
     const found = await bridge.logged(/ready.* listening on (http:\/\/\S+)/);
     bridge.url = found[1];
     bridge.http = (method, path, body, options) => http(bridge.url, method, path, body, options);
