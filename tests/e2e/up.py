@@ -130,6 +130,13 @@ class UpTest(unittest.TestCase):
         room = [line for line in first.splitlines() if "/room" in line]
         self.assertEqual(room, [line for line in second.splitlines() if "/room" in line])
 
+    def test_without_the_demo_there_is_no_sale(self):
+        result = self.house.start("--no-demo")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertNotIn("/room", result.stdout)
+        with urllib.request.urlopen(f"{self.house.url()}/api/sales", timeout=5) as answer:
+            self.assertEqual(json.load(answer)["sales"], [])
+
     def test_status_tells_what_runs(self):
         self.assertEqual(self.house.act("status").returncode, 1)
         self.started()
