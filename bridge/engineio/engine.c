@@ -257,6 +257,12 @@ bool engineio_is_websocket(const struct engineio_server *engine, struct engineio
     return found != NULL && found->websocket;
 }
 
+int engineio_protocol(const struct engineio_server *engine, struct engineio_session_id session)
+{
+    (void)engine, (void)session;
+    return 4; // 3 is refused before there is a session
+}
+
 struct bytes engineio_sid(const struct engineio_server *engine, struct engineio_session_id session)
 {
     const struct session *found = session_find(engine, session);

@@ -52,10 +52,21 @@ struct engineio_config {
 
 // ---- the shell's side ----
 
+struct engineio_response {
+    int status;
+    const char *content_type; // NULL: none
+    struct bytes body;
+    struct bytes headers; // further lines "Name: value\r\n", may be empty
+    bool no_store;
+    bool may_compress; // a poll's body: coded when the client accepts that and it is worth it
+};
+
 struct engineio_transport_ops {
-    // The one answer to an HTTP exchange.
-    void (*respond)(void *shell, uint64_t exchange, int status, const char *content_type,
-                    struct bytes body, bool no_store);
+    // The one answer to an exchange; behind the answer to an upgrade the connection is closed.
+    void (*respond)(void *shell, uint64_t exchange, const struct engineio_response *response);
+    // Answers an upgrade with 101 and returns the WebSocket, 0: the peer is gone. Nothing is
+    // reported about the WebSocket before the input that led here has returned.
+    uint64_t (*ws_accept)(void *shell, uint64_t exchange, struct bytes headers);
     // Sends whole encoded frames. False: take nothing more until engineio_ws_writable().
     bool (*ws_send)(void *shell, uint64_t ws, struct bytes frames);
     // Ends a WebSocket behind what was sent; nothing more is reported about it.
@@ -63,7 +74,8 @@ struct engineio_transport_ops {
 };
 
 struct engineio_request {
-    uint64_t exchange; // of the shell; not for a WebSocket
+    uint64_t exchange; // of the shell
+    bool is_upgrade;   // to a WebSocket, whose handshake the shell found in order
     struct bytes method;
     struct bytes content_type;
     struct bytes origin;
@@ -72,7 +84,7 @@ struct engineio_request {
 };
 
 enum engineio_verdict {
-    ENGINEIO_ANSWERED,   // respond() was called
+    ENGINEIO_ANSWERED,   // respond() or ws_accept() was called
     ENGINEIO_HELD,       // the answer comes later
     ENGINEIO_WANTS_BODY, // collect at most max_payload bytes, then one of engineio_post_*()
 };
@@ -81,8 +93,8 @@ void engineio_attach(struct engineio_server *engine, const struct engineio_trans
                      void *shell);
 size_t engineio_max_payload(const struct engineio_server *engine);
 
-// The head of an HTTP request has arrived. `out_session` is what the later calls about the exchange
-// name.
+// The head of an HTTP request, also of an upgrade, has arrived. `out_session` is what the later
+// calls about the exchange, or about its WebSocket, name.
 enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t now_ms,
                                        const struct engineio_request *request,
                                        struct engineio_session_id *out_session);
@@ -96,13 +108,6 @@ void engineio_post_too_large(struct engineio_server *engine, int64_t now_ms,
 void engineio_exchange_gone(struct engineio_server *engine, int64_t now_ms,
                             struct engineio_session_id session, uint64_t exchange);
 
-// NULL: the upgrade may proceed (and engineio_ws_opened() may still close at once, as the protocol
-// wants it); else the text of an HTTP 400.
-const char *engineio_ws_refusal(struct engineio_server *engine, int64_t now_ms,
-                                const struct engineio_request *request);
-void engineio_ws_opened(struct engineio_server *engine, int64_t now_ms,
-                        const struct engineio_request *request, uint64_t ws,
-                        struct engineio_session_id *out_session);
 void engineio_ws_message(struct engineio_server *engine, int64_t now_ms,
                          struct engineio_session_id session, uint64_t ws, bool binary,
                          struct bytes data);
@@ -159,6 +164,8 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
                            int64_t at_ms);
 bool engineio_is_websocket(const struct engineio_server *engine,
                            struct engineio_session_id session);
+// The version of the protocol that the client speaks: 4, or 3.
+int engineio_protocol(const struct engineio_server *engine, struct engineio_session_id session);
 struct bytes engineio_sid(const struct engineio_server *engine,
                           struct engineio_session_id session); // empty: gone
 const struct engineio_handshake *engineio_handshake(const struct engineio_server *engine,

@@ -57,7 +57,7 @@ static bool origin_is_legal(const struct engineio_request *request)
 // The checks that every request passes, in the order of the reference server; ADMITTED or an error
 // code.
 static int admit(const struct engineio_server *engine, const struct engineio_request *request,
-                 bool is_upgrade, struct session **out_session)
+                 struct session **out_session)
 {
     struct bytes query = request->handshake.query;
     enum transport transport = transport_of(engine, query);
@@ -76,7 +76,7 @@ static int admit(const struct engineio_server *engine, const struct engineio_req
             return UNKNOWN_SID;
         }
         enum transport current = session->websocket ? TRANSPORT_WEBSOCKET : TRANSPORT_POLLING;
-        if ((!is_upgrade && transport != current) || !is_version_4(query)) {
+        if ((!request->is_upgrade && transport != current) || !is_version_4(query)) {
             return BAD_REQUEST;
         }
         *out_session = session;
@@ -85,7 +85,7 @@ static int admit(const struct engineio_server *engine, const struct engineio_req
     if (!is_method(request, "GET")) {
         return BAD_METHOD;
     }
-    if (transport == TRANSPORT_WEBSOCKET && !is_upgrade) {
+    if (transport == TRANSPORT_WEBSOCKET && !request->is_upgrade) {
         return BAD_REQUEST;
     }
     *out_session = NULL;
@@ -97,14 +97,18 @@ static void respond_error(struct engineio_server *engine, uint64_t exchange, int
 {
     buffer_clear(&engine->output);
     buffer_append_format(&engine->output, "{\"code\":%d,\"message\":\"%s\"}", code, message);
-    engine->transport.respond(engine->shell, exchange, status, "application/json",
-                              buffer_bytes(&engine->output), false);
+    struct engineio_response response = {
+        .status = status,
+        .content_type = "application/json",
+        .body = buffer_bytes(&engine->output),
+    };
+    engine->transport.respond(engine->shell, exchange, &response);
 }
 
 static void respond_empty(struct engineio_server *engine, uint64_t exchange, int status)
 {
-    engine->transport.respond(engine->shell, exchange, status, NULL, (struct bytes){NULL, 0},
-                              false);
+    struct engineio_response response = {.status = status};
+    engine->transport.respond(engine->shell, exchange, &response);
 }
 
 // ---- polling ----
@@ -147,14 +151,76 @@ static enum engineio_verdict on_post(struct engineio_server *engine, struct sess
     return ENGINEIO_WANTS_BODY;
 }
 
+// ---- upgrades ----
+
+static void refuse_upgrade(struct engineio_server *engine, uint64_t exchange, const char *message)
+{
+    if (engine->app_ops.on_transport != NULL) {
+        engine->app_ops.on_transport(engine->app, NULL, (struct bytes){NULL, 0}, "upgrade refused",
+                                     message);
+    }
+    struct engineio_response response = {
+        .status = 400, .content_type = "text/html", .body = bytes_text(message)};
+    engine->transport.respond(engine->shell, exchange, &response);
+}
+
+// The WebSocket that may take over from polling. False: the session has one already, or is closing.
+static bool begin_probe(struct engineio_server *engine, struct session *session, uint64_t ws)
+{
+    if (session->websocket || session->probe_ws != 0 || session->closing) {
+        return false;
+    }
+    session->probe_ws = ws;
+    session->ws_ready = true;
+    session->upgrade_by_ms = engine->now_ms + engine->config.upgrade_timeout_ms;
+    session_schedule(engine, session);
+    return true;
+}
+
+static void on_upgrade(struct engineio_server *engine, const struct engineio_request *request,
+                       struct engineio_session_id *out_session)
+{
+    struct session *session;
+    int code = admit(engine, request, &session);
+    bool is_full = engine->shutting_down || engine->sessions.count >= engine->config.sessions_max;
+    if (code == ADMITTED && session == NULL && is_full) {
+        code = FORBIDDEN;
+    }
+    if (code != ADMITTED) {
+        refuse_upgrade(engine, request->exchange, MESSAGES[code]);
+        return;
+    }
+    uint64_t ws =
+        engine->transport.ws_accept(engine->shell, request->exchange, (struct bytes){NULL, 0});
+    if (ws == 0) {
+        return;
+    }
+    // Clients expect a 101 and then a close for what cannot become a transport.
+    bool is_taken = transport_of(engine, request->handshake.query) == TRANSPORT_WEBSOCKET;
+    if (is_taken && session == NULL) {
+        is_taken = session_open(engine, request, ws, &session) == LC_OK;
+    } else if (is_taken) {
+        is_taken = begin_probe(engine, session, ws);
+    }
+    if (is_taken) {
+        *out_session = session->id;
+    } else {
+        engine->transport.ws_close(engine->shell, ws, CLOSE_NORMAL);
+    }
+}
+
 enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t now_ms,
                                        const struct engineio_request *request,
                                        struct engineio_session_id *out_session)
 {
     engine_set_now(engine, now_ms);
     *out_session = (struct engineio_session_id){0};
+    if (request->is_upgrade) {
+        on_upgrade(engine, request, out_session);
+        return ENGINEIO_ANSWERED;
+    }
     struct session *session;
-    int code = admit(engine, request, false, &session);
+    int code = admit(engine, request, &session);
     if (code != ADMITTED) {
         respond_error(engine, request->exchange, 400, code, MESSAGES[code]);
         return ENGINEIO_ANSWERED;
@@ -209,8 +275,9 @@ void engineio_post_complete(struct engineio_server *engine, int64_t now_ms,
     }
     session->post = 0;
     if (read_payload(engine, id, body) == POST_OK) {
-        engine->transport.respond(engine->shell, exchange, 200, "text/html", bytes_text("ok"),
-                                  true);
+        struct engineio_response response = {
+            .status = 200, .content_type = "text/html", .body = bytes_text("ok"), .no_store = true};
+        engine->transport.respond(engine->shell, exchange, &response);
     } else {
         respond_empty(engine, exchange, 400);
     }
@@ -240,54 +307,6 @@ void engineio_exchange_gone(struct engineio_server *engine, int64_t now_ms,
 }
 
 // ---- WebSocket ----
-
-const char *engineio_ws_refusal(struct engineio_server *engine, int64_t now_ms,
-                                const struct engineio_request *request)
-{
-    engine_set_now(engine, now_ms);
-    struct session *session;
-    int code = admit(engine, request, true, &session);
-    if (code == ADMITTED && session == NULL &&
-        (engine->shutting_down || engine->sessions.count >= engine->config.sessions_max)) {
-        code = FORBIDDEN;
-    }
-    if (code == ADMITTED) {
-        return NULL;
-    }
-    if (engine->app_ops.on_transport != NULL) {
-        engine->app_ops.on_transport(engine->app, NULL, (struct bytes){NULL, 0}, "upgrade refused",
-                                     MESSAGES[code]);
-    }
-    return MESSAGES[code];
-}
-
-void engineio_ws_opened(struct engineio_server *engine, int64_t now_ms,
-                        const struct engineio_request *request, uint64_t ws,
-                        struct engineio_session_id *out_session)
-{
-    engine_set_now(engine, now_ms);
-    *out_session = (struct engineio_session_id){0};
-    struct session *session;
-    bool admitted = admit(engine, request, true, &session) == ADMITTED && !engine->shutting_down &&
-                    transport_of(engine, request->handshake.query) == TRANSPORT_WEBSOCKET;
-    if (admitted && session == NULL) {
-        admitted = session_open(engine, request, ws, &session) == LC_OK;
-    } else if (admitted) {
-        // Clients expect a 101 and then a close for a session that has its WebSocket already.
-        admitted = !session->websocket && session->probe_ws == 0 && !session->closing;
-        if (admitted) {
-            session->probe_ws = ws;
-            session->ws_ready = true;
-            session->upgrade_by_ms = now_ms + engine->config.upgrade_timeout_ms;
-            session_schedule(engine, session);
-        }
-    }
-    if (admitted) {
-        *out_session = session->id;
-    } else {
-        engine->transport.ws_close(engine->shell, ws, CLOSE_NORMAL);
-    }
-}
 
 static void on_probe_message(struct engineio_server *engine, struct session *session, bool binary,
                              struct bytes data)

@@ -4,7 +4,15 @@
 
 #include "bridge/engineio/base64.h"
 
-static const char TEXT_PLAIN[] = "text/plain; charset=UTF-8";
+static void respond_text(struct engineio_server *engine, uint64_t exchange, struct bytes body)
+{
+    struct engineio_response response = {.status = 200,
+                                         .content_type = "text/plain; charset=UTF-8",
+                                         .body = body,
+                                         .no_store = true,
+                                         .may_compress = true};
+    engine->transport.respond(engine->shell, exchange, &response);
+}
 
 // ---- opening ----
 
@@ -93,7 +101,7 @@ static void answer_poll(struct engineio_server *engine, struct session *session,
     uint64_t exchange = session->get;
     session->get = 0;
     engine->counts.polls_total++;
-    engine->transport.respond(engine->shell, exchange, 200, TEXT_PLAIN, body, true);
+    respond_text(engine, exchange, body);
 }
 
 static void leave_tables(struct engineio_server *engine, struct session *session)
@@ -303,8 +311,7 @@ void session_answer_handshake(struct engineio_server *engine, struct session *se
 {
     buffer_clear(&engine->output);
     append_open(engine, session, &engine->output);
-    engine->transport.respond(engine->shell, exchange, 200, TEXT_PLAIN,
-                              buffer_bytes(&engine->output), true);
+    respond_text(engine, exchange, buffer_bytes(&engine->output));
 }
 
 // A text frame of at most 125 bytes.

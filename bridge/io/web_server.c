@@ -197,8 +197,8 @@ enum lc_status web_server_create_on_engine(const struct web_server_config *confi
         web_server_destroy(server);
         return status;
     }
-    struct engineio_transport_ops transport = {http_engine_respond, ws_engine_send,
-                                               ws_engine_close};
+    struct engineio_transport_ops transport = {http_engine_respond, ws_engine_accept,
+                                               ws_engine_send, ws_engine_close};
     engineio_attach(engine, &transport, server);
     *out_server = server;
     return LC_OK;
@@ -212,10 +212,16 @@ enum lc_status web_server_create(const struct web_server_config *config, struct 
                                        out_server, out_why);
 }
 
-static void respond_nowhere(void *shell, uint64_t exchange, int status, const char *content_type,
-                            struct bytes body, bool no_store)
+static void respond_nowhere(void *shell, uint64_t exchange,
+                            const struct engineio_response *response)
 {
-    (void)shell, (void)exchange, (void)status, (void)content_type, (void)body, (void)no_store;
+    (void)shell, (void)exchange, (void)response;
+}
+
+static uint64_t accept_nowhere(void *shell, uint64_t exchange, struct bytes headers)
+{
+    (void)shell, (void)exchange, (void)headers;
+    return 0;
 }
 
 static bool send_nowhere(void *shell, uint64_t ws, struct bytes frames)
@@ -235,7 +241,8 @@ void web_server_destroy(struct web_server *server)
         return;
     }
     server->destroying = true;
-    struct engineio_transport_ops nowhere = {respond_nowhere, send_nowhere, close_nowhere};
+    struct engineio_transport_ops nowhere = {respond_nowhere, accept_nowhere, send_nowhere,
+                                             close_nowhere};
     engineio_attach(server->engine, &nowhere, NULL);
     if (server->context != NULL) {
         lws_context_destroy(server->context);

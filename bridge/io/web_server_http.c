@@ -217,13 +217,17 @@ static void respond(struct exchange *exchange, const struct response *response)
     }
 }
 
-void http_engine_respond(void *shell, uint64_t id, int status, const char *content_type,
-                         struct bytes body, bool no_store)
+void http_engine_respond(void *shell, uint64_t id, const struct engineio_response *from)
 {
     struct web_server *server = shell;
+    if (id == UPGRADE_EXCHANGE) {
+        http_refuse_upgrade(server, server->upgrading, from->body);
+        return;
+    }
     struct exchange *exchange = slot_table_find(&server->exchanges, id);
     if (exchange != NULL) {
-        struct response response = {status, content_type, body, NULL, no_store};
+        struct response response = {from->status, from->content_type, from->body, NULL,
+                                    from->no_store};
         respond(exchange, &response);
     }
 }
@@ -248,10 +252,10 @@ static void respond_code(struct exchange *exchange, enum error_code code)
     respond(exchange, &response);
 }
 
-void http_refuse_upgrade(struct web_server *server, struct lws *wsi, const char *message)
+void http_refuse_upgrade(struct web_server *server, struct lws *wsi, struct bytes message)
 {
     struct exchange exchange = {.server = server, .wsi = wsi, .inside = true, .close_after = true};
-    struct response response = {400, "text/html", bytes_text(message), NULL, false};
+    struct response response = {400, "text/html", message, NULL, false};
     buffer_init(&exchange.rest, REQUEST_TEXT_MAX);
     respond(&exchange, &response);
     buffer_release(&exchange.rest); // a kernel that does not take 400 bytes has lost its peer

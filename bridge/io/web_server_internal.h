@@ -28,6 +28,8 @@ enum {
     UNFINISHED_MAX = 256 << 20, // when the configuration names no other
 };
 
+#define UPGRADE_EXCHANGE UINT64_MAX // of the upgrade at hand: it is answered before the next
+
 struct web_server {
     struct web_server_config config;
     char *address;
@@ -45,6 +47,8 @@ struct web_server {
     // Links with an unfinished message; all wait equally long, so the first is the next to be late.
     struct link *late_first;
     struct link *late_last;
+    struct lws *upgrading;      // the request at hand asks for an upgrade
+    struct link *accepted;      // its WebSocket, until libwebsockets has opened it
     struct buffer request_text; // behind the views of the request at hand
     bool destroying;
 };
@@ -139,10 +143,9 @@ int http_on_body_end(struct per_socket *socket);
 void http_on_gone(struct per_socket *socket);
 void http_respond(struct web_server *server, uint64_t exchange,
                   const struct web_response *response);
-void http_engine_respond(void *shell, uint64_t exchange, int status, const char *content_type,
-                         struct bytes body, bool no_store);
+void http_engine_respond(void *shell, uint64_t exchange, const struct engineio_response *response);
 // Writes the response to an upgrade that is refused.
-void http_refuse_upgrade(struct web_server *server, struct lws *wsi, const char *message);
+void http_refuse_upgrade(struct web_server *server, struct lws *wsi, struct bytes message);
 
 // ---- web_server_ws.c ----
 int ws_on_upgrade(struct web_server *server, struct lws *wsi, const char *protocol);
@@ -152,6 +155,7 @@ int ws_on_writeable(struct per_socket *socket);
 void ws_on_gone(struct per_socket *socket);
 // Closes those whose message is late; returns when the next one will be, or DEADLINE_NONE.
 int64_t ws_close_late(struct web_server *server, int64_t now_ms);
+uint64_t ws_engine_accept(void *shell, uint64_t exchange, struct bytes headers);
 bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames);
 void ws_engine_close(void *shell, uint64_t ws, int code);
 

@@ -4,61 +4,6 @@
 #include "bridge/io/web_server_internal.h"
 #include "lib/os/os_clock.h"
 
-int ws_on_upgrade(struct web_server *server, struct lws *wsi, const char *protocol)
-{
-    struct request_view view;
-    const char *fault = "Bad request";
-    if (request_read(server, wsi, &view)) {
-        fault = request_upgrade_fault(wsi, protocol, &view);
-        if (fault == NULL && !request_is_socketio(server, view.path)) {
-            fault = "No WebSocket here";
-        }
-        if (fault == NULL) {
-            struct engineio_request request;
-            request_to_engine(&view, 0, &request);
-            fault = engineio_ws_refusal(server->engine, os_clock_boot_ms(), &request);
-        }
-    }
-    if (fault != NULL) {
-        http_refuse_upgrade(server, wsi, fault);
-    }
-    web_server_flush(server);
-    return fault == NULL ? 0 : 1;
-}
-
-static struct link *link_create(struct web_server *server, struct lws *wsi)
-{
-    struct link *link = calloc(1, sizeof *link);
-    if (link == NULL || slot_table_add(&server->links, link, &link->id) != LC_OK) {
-        free(link);
-        return NULL;
-    }
-    link->server = server;
-    link->wsi = wsi;
-    buffer_init(&link->message, engineio_max_payload(server->engine));
-    return link;
-}
-
-int ws_on_open(struct web_server *server, struct lws *wsi, struct per_socket *socket)
-{
-    struct request_view view;
-    if (!request_read(server, wsi, &view)) {
-        return -1;
-    }
-    struct link *link = link_create(server, wsi);
-    if (link == NULL) {
-        return -1;
-    }
-    socket->link = link;
-    struct engineio_request request;
-    request_to_engine(&view, 0, &request);
-    int64_t now_ms = os_clock_boot_ms();
-    request.handshake.time_ms = now_ms;
-    engineio_ws_opened(server->engine, now_ms, &request, link->id, &link->session);
-    web_server_flush(server);
-    return 0;
-}
-
 // ---- messages that are not complete ----
 
 static void message_begin(struct link *link)
@@ -84,6 +29,80 @@ static void message_end(struct link *link)
         *(before == NULL ? &server->late_first : &before->late_after) = after;
         *(after == NULL ? &server->late_last : &after->late_before) = before;
     }
+}
+
+// ---- the upgrade ----
+
+static struct link *link_create(struct web_server *server, struct lws *wsi)
+{
+    struct link *link = calloc(1, sizeof *link);
+    if (link == NULL || slot_table_add(&server->links, link, &link->id) != LC_OK) {
+        free(link);
+        return NULL;
+    }
+    link->server = server;
+    link->wsi = wsi;
+    buffer_init(&link->message, engineio_max_payload(server->engine));
+    return link;
+}
+
+static void link_destroy(struct link *link)
+{
+    struct web_server *server = link->server;
+    slot_table_remove(&server->links, link->id);
+    engineio_ws_gone(server->engine, os_clock_boot_ms(), link->session, link->id, false);
+    message_end(link);
+    free(link);
+}
+
+int ws_on_upgrade(struct web_server *server, struct lws *wsi, const char *protocol)
+{
+    struct request_view view;
+    const char *fault = "Bad request";
+    if (server->accepted != NULL) { // libwebsockets gave it up after our 101
+        link_destroy(server->accepted);
+        server->accepted = NULL;
+    }
+    if (request_read(server, wsi, &view)) {
+        fault = request_upgrade_fault(wsi, protocol, &view);
+        if (fault == NULL && !request_is_socketio(server, view.path)) {
+            fault = "No WebSocket here";
+        }
+    }
+    if (fault != NULL) {
+        http_refuse_upgrade(server, wsi, bytes_text(fault));
+        return 1;
+    }
+    struct engineio_request request;
+    request_to_engine(&view, UPGRADE_EXCHANGE, &request);
+    int64_t now_ms = os_clock_boot_ms();
+    request.is_upgrade = true;
+    request.handshake.time_ms = now_ms;
+    struct engineio_session_id session;
+    server->upgrading = wsi;
+    (void)engineio_request(server->engine, now_ms, &request, &session);
+    server->upgrading = NULL;
+    if (server->accepted == NULL) {
+        web_server_flush(server);
+        return 1;
+    }
+    server->accepted->session = session;
+    return 0; // libwebsockets writes the 101 and calls ws_on_open() before anybody else has a turn
+}
+
+int ws_on_open(struct web_server *server, struct lws *wsi, struct per_socket *socket)
+{
+    struct link *link = server->accepted;
+    if (link == NULL || link->wsi != wsi) {
+        return -1;
+    }
+    server->accepted = NULL;
+    socket->link = link;
+    if (link->close_code != 0) { // 101, and then a close
+        lws_callback_on_writable(wsi);
+    }
+    web_server_flush(server);
+    return 0;
 }
 
 int64_t ws_close_late(struct web_server *server, int64_t now_ms)
@@ -170,14 +189,19 @@ void ws_on_gone(struct per_socket *socket)
     }
     struct web_server *server = link->server;
     socket->link = NULL;
-    slot_table_remove(&server->links, link->id);
-    engineio_ws_gone(server->engine, os_clock_boot_ms(), link->session, link->id, false);
-    message_end(link);
-    free(link);
+    link_destroy(link);
     web_server_flush(server);
 }
 
 // ---- for the engine ----
+
+uint64_t ws_engine_accept(void *shell, uint64_t exchange, struct bytes headers)
+{
+    struct web_server *server = shell;
+    (void)exchange, (void)headers;
+    server->accepted = link_create(server, server->upgrading);
+    return server->accepted == NULL ? 0 : server->accepted->id;
+}
 
 bool ws_engine_send(void *shell, uint64_t ws, struct bytes frames)
 {
@@ -207,6 +231,8 @@ void ws_engine_close(void *shell, uint64_t ws, int code)
     struct link *link = slot_table_find(&server->links, ws);
     if (link != NULL && link->close_code == 0) {
         link->close_code = code;
-        lws_callback_on_writable(link->wsi);
+        if (link != server->accepted) {
+            lws_callback_on_writable(link->wsi);
+        }
     }
 }

@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PLACES = 16, SIDS = 4, STEPS_MAX = 400 };
+enum { PLACES = 16, SIDS = 4, STEPS_MAX = 400, UPGRADE = PLACES + 1 };
 
 enum exchange_state { EXCHANGE_FREE, EXCHANGE_WAITING, EXCHANGE_BODY };
 
@@ -32,6 +32,7 @@ struct world {
     size_t sockets_count;
     uint8_t mood; // what the application does next
     bool takes;
+    size_t opening; // the place of the upgrade at hand
 };
 
 static void count_up(void *context, uint8_t *data, size_t size)
@@ -54,16 +55,27 @@ static void note_sid(struct world *world, struct bytes body)
     }
 }
 
-static void on_respond(void *shell, uint64_t exchange, int status, const char *content_type,
-                       struct bytes body, bool no_store)
+static void on_respond(void *shell, uint64_t exchange, const struct engineio_response *response)
 {
     struct world *world = shell;
-    (void)no_store;
+    struct bytes body = response->body;
+    if (exchange == UPGRADE) {
+        return;
+    }
     LC_ASSERT(exchange >= 1 && exchange <= PLACES);
     LC_ASSERT(world->exchanges[exchange - 1].state != EXCHANGE_FREE);
-    LC_ASSERT(status >= 200 && (content_type != NULL || body.size == 0));
+    LC_ASSERT(response->status >= 200 && (response->content_type != NULL || body.size == 0));
     world->exchanges[exchange - 1].state = EXCHANGE_FREE;
     note_sid(world, body);
+}
+
+static uint64_t on_accept(void *shell, uint64_t exchange, struct bytes headers)
+{
+    struct world *world = shell;
+    (void)headers;
+    LC_ASSERT(exchange == UPGRADE);
+    world->links[world->opening].open = true;
+    return world->opening + 1;
 }
 
 static bool on_send(void *shell, uint64_t ws, struct bytes frames)
@@ -250,12 +262,13 @@ static void step_ws_open(struct world *world, uint8_t argument)
     }
     char query[100];
     struct engineio_request request = make_request(world, argument, true, query);
-    if (place == PLACES || engineio_ws_refusal(world->engine, world->now_ms, &request) != NULL) {
+    if (place == PLACES) {
         return;
     }
-    world->links[place].open = true;
-    engineio_ws_opened(world->engine, world->now_ms, &request, place + 1,
-                       &world->links[place].session);
+    request.is_upgrade = true;
+    request.exchange = UPGRADE;
+    world->opening = place;
+    (void)engineio_request(world->engine, world->now_ms, &request, &world->links[place].session);
 }
 
 static void step_ws(struct world *world, uint8_t operation, uint8_t argument, struct bytes text)
@@ -335,7 +348,7 @@ static void create(struct world *world, uint32_t *random)
     };
     LC_ASSERT(socketio_server_create(&config, &env, &ops, world, &world->server) == LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
     engineio_attach(world->engine, &transport, world);
 }
 

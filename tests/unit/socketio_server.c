@@ -40,10 +40,15 @@ static void count_up(void *context, uint8_t *data, size_t size)
     }
 }
 
-static void on_respond(void *shell, uint64_t exchange, int status, const char *content_type,
-                       struct bytes body, bool no_store)
+static void on_respond(void *shell, uint64_t exchange, const struct engineio_response *response)
 {
-    (void)shell, (void)exchange, (void)status, (void)content_type, (void)body, (void)no_store;
+    (void)shell, (void)exchange, (void)response;
+}
+
+static uint64_t on_accept(void *shell, uint64_t exchange, struct bytes headers)
+{
+    (void)shell, (void)exchange, (void)headers;
+    return WS;
 }
 
 static bool on_send(void *shell, uint64_t ws, struct bytes frames)
@@ -174,12 +179,13 @@ static int set_up(void **state)
     };
     assert_int_equal(socketio_server_create(&config, &env, &ops, world, &world->server), LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
     engineio_attach(world->engine, &transport, world);
     struct engineio_request request = {
+        .is_upgrade = true,
         .method = bytes_text("GET"),
         .handshake = {.query = bytes_text("EIO=4&transport=websocket&x=1")}};
-    engineio_ws_opened(world->engine, world->now_ms, &request, WS, &world->session);
+    (void)engineio_request(world->engine, world->now_ms, &request, &world->session);
     engineio_flush(world->engine, world->now_ms);
     *state = world;
     return 0;

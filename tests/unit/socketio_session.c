@@ -22,6 +22,7 @@ struct world {
     uint64_t exchange;  // the last that was used
     struct buffer sent; // to WebSockets, "ws:frame\n" without headers
     bool takes;         // the WebSocket takes bytes
+    uint64_t next_ws;   // of the next upgrade
     uint64_t closed_ws;
     struct frame *queue;
     struct frame **queue_end;
@@ -43,19 +44,26 @@ static void count_up(void *context, uint8_t *data, size_t size)
     }
 }
 
-static void on_respond(void *shell, uint64_t exchange, int status, const char *content_type,
-                       struct bytes body, bool no_store)
+static void on_respond(void *shell, uint64_t exchange, const struct engineio_response *response)
 {
     struct world *world = shell;
-    (void)content_type;
-    (void)no_store;
+    struct bytes body = response->body;
     assert_true(exchange < EXCHANGES && body.size < sizeof world->answers[0].body);
     assert_int_equal(world->answers[exchange].status, 0); // once
-    world->answers[exchange].status = status;
+    world->answers[exchange].status = response->status;
     if (body.size > 0) {
         memcpy(world->answers[exchange].body, body.data, body.size);
     }
     world->answers[exchange].body[body.size] = '\0';
+}
+
+static uint64_t on_accept(void *shell, uint64_t exchange, struct bytes headers)
+{
+    struct world *world = shell;
+    (void)headers;
+    assert_int_equal(world->answers[exchange].status, 0); // once
+    world->answers[exchange].status = 101;
+    return world->next_ws;
 }
 
 static bool on_send(void *shell, uint64_t ws, struct bytes frames)
@@ -154,7 +162,7 @@ static int set_up(void **state)
         .peek = app_peek,
         .pop = app_pop,
     };
-    struct engineio_transport_ops transport = {on_respond, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
     assert_int_equal(engineio_create(&config, &ops, world, &world->engine), LC_OK);
     engineio_attach(world->engine, &transport, world);
     *state = world;
@@ -214,14 +222,24 @@ static void open_by_polling(struct world *world)
     memcpy(world->sid, world->answers[exchange].body + strlen("0{\"sid\":\""), ENGINEIO_SID_SIZE);
 }
 
-static void open_ws(struct world *world, uint64_t ws, bool with_sid)
+// Asks for a WebSocket, and returns the exchange.
+static uint64_t ask_ws(struct world *world, uint64_t ws, bool with_sid)
 {
     char query[128];
     struct engineio_request request = request_of(world, "GET", "websocket", with_sid, query);
     struct engineio_session_id session;
-    assert_null(engineio_ws_refusal(world->engine, world->now_ms, &request));
-    engineio_ws_opened(world->engine, world->now_ms, &request, ws, &session);
+    request.is_upgrade = true;
+    world->next_ws = ws;
+    assert_int_equal(engineio_request(world->engine, world->now_ms, &request, &session),
+                     ENGINEIO_ANSWERED);
     engineio_flush(world->engine, world->now_ms);
+    return request.exchange;
+}
+
+static void open_ws(struct world *world, uint64_t ws, bool with_sid)
+{
+    uint64_t exchange = ask_ws(world, ws, with_sid);
+    assert_int_equal(world->answers[exchange].status, 101);
 }
 
 static void ws_text(struct world *world, uint64_t ws, const char *text)
@@ -505,9 +523,9 @@ static void more_sessions_than_the_limit_are_refused(void **state)
     }
     uint64_t exchange = get(world, false);
     assert_int_equal(world->answers[exchange].status, 503);
-    char query[128];
-    struct engineio_request request = request_of(world, "GET", "websocket", false, query);
-    assert_string_equal(engineio_ws_refusal(world->engine, world->now_ms, &request), "Forbidden");
+    exchange = ask_ws(world, 9, false);
+    assert_int_equal(world->answers[exchange].status, 400);
+    assert_string_equal(world->answers[exchange].body, "Forbidden");
     pass(world, 500); // all time out
     assert_int_equal(world->closed, 4);
     open_by_polling(world);
