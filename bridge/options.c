@@ -1,98 +1,45 @@
 #include "bridge/options.h"
 
 #include <getopt.h>
+#include <stddef.h>
 
 #include "bridge/app/auction_app.h"
 #include "lib/os/os_file.h"
 #include "lib/wire/topic.h"
 
-enum option_key {
-    KEY_LISTEN = 256,
-    KEY_BROKER,
-    KEY_USER,
-    KEY_PASSWORD_FILE,
-    KEY_KEY_FILE,
-    KEY_NODE,
-    KEY_WEB,
-    KEY_BUNDLE,
-    KEY_PREFIX,
-    KEY_PING_INTERVAL,
-    KEY_PING_TIMEOUT,
-    KEY_CORS,
-    KEY_TRUST,
-    KEY_LOG_LEVEL,
-    KEY_PROTOCOL_LOG,
-    KEY_NO_WEBSOCKET,
-    KEY_NO_POLLING,
-    KEY_RATE,
-    KEY_BURST,
-    KEY_TOKEN_LIFE,
-    KEY_HELP,
-    KEY_VERSION,
+enum {
+    DAY_MS = 24 * 3600 * 1000,
+    PER_SECOND_MAX = 1000000,
+    TOKEN_LIFE_MAX_S = 10 * 366 * 24 * 3600,
+    KEY_FIRST = 256, // getopt's key of the first row
 };
 
-static const struct option long_options[] = {
-    {"listen", required_argument, NULL, KEY_LISTEN},
-    {"broker", required_argument, NULL, KEY_BROKER},
-    {"user", required_argument, NULL, KEY_USER},
-    {"password-file", required_argument, NULL, KEY_PASSWORD_FILE},
-    {"key-file", required_argument, NULL, KEY_KEY_FILE},
-    {"node", required_argument, NULL, KEY_NODE},
-    {"web", required_argument, NULL, KEY_WEB},
-    {"bundle", required_argument, NULL, KEY_BUNDLE},
-    {"prefix", required_argument, NULL, KEY_PREFIX},
-    {"ping-interval-ms", required_argument, NULL, KEY_PING_INTERVAL},
-    {"ping-timeout-ms", required_argument, NULL, KEY_PING_TIMEOUT},
-    {"cors-origin", required_argument, NULL, KEY_CORS},
-    {"trust-forwarded", no_argument, NULL, KEY_TRUST},
-    {"log-level", required_argument, NULL, KEY_LOG_LEVEL},
-    {"protocol-log", no_argument, NULL, KEY_PROTOCOL_LOG},
-    {"no-websocket", no_argument, NULL, KEY_NO_WEBSOCKET},
-    {"no-polling", no_argument, NULL, KEY_NO_POLLING},
-    {"rate-per-s", required_argument, NULL, KEY_RATE},
-    {"rate-burst", required_argument, NULL, KEY_BURST},
-    {"token-ttl-s", required_argument, NULL, KEY_TOKEN_LIFE},
-    {"help", no_argument, NULL, KEY_HELP},
-    {"version", no_argument, NULL, KEY_VERSION},
-    {NULL, 0, NULL, 0},
+// What one option does with its value, which may be missing for a flag.
+enum option_kind {
+    OPTION_TEXT,   // const char *
+    OPTION_NUMBER, // int64_t, 1 to max
+    OPTION_ON,     // bool
+    OPTION_OFF,    // bool
+    OPTION_READ,   // by a function of its own
 };
 
-static void show_help(void)
-{
-    fputs("usage: auction-bridge --listen ADDR:PORT --broker HOST:PORT --user NAME\n"
-          "                      --password-file FILE --key-file FILE [options]\n"
-          "\n"
-          "  --listen ADDR:PORT      where browsers connect; port 0 takes a free one\n"
-          "  --broker HOST:PORT      the MQTT broker\n"
-          "  --user NAME             user at the broker\n"
-          "  --password-file FILE    holds that user's password\n"
-          "  --key-file FILE         keys of tokens: lines `kid` and 64 hexadecimal digits\n"
-          "  --node NAME             own name, begins with bridge- (default: a random one)\n"
-          "  --web DIR               the web pages\n"
-          "  --bundle DIR            the dist folder of socket.io-client\n"
-          "  --prefix NAME           first level of the topics (default: lotcast)\n"
-          "  --ping-interval-ms N    heartbeat of Engine.IO (default: 25000)\n"
-          "  --ping-timeout-ms N     (default: 20000)\n"
-          "  --cors-origin ORIGIN    allow pages of this origin, or *\n"
-          "  --trust-forwarded       take client addresses from X-Forwarded-For\n"
-          "  --no-websocket          polling only\n"
-          "  --no-polling            WebSocket only\n"
-          "  --rate-per-s N          requests a second of one identity (default: 20)\n"
-          "  --rate-burst N          and at once (default: 40)\n"
-          "  --token-ttl-s N         life of a token that joining gives (default: 604800)\n"
-          "  --log-level info|debug\n"
-          "  --protocol-log          log every packet, by name and size\n"
-          "  --help, --version\n"
-          "\n"
-          "exit codes: 0 ended, 1 failure, 2 usage, 3 the port is taken\n",
-          stdout);
-}
+struct option_row {
+    const char *name;
+    const char *value; // as the help calls it; NULL: a flag
+    const char *help;
+    enum option_kind kind;
+    size_t offset; // in struct options
+    int64_t max;
+    bool (*read)(const char *text, struct options *options);
+};
 
 static bool complain(const char *option, const char *what)
 {
     fprintf(stderr, "auction-bridge: --%s %s\n", option, what);
     return false;
 }
+
+// ---- values with a form of their own ----
 
 static bool read_place(const char *option, const char *text, char *out_host, size_t host_size,
                        int *out_port)
@@ -114,105 +61,120 @@ static bool read_place(const char *option, const char *text, char *out_host, siz
     return true;
 }
 
-static bool read_number(const char *option, const char *text, int64_t max, int64_t *out_value)
+static bool read_listen(const char *text, struct options *options)
+{
+    return read_place("listen", text, options->listen_address, sizeof options->listen_address,
+                      &options->listen_port);
+}
+
+static bool read_broker(const char *text, struct options *options)
+{
+    return read_place("broker", text, options->broker_host, sizeof options->broker_host,
+                      &options->broker_port);
+}
+
+static bool read_node(const char *text, struct options *options)
+{
+    struct bytes name = bytes_text(text);
+    return (bytes_starts_with(name, bytes_text("bridge-")) &&
+            client_id_read(name, &options->node)) ||
+           complain("node", "must begin with bridge- and have at most 32 of [A-Za-z0-9_-]");
+}
+
+static bool read_prefix(const char *text, struct options *options)
+{
+    options->prefix = text;
+    return topic_prefix_is_valid(text) || complain("prefix", "is not a topic level");
+}
+
+static bool read_level(const char *text, struct options *options)
+{
+    options->is_debug = strcmp(text, "debug") == 0;
+    return options->is_debug || strcmp(text, "info") == 0 ||
+           complain("log-level", "must be info or debug");
+}
+
+// ---- the table ----
+
+#define READ(function) .kind = OPTION_READ, .read = (function)
+#define TEXT(member) .kind = OPTION_TEXT, .offset = offsetof(struct options, member)
+#define NUMBER(member, most) \
+    .kind = OPTION_NUMBER, .offset = offsetof(struct options, member), .max = (most)
+#define ON(member) .kind = OPTION_ON, .offset = offsetof(struct options, member)
+#define OFF(member) .kind = OPTION_OFF, .offset = offsetof(struct options, member)
+
+static const struct option_row ROWS[] = {
+    {"listen", "ADDR:PORT", "where browsers connect; port 0 takes a free one", READ(read_listen)},
+    {"broker", "HOST:PORT", "the MQTT broker", READ(read_broker)},
+    {"user", "NAME", "user at the broker", TEXT(user)},
+    {"password-file", "FILE", "holds that user's password", TEXT(password_file)},
+    {"key-file", "FILE", "keys of tokens: lines `kid` and 64 hexadecimal digits", TEXT(key_file)},
+    {"node", "NAME", "own name, begins with bridge- (default: a random one)", READ(read_node)},
+    {"web", "DIR", "the web pages", TEXT(web_dir)},
+    {"bundle", "DIR", "the dist folder of socket.io-client", TEXT(bundle_dir)},
+    {"prefix", "NAME", "first level of the topics (default: lotcast)", READ(read_prefix)},
+    {"ping-interval-ms", "N", "heartbeat of Engine.IO (default: 25000)",
+     NUMBER(ping_interval_ms, DAY_MS)},
+    {"ping-timeout-ms", "N", "(default: 20000)", NUMBER(ping_timeout_ms, DAY_MS)},
+    {"cors-origin", "ORIGIN", "allow pages of this origin, or *", TEXT(cors_origin)},
+    {"trust-forwarded", NULL, "take client addresses from X-Forwarded-For", ON(trusts_forwarded)},
+    {"no-websocket", NULL, "polling only", OFF(has_websocket)},
+    {"no-polling", NULL, "WebSocket only", OFF(has_polling)},
+    {"rate-per-s", "N", "requests a second of one identity (default: 20)",
+     NUMBER(rate_per_second, PER_SECOND_MAX)},
+    {"rate-burst", "N", "and at once (default: 40)", NUMBER(rate_burst, PER_SECOND_MAX)},
+    {"token-ttl-s", "N", "life of a token that joining gives (default: 604800)",
+     NUMBER(token_life_s, TOKEN_LIFE_MAX_S)},
+    {"log-level", "LEVEL", "info or debug (default: info)", READ(read_level)},
+    {"protocol-log", NULL, "log every packet, by name and size", ON(logs_packets)},
+};
+enum { ROWS_COUNT = sizeof ROWS / sizeof ROWS[0], KEY_HELP = KEY_FIRST + ROWS_COUNT, KEY_VERSION };
+
+static void show_help(void)
+{
+    fputs("usage: auction-bridge --listen ADDR:PORT --broker HOST:PORT --user NAME\n"
+          "                      --password-file FILE --key-file FILE [options]\n\n",
+          stdout);
+    for (size_t i = 0; i < ROWS_COUNT; i++) {
+        char left[64];
+        snprintf(left, sizeof left, "--%s %s", ROWS[i].name,
+                 ROWS[i].value == NULL ? "" : ROWS[i].value);
+        printf("  %-28s %s\n", left, ROWS[i].help);
+    }
+    fputs("  --help, --version\n\n"
+          "exit codes: 0 ended, 1 failure, 2 usage, 3 the port is taken\n",
+          stdout);
+}
+
+static bool read_number(const struct option_row *row, const char *text, int64_t *out_value)
 {
     uint64_t value;
-    if (!bytes_to_uint64(bytes_text(text), (uint64_t)max, &value) || value == 0) {
-        return complain(option, "must be a positive whole number");
+    if (!bytes_to_uint64(bytes_text(text), (uint64_t)row->max, &value) || value == 0) {
+        return complain(row->name, "must be a positive whole number");
     }
     *out_value = (int64_t)value;
     return true;
 }
 
-static bool read_node(const char *text, struct client_id *out_node)
+static bool take(const struct option_row *row, const char *text, struct options *options)
 {
-    struct bytes name = bytes_text(text);
-    return (bytes_starts_with(name, bytes_text("bridge-")) && client_id_read(name, out_node)) ||
-           complain("node", "must begin with bridge- and have at most 32 of [A-Za-z0-9_-]");
-}
-
-static bool read_level(const char *text, bool *out_is_debug)
-{
-    *out_is_debug = strcmp(text, "debug") == 0;
-    return *out_is_debug || strcmp(text, "info") == 0 ||
-           complain("log-level", "must be info or debug");
-}
-
-static bool take_number(enum option_key key, const char *text, struct options *options)
-{
-    enum { DAY_MS = 24 * 3600 * 1000 };
-    switch ((int)key) {
-    case KEY_PING_INTERVAL:
-        return read_number("ping-interval-ms", text, DAY_MS, &options->ping_interval_ms);
-    case KEY_PING_TIMEOUT:
-        return read_number("ping-timeout-ms", text, DAY_MS, &options->ping_timeout_ms);
-    case KEY_RATE:
-        return read_number("rate-per-s", text, 1000000, &options->rate_per_second);
-    case KEY_BURST:
-        return read_number("rate-burst", text, 1000000, &options->rate_burst);
-    default:
-        return read_number("token-ttl-s", text, INT64_C(10) * 366 * 24 * 3600,
-                           &options->token_life_s);
+    void *member = (char *)options + row->offset;
+    switch (row->kind) {
+    case OPTION_TEXT:
+        *(const char **)member = text;
+        return true;
+    case OPTION_NUMBER:
+        return read_number(row, text, member);
+    case OPTION_ON:
+        *(bool *)member = true;
+        return true;
+    case OPTION_OFF:
+        *(bool *)member = false;
+        return true;
+    case OPTION_READ:
+        return row->read(text, options);
     }
-}
-
-static bool take_text(enum option_key key, const char *text, struct options *options)
-{
-    switch ((int)key) {
-    case KEY_LISTEN:
-        return read_place("listen", text, options->listen_address, sizeof options->listen_address,
-                          &options->listen_port);
-    case KEY_BROKER:
-        return read_place("broker", text, options->broker_host, sizeof options->broker_host,
-                          &options->broker_port);
-    case KEY_USER:
-        options->user = text;
-        return true;
-    case KEY_PASSWORD_FILE:
-        options->password_file = text;
-        return true;
-    case KEY_KEY_FILE:
-        options->key_file = text;
-        return true;
-    case KEY_NODE:
-        return read_node(text, &options->node);
-    case KEY_WEB:
-        options->web_dir = text;
-        return true;
-    case KEY_BUNDLE:
-        options->bundle_dir = text;
-        return true;
-    case KEY_PREFIX:
-        options->prefix = text;
-        return topic_prefix_is_valid(text) || complain("prefix", "is not a topic level");
-    case KEY_CORS:
-        options->cors_origin = text;
-        return true;
-    case KEY_LOG_LEVEL:
-        return read_level(text, &options->is_debug);
-    default:
-        return take_number(key, text, options);
-    }
-}
-
-static bool take(enum option_key key, const char *text, struct options *options)
-{
-    switch ((int)key) {
-    case KEY_TRUST:
-        options->trusts_forwarded = true;
-        return true;
-    case KEY_PROTOCOL_LOG:
-        options->logs_packets = true;
-        return true;
-    case KEY_NO_WEBSOCKET:
-        options->has_websocket = false;
-        return true;
-    case KEY_NO_POLLING:
-        options->has_polling = false;
-        return true;
-    default:
-        return take_text(key, text, options);
-    }
+    return false;
 }
 
 static bool is_complete(const struct options *options)
@@ -232,21 +194,24 @@ static bool is_complete(const struct options *options)
     return true;
 }
 
-enum options_end options_read(int argc, char **argv, struct options *out_options)
+static void name_options(struct option out_options[ROWS_COUNT + 3])
 {
-    struct auction_app_config defaults = auction_app_config_default();
-    struct options options = {.prefix = "lotcast",
-                              .has_websocket = true,
-                              .has_polling = true,
-                              .rate_per_second = defaults.rate_per_second,
-                              .rate_burst = defaults.rate_burst,
-                              .token_life_s = defaults.token_life_s};
-    char random[5];
+    for (int i = 0; i < ROWS_COUNT; i++) {
+        int has_value = ROWS[i].value == NULL ? no_argument : required_argument;
+        out_options[i] = (struct option){ROWS[i].name, has_value, NULL, KEY_FIRST + i};
+    }
+    out_options[ROWS_COUNT] = (struct option){"help", no_argument, NULL, KEY_HELP};
+    out_options[ROWS_COUNT + 1] = (struct option){"version", no_argument, NULL, KEY_VERSION};
+    out_options[ROWS_COUNT + 2] = (struct option){NULL, 0, NULL, 0};
+}
+
+static enum options_end read_all(int argc, char **argv, struct options *options)
+{
+    struct option named[ROWS_COUNT + 3];
     int key;
-    os_random_hex(2, random);
-    snprintf(options.node.text, sizeof options.node.text, "bridge-%s", random);
+    name_options(named);
     opterr = 0;
-    while ((key = getopt_long(argc, argv, ":", long_options, NULL)) != -1) {
+    while ((key = getopt_long(argc, argv, ":", named, NULL)) != -1) {
         if (key == KEY_HELP) {
             show_help();
             return OPTIONS_SHOWN;
@@ -260,7 +225,7 @@ enum options_end options_read(int argc, char **argv, struct options *out_options
                     key == ':' ? "no value given for" : "unknown option", argv[optind - 1]);
             return OPTIONS_WRONG;
         }
-        if (!take((enum option_key)key, optarg, &options)) {
+        if (!take(&ROWS[key - KEY_FIRST], optarg, options)) {
             return OPTIONS_WRONG;
         }
     }
@@ -268,9 +233,24 @@ enum options_end options_read(int argc, char **argv, struct options *out_options
         fprintf(stderr, "auction-bridge: unexpected argument %s (see --help)\n", argv[optind]);
         return OPTIONS_WRONG;
     }
-    if (!is_complete(&options)) {
-        return OPTIONS_WRONG;
+    return is_complete(options) ? OPTIONS_RUN : OPTIONS_WRONG;
+}
+
+enum options_end options_read(int argc, char **argv, struct options *out_options)
+{
+    struct auction_app_config defaults = auction_app_config_default();
+    struct options options = {.prefix = "lotcast",
+                              .has_websocket = true,
+                              .has_polling = true,
+                              .rate_per_second = defaults.rate_per_second,
+                              .rate_burst = defaults.rate_burst,
+                              .token_life_s = defaults.token_life_s};
+    char random[5];
+    os_random_hex(2, random);
+    snprintf(options.node.text, sizeof options.node.text, "bridge-%s", random);
+    enum options_end end = read_all(argc, argv, &options);
+    if (end == OPTIONS_RUN) {
+        *out_options = options;
     }
-    *out_options = options;
-    return OPTIONS_RUN;
+    return end;
 }
