@@ -1,5 +1,5 @@
 // Any bytes as a chunked body: read in one piece or byte by byte, it is the same body.
-#include "bridge/io/web_server_chunks.h"
+#include "bridge/http/chunk_decoder.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

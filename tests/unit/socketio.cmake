@@ -3,4 +3,3 @@ lotcast_test(test_socketio_session LABEL unit SOURCES socketio_session.c DEPENDS
 lotcast_test(test_socketio_packet LABEL unit SOURCES socketio_packet.c DEPENDS socketio)
 lotcast_test(test_socketio_server LABEL unit SOURCES socketio_server.c DEPENDS socketio)
 lotcast_test(test_socketio_ring LABEL unit SOURCES socketio_ring.c DEPENDS fanout)
-lotcast_test(test_socketio_chunks LABEL unit SOURCES socketio_chunks.c DEPENDS bridge_web)

@@ -6,7 +6,7 @@
 // cmocka needs the four above first
 #include <cmocka.h>
 
-#include "bridge/io/web_server_chunks.h"
+#include "bridge/http/chunk_decoder.h"
 
 // Feeds `text` in pieces of `piece` bytes.
 static enum chunks_result feed(const char *text, size_t piece, struct buffer *out, size_t *read)

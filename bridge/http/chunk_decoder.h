@@ -4,8 +4,8 @@
 // Errors:    CHUNKS_BAD: not chunked encoding, or a line longer than CHUNK_LINE_MAX; trailers are
 //            read and dropped
 // Source:    RFC 9112 section 7.1
-#ifndef LOTCAST_BRIDGE_WEB_SERVER_CHUNKS_H
-#define LOTCAST_BRIDGE_WEB_SERVER_CHUNKS_H
+#ifndef LOTCAST_HTTP_CHUNK_DECODER_H
+#define LOTCAST_HTTP_CHUNK_DECODER_H
 
 #include "lib/base/buffer.h"
 

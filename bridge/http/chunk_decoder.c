@@ -1,4 +1,4 @@
-#include "bridge/io/web_server_chunks.h"
+#include "bridge/http/chunk_decoder.h"
 
 static int hex_digit(uint8_t c)
 {
@@ -69,6 +69,9 @@ static enum chunks_result feed_trailer(struct chunk_decoder *decoder, uint8_t c)
         begin_line(decoder);
         decoder->state = is_empty ? CHUNK_ENDED : CHUNK_TRAILER;
         return is_empty ? CHUNKS_END : CHUNKS_MORE;
+    }
+    if (c == '\n') {
+        return CHUNKS_BAD;
     }
     if (c == '\r') {
         decoder->after_cr = true;

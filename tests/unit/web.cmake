@@ -1,0 +1,8 @@
+find_package(ZLIB REQUIRED)
+lotcast_test(test_http_chunks LABEL unit SOURCES http_chunks.c DEPENDS http)
+lotcast_test(test_http_request LABEL unit SOURCES http_request.c DEPENDS http)
+lotcast_test(test_http_answer LABEL unit SOURCES http_answer.c DEPENDS http)
+target_link_libraries(test_http_answer PRIVATE ZLIB::ZLIB)
+lotcast_test(test_ws_reader LABEL unit SOURCES ws_reader.c DEPENDS websocket)
+lotcast_test(test_ws_upgrade LABEL unit SOURCES ws_upgrade.c DEPENDS websocket)
+lotcast_test(test_ws_deflate LABEL unit SOURCES ws_deflate.c DEPENDS websocket)
