@@ -22,7 +22,7 @@ enum {
     EXIT_PORT_TAKEN = 3,
     GOODBYE_MS = 500,
     FLUSHES_MAX = 4,
-    FILE_HEADERS_SIZE = 512,
+    FILE_HEADERS_SIZE = 1024,
     CONNECTIONS_MAX = 40000,
     CONNECTIONS_MIN = 16,
     DESCRIPTORS_SPARE = 64, // for the broker, files, the self-check, the loop
@@ -145,20 +145,23 @@ static enum error_code serve_file(void *context, const struct http_request *requ
 {
     struct program *program = context;
     struct static_file file;
-    char headers[FILE_HEADERS_SIZE];
-    enum error_code code = static_files_find(program->files, request->path, &file);
+    struct buffer headers;
+    enum error_code code =
+        static_files_find(program->files, request->path, request->accept_encoding, &file);
     if (code != ERROR_NONE) {
         return code;
     }
+    buffer_init(&headers, FILE_HEADERS_SIZE);
+    static_file_append_headers(&file, &headers);
+    buffer_append_text(&headers, "Referrer-Policy: no-referrer\r\n");
+    buffer_append_text(&headers, file.is_page ? PAGE_HEADERS : "");
     bool is_known = static_file_is_known(&file, request->if_none_match);
-    snprintf(headers, sizeof headers,
-             "ETag: %s\r\nCache-Control: no-cache\r\nReferrer-Policy: no-referrer\r\n%s", file.etag,
-             file.is_page ? PAGE_HEADERS : "");
     respond(program, request->exchange,
             &(struct http_response){.status = is_known ? 304 : 200,
                                     .content_type = is_known ? NULL : file.content_type,
                                     .body = is_known ? (struct bytes){NULL, 0} : file.body,
-                                    .headers = headers});
+                                    .headers = buffer_text(&headers)});
+    buffer_release(&headers);
     return ERROR_NONE;
 }
 

@@ -3,22 +3,28 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
-#include "lib/base/buffer.h"
 #include "lib/os/os_file.h"
 
-enum { PATH_SIZE_MAX = 512 };
+enum {
+    PATH_SIZE_MAX = 512,
+    CODINGS = HTTP_CODING_DEFLATE + 1,
+    VERSION_WITHIN = 200, // bytes of a bundle file in which its first comment names the version
+};
 
 struct entry {
     char path[PATH_SIZE_MAX];
     struct timespec changed;
     off_t size;
     struct buffer body;
-    char etag[40];
+    struct buffer coded[CODINGS]; // made when it is first asked for
+    bool is_bundle;
+    char etag[STATIC_FILE_ETAG_SIZE];
 };
 
 struct static_files {
     char web_dir[PATH_SIZE_MAX];
     char bundle_dir[PATH_SIZE_MAX];
+    struct http_coder *coder;
     struct entry *entries[STATIC_FILES_MAX];
     size_t count;
 };
@@ -27,9 +33,13 @@ enum lc_status static_files_create(const char *web_dir, const char *bundle_dir,
                                    struct static_files **out_files)
 {
     struct static_files *files = calloc(1, sizeof *files);
-    if (files == NULL) {
+    struct http_coder *coder = http_coder_create();
+    if (files == NULL || coder == NULL) {
+        http_coder_destroy(coder);
+        free(files);
         return LC_ERR_NO_MEMORY;
     }
+    files->coder = coder;
     snprintf(files->web_dir, sizeof files->web_dir, "%s", web_dir == NULL ? "" : web_dir);
     snprintf(files->bundle_dir, sizeof files->bundle_dir, "%s",
              bundle_dir == NULL ? "" : bundle_dir);
@@ -40,14 +50,21 @@ enum lc_status static_files_create(const char *web_dir, const char *bundle_dir,
 static void entry_destroy(struct entry *entry)
 {
     buffer_release(&entry->body);
+    for (size_t i = 0; i < CODINGS; i++) {
+        buffer_release(&entry->coded[i]);
+    }
     free(entry);
 }
 
 void static_files_destroy(struct static_files *files)
 {
-    for (size_t i = 0; files != NULL && i < files->count; i++) {
+    if (files == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < files->count; i++) {
         entry_destroy(files->entries[i]);
     }
+    http_coder_destroy(files->coder);
     free(files);
 }
 
@@ -122,6 +139,19 @@ static bool is_bundle_file(struct bytes name)
     return false;
 }
 
+// What of the path names a file of the bundle; empty: nothing.
+static struct bytes bundle_name(struct bytes path)
+{
+    static const char *const bundles[] = {"/socket.io/", "/api/socket.io/"};
+    for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++) {
+        struct bytes prefix = bytes_text(bundles[i]);
+        if (bytes_starts_with(path, prefix)) {
+            return bytes_from(path, prefix.size);
+        }
+    }
+    return (struct bytes){NULL, 0};
+}
+
 // Where the file of a path of the address lies; false: nowhere.
 static bool locate(const struct static_files *files, struct bytes path, char out[PATH_SIZE_MAX])
 {
@@ -132,15 +162,11 @@ static bool locate(const struct static_files *files, struct bytes path, char out
                  {"/room", "room.html"},
                  {"/console", "console.html"},
                  {"/hall", "hall.html"}};
-    static const char *const bundles[] = {"/socket.io/", "/api/socket.io/"};
-    for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++) {
-        struct bytes prefix = bytes_text(bundles[i]);
-        if (bytes_starts_with(path, prefix)) {
-            struct bytes name = bytes_from(path, prefix.size);
-            return files->bundle_dir[0] != 0 && is_bundle_file(name) &&
-                   snprintf(out, PATH_SIZE_MAX, "%s/%.*s", files->bundle_dir, (int)name.size,
-                            (const char *)name.data) < PATH_SIZE_MAX;
-        }
+    struct bytes name = bundle_name(path);
+    if (name.size > 0) {
+        return files->bundle_dir[0] != 0 && is_bundle_file(name) &&
+               snprintf(out, PATH_SIZE_MAX, "%s/%.*s", files->bundle_dir, (int)name.size,
+                        (const char *)name.data) < PATH_SIZE_MAX;
     }
     if (files->web_dir[0] == 0) {
         return false;
@@ -158,8 +184,46 @@ static bool locate(const struct static_files *files, struct bytes path, char out
                     (const char *)path.data) < PATH_SIZE_MAX;
 }
 
+// The version that a bundle file's first comment names: "* Socket.IO v4.8.4".
+static bool write_version(struct bytes script, struct entry *entry)
+{
+    char begin[VERSION_WITHIN + 1];
+    size_t size = script.size < VERSION_WITHIN ? script.size : VERSION_WITHIN;
+    if (size > 0) {
+        memcpy(begin, script.data, size);
+    }
+    begin[size] = 0;
+    const char *version = strstr(begin, "Socket.IO v");
+    if (version == NULL) {
+        return false;
+    }
+    version += strlen("Socket.IO v");
+    int length = (int)strspn(version, "0123456789.");
+    int written = snprintf(entry->etag, sizeof entry->etag, "\"%.*s\"", length, version);
+    return length > 0 && written < (int)sizeof entry->etag;
+}
+
+// A map has no comment: its version is that of its script beside it.
+static bool write_version_of_map(struct entry *entry)
+{
+    char script_path[PATH_SIZE_MAX];
+    size_t size = strlen(entry->path) - strlen(".map");
+    struct buffer script;
+    snprintf(script_path, sizeof script_path, "%.*s", (int)size, entry->path);
+    buffer_init(&script, STATIC_FILE_SIZE_MAX);
+    bool is_done =
+        os_file_read(script_path, &script) == LC_OK && write_version(buffer_bytes(&script), entry);
+    buffer_release(&script);
+    return is_done;
+}
+
 static void write_etag(struct entry *entry)
 {
+    bool is_map = strstr(entry->path, ".js.map") != NULL;
+    if (entry->is_bundle &&
+        (is_map ? write_version_of_map(entry) : write_version(buffer_bytes(&entry->body), entry))) {
+        return;
+    }
     uint64_t hash = UINT64_C(14695981039346656037);
     for (size_t i = 0; i < entry->body.size; i++) {
         hash = (hash ^ entry->body.data[i]) * UINT64_C(1099511628211);
@@ -167,7 +231,7 @@ static void write_etag(struct entry *entry)
     snprintf(entry->etag, sizeof entry->etag, "\"%016" PRIx64 "-%zx\"", hash, entry->body.size);
 }
 
-static struct entry *load(const char *path, const struct stat *found)
+static struct entry *load(const char *path, const struct stat *found, bool is_bundle)
 {
     struct entry *entry = calloc(1, sizeof *entry);
     if (entry == NULL) {
@@ -176,7 +240,11 @@ static struct entry *load(const char *path, const struct stat *found)
     snprintf(entry->path, sizeof entry->path, "%s", path);
     entry->changed = found->st_mtim;
     entry->size = found->st_size;
+    entry->is_bundle = is_bundle;
     buffer_init(&entry->body, STATIC_FILE_SIZE_MAX);
+    for (size_t i = 0; i < CODINGS; i++) {
+        buffer_init(&entry->coded[i], STATIC_FILE_SIZE_MAX);
+    }
     if (os_file_read(path, &entry->body) != LC_OK) {
         entry_destroy(entry);
         return NULL;
@@ -186,7 +254,8 @@ static struct entry *load(const char *path, const struct stat *found)
 }
 
 // The file as it is on disk now; NULL when it cannot be read.
-static struct entry *look_up(struct static_files *files, const char *path, const struct stat *found)
+static struct entry *look_up(struct static_files *files, const char *path, const struct stat *found,
+                             bool is_bundle)
 {
     size_t place = 0;
     while (place < files->count && strcmp(files->entries[place]->path, path) != 0) {
@@ -198,7 +267,7 @@ static struct entry *look_up(struct static_files *files, const char *path, const
         known->changed.tv_nsec == found->st_mtim.tv_nsec) {
         return known;
     }
-    struct entry *fresh = load(path, found);
+    struct entry *fresh = load(path, found, is_bundle);
     if (fresh == NULL) {
         return NULL;
     }
@@ -215,24 +284,80 @@ static struct entry *look_up(struct static_files *files, const char *path, const
     return fresh;
 }
 
+// ---- answers ----
+
+static bool is_worth_coding(const struct entry *entry, const char *type)
+{
+    static const char *const types[] = {"text/", "application/javascript", "application/json",
+                                        "application/manifest+json", "image/svg+xml"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        if (strncmp(type, types[i], strlen(types[i])) == 0) {
+            return entry->body.size >= HTTP_CODING_BYTES_MIN;
+        }
+    }
+    return false;
+}
+
+// False: as it is, the file is no larger.
+static bool has_coded(struct static_files *files, struct entry *entry, enum http_coding coding)
+{
+    struct buffer *coded = &entry->coded[coding];
+    if (coded->size == 0 &&
+        http_coder_code(files->coder, coding, buffer_bytes(&entry->body), coded) != LC_OK) {
+        buffer_release(coded);
+        return false;
+    }
+    return coded->size < entry->body.size;
+}
+
+static const char *type_of(const struct entry *entry, const char *located)
+{
+    const char *type = content_type_of(located);
+    if (entry->is_bundle) { // the reference server's names for the same
+        type = strcmp(type, "application/json") == 0 ? "application/json; charset=utf-8"
+                                                     : "application/javascript; charset=utf-8";
+    }
+    return type;
+}
+
 enum error_code static_files_find(struct static_files *files, struct bytes path,
-                                  struct static_file *out_file)
+                                  struct bytes accept_encoding, struct static_file *out_file)
 {
     char located[PATH_SIZE_MAX];
     struct stat found;
     if (!locate(files, path, located) || stat(located, &found) != 0 || !S_ISREG(found.st_mode)) {
         return ERROR_NOT_FOUND;
     }
-    const struct entry *entry = look_up(files, located, &found);
+    struct entry *entry = look_up(files, located, &found, bundle_name(path).size > 0);
     if (entry == NULL) {
         return ERROR_NOT_FOUND;
     }
-    const char *type = content_type_of(located);
+    const char *type = type_of(entry, located);
     *out_file = (struct static_file){.body = buffer_bytes(&entry->body),
                                      .content_type = type,
                                      .etag = entry->etag,
-                                     .is_page = strncmp(type, "text/html", 9) == 0};
+                                     .has_codings = is_worth_coding(entry, type),
+                                     .is_page = strncmp(type, "text/html", 9) == 0,
+                                     .is_bundle = entry->is_bundle};
+    enum http_coding coding = http_coding_choose(accept_encoding);
+    if (out_file->has_codings && coding != HTTP_CODING_NONE && has_coded(files, entry, coding)) {
+        out_file->coding = coding;
+        out_file->body = buffer_bytes(&entry->coded[coding]);
+    }
     return ERROR_NONE;
+}
+
+void static_file_append_headers(const struct static_file *file, struct buffer *out)
+{
+    // A strong tag stands for one sequence of bytes; that of the bundle is what clients know.
+    bool is_weak = file->coding != HTTP_CODING_NONE && !file->is_bundle;
+    buffer_append_format(out, "ETag: %s%s\r\n", is_weak ? "W/" : "", file->etag);
+    buffer_append_format(out, "Cache-Control: %s\r\n",
+                         file->is_bundle ? "public, max-age=0" : "no-cache");
+    if (file->has_codings) {
+        buffer_append_text(out, "Vary: Accept-Encoding\r\n");
+    }
+    buffer_append_text(out, http_coding_line(file->coding));
 }
 
 bool static_file_is_known(const struct static_file *file, struct bytes if_none_match)

@@ -8,8 +8,8 @@
 
 #include "bridge/engineio/engine.h"
 #include "bridge/engineio/slot_table.h"
-#include "bridge/io/web_server.h"
 #include "bridge/http/chunk_decoder.h"
+#include "bridge/io/web_server.h"
 #include "lib/base/buffer.h"
 
 struct lws;

@@ -145,7 +145,7 @@ static void sha_256_is_that_of_the_standard(void **state)
 static void assert_file(struct static_files *files, const char *path, enum error_code expected)
 {
     struct static_file file;
-    assert_int_equal(static_files_find(files, bytes_text(path), &file), expected);
+    assert_int_equal(static_files_find(files, bytes_text(path), bytes_text(""), &file), expected);
 }
 
 static void no_path_leads_out_of_the_folder_of_the_pages(void **state)
@@ -159,7 +159,8 @@ static void no_path_leads_out_of_the_folder_of_the_pages(void **state)
     snprintf(path, sizeof path, "%s/room.html", dir);
     write_file(path, "<p>room</p>");
     assert_int_equal(static_files_create(dir, dir, &files), LC_OK);
-    assert_int_equal(static_files_find(files, bytes_text("/room"), &file), ERROR_NONE);
+    assert_int_equal(static_files_find(files, bytes_text("/room"), bytes_text(""), &file),
+                     ERROR_NONE);
     assert_string_equal(file.content_type, "text/html; charset=utf-8");
     assert_true(static_file_is_known(&file, bytes_text(file.etag)));
     assert_true(static_file_is_known(&file, bytes_text("*")));
@@ -189,6 +190,50 @@ static void no_path_leads_out_of_the_folder_of_the_pages(void **state)
     static_files_destroy(files);
 }
 
+static void assert_headers(const struct static_file *file, const char *expected)
+{
+    struct buffer headers;
+    buffer_init(&headers, 1024);
+    static_file_append_headers(file, &headers);
+    assert_string_equal(buffer_text(&headers), expected);
+    buffer_release(&headers);
+}
+
+static void a_file_of_the_client_bundle_has_its_version_as_tag_and_comes_compressed(void **state)
+{
+    (void)state;
+    static char script[4096];
+    char dir[] = "/tmp/lotcast-bundle-XXXXXX";
+    char path[2][128];
+    struct static_files *files;
+    struct static_file file;
+    assert_non_null(mkdtemp(dir));
+    snprintf(path[0], sizeof path[0], "%s/socket.io.min.js", dir);
+    snprintf(path[1], sizeof path[1], "%s/socket.io.min.js.map", dir);
+    snprintf(script, sizeof script, "/*!\n * Socket.IO v4.8.4\n */%04000d", 1);
+    write_file(path[0], script);
+    write_file(path[1], "{}");
+    assert_int_equal(static_files_create(NULL, dir, &files), LC_OK);
+    struct bytes name = bytes_text("/api/socket.io/socket.io.min.js");
+    assert_int_equal(static_files_find(files, name, bytes_text("br, gzip"), &file), ERROR_NONE);
+    assert_string_equal(file.content_type, "application/javascript; charset=utf-8");
+    assert_true(file.body.size < 200 && file.body.data[0] == 0x1f && file.body.data[1] == 0x8b);
+    assert_true(static_file_is_known(&file, bytes_text("\"4.8.4\"")));
+    assert_true(static_file_is_known(&file, bytes_text("W/\"4.8.4\"")));
+    assert_headers(&file, "ETag: \"4.8.4\"\r\nCache-Control: public, max-age=0\r\n"
+                          "Vary: Accept-Encoding\r\nContent-Encoding: gzip\r\n");
+    assert_int_equal(static_files_find(files, name, bytes_text("identity"), &file), ERROR_NONE);
+    assert_true(bytes_equal_text(file.body, script));
+    name = bytes_text("/socket.io/socket.io.min.js.map");
+    assert_int_equal(static_files_find(files, name, bytes_text("gzip"), &file), ERROR_NONE);
+    assert_string_equal(file.content_type, "application/json; charset=utf-8");
+    assert_headers(&file, "ETag: \"4.8.4\"\r\nCache-Control: public, max-age=0\r\n");
+    static_files_destroy(files);
+    unlink(path[0]);
+    unlink(path[1]);
+    rmdir(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +243,7 @@ int main(void)
         cmocka_unit_test(a_key_file_that_is_not_one_is_refused_without_showing_it),
         cmocka_unit_test(sha_256_is_that_of_the_standard),
         cmocka_unit_test(no_path_leads_out_of_the_folder_of_the_pages),
+        cmocka_unit_test(a_file_of_the_client_bundle_has_its_version_as_tag_and_comes_compressed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
