@@ -37,6 +37,7 @@ enum lc_status engineio_create(const struct engineio_config *config,
     engine->app_ops = *ops;
     engine->app = app;
     engine->order = 1;
+    engine->app_time_ms = DEADLINE_NONE;
     slot_table_init(&engine->sessions, config->sessions_max);
     buffer_init(&engine->scratch, config->max_payload);
     buffer_init(&engine->output, OUTPUT_MAX);
@@ -121,9 +122,13 @@ void engine_set_now(struct engineio_server *engine, int64_t now_ms)
     for (;;) {
         struct deadline *first = deadline_heap_first(&engine->deadlines);
         if (first == NULL || first->at_ms > engine->now_ms) {
-            return;
+            break;
         }
         session_on_deadline(engine, (struct session *)first);
+    }
+    if (engine->app_time_ms <= engine->now_ms) {
+        engine->app_time_ms = DEADLINE_NONE;
+        engine->app_ops.on_time(engine->app);
     }
 }
 
@@ -203,7 +208,7 @@ void engineio_flush(struct engineio_server *engine, int64_t now_ms)
 int64_t engineio_next_deadline(const struct engineio_server *engine)
 {
     const struct deadline *first = deadline_heap_first(&engine->deadlines);
-    return first == NULL ? DEADLINE_NONE : first->at_ms;
+    return earlier(first == NULL ? DEADLINE_NONE : first->at_ms, engine->app_time_ms);
 }
 
 uint64_t engineio_next_order(struct engineio_server *engine)
@@ -249,6 +254,11 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
         found->app_at_ms = at_ms;
         session_schedule(engine, found);
     }
+}
+
+void engineio_set_time(struct engineio_server *engine, int64_t at_ms)
+{
+    engine->app_time_ms = at_ms;
 }
 
 bool engineio_is_websocket(const struct engineio_server *engine, struct engineio_session_id session)

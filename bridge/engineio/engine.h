@@ -130,6 +130,8 @@ struct engineio_app_ops {
     // The last callback of a session that on_open accepted.
     void (*on_close)(void *app, void *connection, enum engineio_reason reason);
     void (*on_deadline)(void *app, void *connection);
+    // What engineio_set_time() asked for; may be NULL when that is never called.
+    void (*on_time)(void *app);
     // Comes before the session is asked for frames; the application may emit or end the session.
     void (*before_send)(void *app, void *connection);
     // The next frame to send, NULL: none. Volatile frames with an order below `fresh_from` were
@@ -162,6 +164,8 @@ void engineio_end(struct engineio_server *engine, struct engineio_session_id ses
 // DEADLINE_NONE: no call of on_deadline.
 void engineio_set_deadline(struct engineio_server *engine, struct engineio_session_id session,
                            int64_t at_ms);
+// The application's own deadline, beside those of sessions; DEADLINE_NONE: no call of on_time.
+void engineio_set_time(struct engineio_server *engine, int64_t at_ms);
 bool engineio_is_websocket(const struct engineio_server *engine,
                            struct engineio_session_id session);
 // The version of the protocol that the client speaks: 4, or 3.

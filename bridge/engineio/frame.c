@@ -26,7 +26,7 @@ enum lc_status frame_create(bool binary, const struct bytes *parts, size_t count
     if (frame == NULL) {
         return LC_ERR_NO_MEMORY;
     }
-    *frame = (struct frame){.binary = binary};
+    *frame = (struct frame){.binary = binary, .owners = 1};
     frame->header_size = write_header(frame->data, binary, size);
     frame->size = frame->header_size;
     for (size_t i = 0; i < count; i++) {
@@ -41,7 +41,27 @@ enum lc_status frame_create(bool binary, const struct bytes *parts, size_t count
 
 void frame_destroy(struct frame *frame)
 {
-    free(frame);
+    while (frame != NULL && --frame->owners == 0) {
+        struct frame *attached = frame->attached;
+        frame_destroy(frame->twin); // which has neither twin nor attachments
+        free(frame);
+        frame = attached;
+    }
+}
+
+struct frame *frame_share(struct frame *frame)
+{
+    frame->owners++;
+    return frame;
+}
+
+size_t frame_packet_size(const struct frame *frame)
+{
+    size_t size = 0;
+    for (; frame != NULL; frame = frame->attached) {
+        size += frame->size;
+    }
+    return size;
 }
 
 struct bytes frame_bytes(const struct frame *frame)

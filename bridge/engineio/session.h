@@ -61,6 +61,7 @@ struct engineio_server {
     struct engineio_app_ops app_ops;
     void *app;
     int64_t now_ms;
+    int64_t app_time_ms; // DEADLINE_NONE: none
     uint64_t order;
     bool shutting_down;
     struct slot_table sessions;

@@ -17,7 +17,7 @@ static void evict_oldest(struct room_ring *ring)
 {
     struct frame *oldest = *slot_of(ring, ring->first);
     ring->durable_evicted += oldest->is_volatile ? 0 : 1;
-    ring->bytes -= oldest->size;
+    ring->bytes -= frame_packet_size(oldest);
     ring->first++;
     frame_destroy(oldest);
 }
@@ -49,8 +49,9 @@ static enum lc_status room_ring_grow(struct room_ring *ring)
 
 enum lc_status room_ring_push(struct room_ring *ring, struct frame *frame)
 {
-    while (ring->first < ring->next && (ring->next - ring->first >= ring->events_max ||
-                                        ring->bytes + frame->size > ring->bytes_max)) {
+    size_t size = frame_packet_size(frame);
+    while (ring->first < ring->next &&
+           (ring->next - ring->first >= ring->events_max || ring->bytes + size > ring->bytes_max)) {
         evict_oldest(ring);
     }
     if (ring->next - ring->first == ring->capacity) {
@@ -61,7 +62,7 @@ enum lc_status room_ring_push(struct room_ring *ring, struct frame *frame)
     }
     *slot_of(ring, ring->next) = frame;
     ring->next++;
-    ring->bytes += frame->size;
+    ring->bytes += size;
     ring->durable_pushed += frame->is_volatile ? 0 : 1;
     return LC_OK;
 }
@@ -76,8 +77,14 @@ bool room_cursor_is_lagged(const struct room_ring *ring, const struct room_curso
     return cursor->position < ring->first && cursor->durable_before < ring->durable_evicted;
 }
 
-const struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
-                                     uint64_t fresh_from, uint64_t *dropped)
+bool frame_is_stale(const struct frame *frame, struct freshness freshness)
+{
+    return frame->is_volatile && (frame->order < freshness.from ||
+                                  (frame->goes_alone && frame->order < freshness.alone_from));
+}
+
+struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
+                               struct freshness freshness, uint64_t *dropped)
 {
     if (room_cursor_is_lagged(ring, cursor)) {
         return NULL;
@@ -87,8 +94,8 @@ const struct frame *room_cursor_peek(const struct room_ring *ring, struct room_c
         cursor->position = ring->first;
     }
     while (cursor->position < ring->next) {
-        const struct frame *frame = *slot_of(ring, cursor->position);
-        if (!frame->is_volatile || frame->order >= fresh_from) {
+        struct frame *frame = *slot_of(ring, cursor->position);
+        if (!frame_is_stale(frame, freshness)) {
             return frame;
         }
         cursor->position++;

@@ -1,9 +1,10 @@
-// The stream of one room: a ring of encoded frames that every member reads through a cursor of its
-// own. A frame is encoded once, a slow reader costs no memory, and one that falls out of the ring
-// is told so.
+// The stream of one room: a ring of encoded packets that every member reads through a cursor of its
+// own. A packet is encoded once, a slow reader costs no memory, and one that falls out of the ring
+// is told so. A packet is a frame and those attached to it.
 //
 // Purity:    pure (allocates)
-// Ownership: room_ring_init/release; the ring owns its frames. Cursors are values of their readers
+// Ownership: room_ring_init/release; the ring owns its frames (a reader that needs one for longer
+//            shares it). Cursors are values of their readers
 // Lifetime:  a frame that was peeked is valid until the next push
 // Errors:    room_ring_push: LC_ERR_NO_MEMORY, the frame then still belongs to the caller
 // Order:     frames come out in the order of their pushes; a volatile frame older than what the
@@ -31,6 +32,13 @@ struct room_cursor {
     uint64_t durable_before; // durable frames of the room before this position
 };
 
+// What a reader's transport could take at once: volatile frames made before that are stale.
+struct freshness {
+    uint64_t from;       // order of the first frame made since the transport can take bytes
+    uint64_t alone_from; // of the first made since the reader was sent something
+};
+bool frame_is_stale(const struct frame *frame, struct freshness freshness);
+
 void room_ring_init(struct room_ring *ring, size_t events_max, size_t bytes_max);
 void room_ring_release(struct room_ring *ring);
 
@@ -43,10 +51,10 @@ struct room_cursor room_cursor_at_newest(const struct room_ring *ring);
 // the way on.
 bool room_cursor_is_lagged(const struct room_ring *ring, const struct room_cursor *cursor);
 
-// The next frame for this reader, NULL at the end or when it is lagged. Volatile frames with an
-// order below `fresh_from` are passed over and counted in `*dropped`.
-const struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
-                                     uint64_t fresh_from, uint64_t *dropped);
+// The next frame for this reader, NULL at the end or when it is lagged. Stale frames are passed over
+// and counted in `*dropped`.
+struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
+                               struct freshness freshness, uint64_t *dropped);
 // Passes the frame that was peeked.
 void room_cursor_pop(const struct room_ring *ring, struct room_cursor *cursor);
 

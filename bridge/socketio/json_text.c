@@ -4,6 +4,10 @@ struct scan {
     struct bytes text;
     size_t at;
     int64_t placeholders_below;
+    // for json_text_shift_placeholders()
+    struct buffer *out; // NULL: nothing is written
+    size_t copied;      // what of the text is in `out`
+    size_t shift;
 };
 
 static bool scan_value(struct scan *scan, int depth);
@@ -116,6 +120,9 @@ static bool scan_number(struct scan *scan)
 struct placeholder {
     bool is_one;
     bool num_is_right;
+    uint64_t num;
+    size_t num_begin;
+    size_t num_end;
 };
 
 static void note_member(const struct scan *scan, struct placeholder *note, struct bytes name,
@@ -124,10 +131,25 @@ static void note_member(const struct scan *scan, struct placeholder *note, struc
     if (bytes_equal_text(name, "\"_placeholder\"")) {
         note->is_one = bytes_equal_text(value, "true");
     } else if (bytes_equal_text(name, "\"num\"")) {
-        uint64_t num;
-        note->num_is_right =
-            bytes_to_uint64(value, INT64_MAX, &num) && (int64_t)num < scan->placeholders_below;
+        note->num_is_right = bytes_to_uint64(value, INT64_MAX, &note->num) &&
+                             (int64_t)note->num < scan->placeholders_below;
+        note->num_end = scan->at;
+        note->num_begin = scan->at - value.size;
     }
+}
+
+static bool end_object(struct scan *scan, const struct placeholder *note)
+{
+    if (scan->placeholders_below < 0 || !note->is_one) {
+        return true;
+    }
+    if (scan->out != NULL && note->num_is_right && note->num_begin >= scan->copied) {
+        buffer_append(scan->out,
+                      bytes_of(scan->text.data + scan->copied, note->num_begin - scan->copied));
+        buffer_append_int64(scan->out, (int64_t)(note->num + scan->shift));
+        scan->copied = note->num_end;
+    }
+    return note->num_is_right;
 }
 
 static struct bytes slice(const struct scan *scan, size_t begin)
@@ -137,7 +159,7 @@ static struct bytes slice(const struct scan *scan, size_t begin)
 
 static bool scan_object(struct scan *scan, int depth)
 {
-    struct placeholder note = {false, false};
+    struct placeholder note = {0};
     skip_space(scan);
     if (take(scan, '}')) {
         return true;
@@ -161,7 +183,7 @@ static bool scan_object(struct scan *scan, int depth)
         note_member(scan, &note, name, slice(scan, begin));
         skip_space(scan);
         if (take(scan, '}')) {
-            return scan->placeholders_below < 0 || !note.is_one || note.num_is_right;
+            return end_object(scan, &note);
         }
         if (!take(scan, ',')) {
             return false;
@@ -218,7 +240,7 @@ static bool scan_value(struct scan *scan, int depth)
 
 bool json_text_is_value(struct bytes text, int64_t placeholders_below)
 {
-    struct scan scan = {text, 0, placeholders_below};
+    struct scan scan = {.text = text, .placeholders_below = placeholders_below};
     if (!scan_value(&scan, 0)) {
         return false;
     }
@@ -230,7 +252,7 @@ void json_text_first(struct bytes array, struct bytes *out_item, struct bytes *o
 {
     *out_item = (struct bytes){NULL, 0};
     *out_rest = (struct bytes){NULL, 0};
-    struct scan scan = {array, 0, -1};
+    struct scan scan = {.text = array, .placeholders_below = -1};
     skip_space(&scan);
     LC_ASSERT(take(&scan, '['));
     skip_space(&scan);
@@ -248,6 +270,13 @@ void json_text_first(struct bytes array, struct bytes *out_item, struct bytes *o
         }
         *out_rest = bytes_of(array.data + scan.at, end - 1 - scan.at);
     }
+}
+
+void json_text_shift_placeholders(struct bytes value, size_t shift, struct buffer *out)
+{
+    struct scan scan = {.text = value, .placeholders_below = INT64_MAX, .out = out, .shift = shift};
+    (void)scan_value(&scan, 0);
+    buffer_append(out, bytes_from(value, scan.copied));
 }
 
 static void append_utf8(struct buffer *out, uint32_t code)

@@ -19,6 +19,10 @@ bool json_text_is_value(struct bytes text, int64_t placeholders_below);
 // missing).
 void json_text_first(struct bytes array, struct bytes *out_item, struct bytes *out_rest);
 
+// `value` is valid JSON: appends it with the number of every placeholder raised by `shift`. (One
+// inside another means nothing: the outer one stands for the whole.)
+void json_text_shift_placeholders(struct bytes value, size_t shift, struct buffer *out);
+
 // `text` is a valid JSON string: appends its content, with escapes resolved (a lone surrogate
 // becomes U+FFFD).
 void json_text_unescape(struct bytes text, struct buffer *out);

@@ -1,64 +1,28 @@
-// What leaves: packets as frames, the private queue of a connection, and its merging with the
-// rooms' streams.
+// What leaves: the private queue of a connection, and its merging with the rooms' streams.
 #include <stdlib.h>
 
 #include "bridge/socketio/state.h"
-#include "lib/json/json_write.h"
-
-// ---- frames ----
-
-static struct frame *frame_of_text(struct socketio_server *server)
-{
-    struct frame *frame = NULL;
-    struct bytes part = buffer_bytes(&server->text);
-    if (buffer_status(&server->text) != LC_OK || frame_create(false, &part, 1, &frame) != LC_OK) {
-        return NULL;
-    }
-    frame->order = engineio_next_order(server->engine);
-    return frame;
-}
-
-struct frame *packet_frame(struct socketio_server *server, enum socketio_packet_type type,
-                           size_t attachments, struct bytes namespace_name, int64_t id,
-                           const struct bytes *json, size_t json_count)
-{
-    buffer_clear(&server->text);
-    packet_write_head(&server->text, type, attachments, namespace_name, id);
-    for (size_t i = 0; i < json_count; i++) {
-        buffer_append(&server->text, json[i]);
-    }
-    return frame_of_text(server);
-}
-
-struct frame *event_frame(struct socketio_server *server, size_t attachments,
-                          struct bytes namespace_name, int64_t id, struct bytes event,
-                          struct bytes arguments)
-{
-    buffer_clear(&server->text);
-    packet_write_head(&server->text,
-                      attachments > 0 ? SOCKETIO_PACKET_BINARY_EVENT : SOCKETIO_PACKET_EVENT,
-                      attachments, namespace_name, id);
-    buffer_append_byte(&server->text, '[');
-    json_quote(&server->text, event);
-    if (arguments.size > 0) {
-        buffer_append_byte(&server->text, ',');
-        buffer_append(&server->text, arguments);
-    }
-    buffer_append_byte(&server->text, ']');
-    return frame_of_text(server);
-}
 
 // ---- the private queue ----
+
+static struct frame *unqueue(struct connection *connection)
+{
+    struct queued *first = connection->queue_first;
+    struct frame *frame = first->frame;
+    connection->queue_first = first->next;
+    connection->queue_last = first->next == NULL ? NULL : connection->queue_last;
+    connection->queue_bytes -= frame_packet_size(frame);
+    free(first);
+    return frame;
+}
 
 void connection_drop_queue(struct connection *connection)
 {
     while (connection->queue_first != NULL) {
-        struct frame *frame = connection->queue_first;
-        connection->queue_first = frame->next;
-        frame_destroy(frame);
+        frame_destroy(unqueue(connection));
     }
-    connection->queue_last = NULL;
-    connection->queue_bytes = 0;
+    frame_destroy(connection->begun);
+    connection->begun = NULL;
 }
 
 // A client that does not read what it asked for is cut off at the next turn, not inside the
@@ -71,30 +35,54 @@ static void overflow(struct socketio_server *server, struct connection *connecti
     engineio_touch(server->engine, connection->session);
 }
 
+static void insert(struct connection *connection, struct queued *queued)
+{
+    struct queued *last = connection->queue_last;
+    uint64_t order = queued->frame->order;
+    if (last == NULL || last->frame->order < order) {
+        queued->next = NULL;
+        *(last == NULL ? &connection->queue_first : &last->next) = queued;
+        connection->queue_last = queued;
+        return;
+    }
+    struct queued **link = &connection->queue_first; // older than what waits: to its place
+    while ((*link)->frame->order < order) {
+        link = &(*link)->next;
+    }
+    queued->next = *link;
+    *link = queued;
+}
+
 void connection_enqueue(struct socketio_server *server, struct connection *connection,
                         struct frame *frame)
 {
-    if (frame == NULL || connection->overflowed ||
-        connection->queue_bytes + frame->size > server->config.pending_bytes_max) {
+    size_t size = frame_packet_size(frame);
+    struct queued *queued = NULL;
+    if (frame != NULL && !connection->overflowed &&
+        connection->queue_bytes + size <= server->config.pending_bytes_max) {
+        queued = malloc(sizeof *queued);
+    }
+    if (queued == NULL) {
         frame_destroy(frame);
         overflow(server, connection);
         return;
     }
-    connection->queue_bytes += frame->size;
-    struct frame *last = connection->queue_last;
-    if (last == NULL || last->order < frame->order) {
-        frame->next = NULL;
-        *(last == NULL ? &connection->queue_first : &last->next) = frame;
-        connection->queue_last = frame;
-    } else { // settled from a room: back to its place
-        struct frame **link = &connection->queue_first;
-        while ((*link)->order < frame->order) {
-            link = &(*link)->next;
-        }
-        frame->next = *link;
-        *link = frame;
-    }
+    queued->frame = frame;
+    connection->queue_bytes += size;
+    insert(connection, queued);
     engineio_touch(server->engine, connection->session);
+}
+
+void connection_enqueue_emission(struct socketio_server *server, struct connection *connection,
+                                 struct frame *frame)
+{
+    bool waits = connection->queue_first != NULL || connection->begun != NULL;
+    if (frame != NULL && frame->goes_alone && waits) {
+        server->counts.volatile_dropped_total++;
+        frame_destroy(frame);
+        return;
+    }
+    connection_enqueue(server, connection, frame);
 }
 
 // ---- pulled by the engine ----
@@ -130,8 +118,9 @@ void connection_before_send(void *app, void *connection_)
             return;
         }
         server->counts.lagged_total++;
-        if (server->ops.on_lagged != NULL) {
-            server->ops.on_lagged(server->app, socket->id);
+        const struct owner *owner = socket->namespace->owner;
+        if (owner->ops.on_lagged != NULL) {
+            owner->ops.on_lagged(owner->app, socket->id);
             if (engineio_sid(server->engine, session).size == 0) {
                 return;
             }
@@ -139,121 +128,70 @@ void connection_before_send(void *app, void *connection_)
     }
 }
 
+static void drop_stale(struct socketio_server *server, struct connection *connection,
+                       struct freshness freshness)
+{
+    while (connection->queue_first != NULL &&
+           frame_is_stale(connection->queue_first->frame, freshness)) {
+        frame_destroy(unqueue(connection));
+        server->counts.volatile_dropped_total++;
+    }
+}
+
 const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh_from)
 {
     struct socketio_server *server = app;
     struct connection *connection = connection_;
-    const struct frame *best = connection->queue_first;
-    connection->peeked = NULL;
+    connection->peeked_from = NULL;
+    if (connection->begun != NULL) {
+        return connection->peeked = connection->begun_next;
+    }
+    struct freshness freshness = {fresh_from, connection->alone_from};
+    drop_stale(server, connection, freshness);
+    struct frame *best = connection->queue_first == NULL ? NULL : connection->queue_first->frame;
     for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
         for (struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            const struct frame *frame = room_cursor_peek(&m->room->ring, &m->cursor, fresh_from,
-                                                         &server->counts.volatile_dropped_total);
+            struct frame *frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
+                                                   &server->counts.volatile_dropped_total);
             if (frame != NULL && (best == NULL || frame->order < best->order)) {
                 best = frame;
-                connection->peeked = m;
+                connection->peeked_from = m;
             }
         }
     }
-    return best;
+    return connection->peeked = best;
+}
+
+// The head has been sent: what belongs to it must follow, whatever becomes of queue and ring.
+static void begin_packet(struct connection *connection, struct frame *head)
+{
+    if (head->attached != NULL && connection->parser != PARSER_MSGPACK) {
+        connection->begun = frame_share(head);
+        connection->begun_next = head->attached;
+    }
 }
 
 void connection_pop(void *app, void *connection_)
 {
-    (void)app;
+    struct socketio_server *server = app;
     struct connection *connection = connection_;
-    if (connection->peeked != NULL) {
-        room_cursor_pop(&connection->peeked->room->ring, &connection->peeked->cursor);
-        return;
-    }
-    struct frame *frame = connection->queue_first;
-    LC_ASSERT(frame != NULL);
-    connection->queue_first = frame->next;
-    connection->queue_last = frame->next == NULL ? NULL : connection->queue_last;
-    connection->queue_bytes -= frame->size;
-    frame_destroy(frame);
-}
-
-// ---- the application's calls ----
-
-static struct socket *open_socket(struct socketio_server *server, struct socketio_socket_id id)
-{
-    struct socket *socket = socket_find(server, id);
-    return socket != NULL && socket->state == SOCKET_OPEN ? socket : NULL;
-}
-
-static void enqueue_with_attachments(struct socketio_server *server, struct socket *socket,
-                                     struct frame *head, const struct bytes *attachments,
-                                     size_t count)
-{
-    connection_enqueue(server, socket->connection, head);
-    for (size_t i = 0; i < count; i++) {
-        struct frame *frame = NULL;
-        if (frame_create(true, &attachments[i], 1, &frame) == LC_OK) {
-            frame->order = engineio_next_order(server->engine);
+    struct frame *sent = connection->peeked;
+    LC_ASSERT(sent != NULL);
+    server->counts.bytes_out_total += sent->size - sent->header_size;
+    if (connection->begun != NULL) {
+        connection->begun_next = connection->begun_next->attached;
+        if (connection->begun_next == NULL) {
+            frame_destroy(connection->begun);
+            connection->begun = NULL;
         }
-        connection_enqueue(server, socket->connection, frame);
+    } else if (connection->peeked_from != NULL) {
+        begin_packet(connection, sent);
+        room_cursor_pop(&connection->peeked_from->room->ring, &connection->peeked_from->cursor);
+    } else {
+        struct frame *frame = unqueue(connection);
+        begin_packet(connection, frame);
+        frame_destroy(frame);
     }
-}
-
-static void emit(struct socketio_server *server, struct socket *socket, int64_t ack_id,
-                 struct bytes event, struct bytes arguments, const struct bytes *attachments,
-                 size_t count)
-{
-    struct bytes name = bytes_of(socket->namespace_name, socket->namespace_size);
-    struct frame *head = event_frame(server, count, name, ack_id, event, arguments);
-    enqueue_with_attachments(server, socket, head, attachments, count);
-}
-
-void socketio_emit_binary(struct socketio_server *server, struct socketio_socket_id id,
-                          struct bytes event, struct bytes arguments,
-                          const struct bytes *attachments, size_t attachments_count)
-{
-    struct socket *socket = open_socket(server, id);
-    if (socket != NULL && attachments_count <= server->config.attachments_max) {
-        emit(server, socket, -1, event, arguments, attachments, attachments_count);
-    }
-}
-
-void socketio_emit(struct socketio_server *server, struct socketio_socket_id id, struct bytes event,
-                   struct bytes arguments)
-{
-    socketio_emit_binary(server, id, event, arguments, NULL, 0);
-}
-
-int64_t socketio_emit_with_ack(struct socketio_server *server, struct socketio_socket_id id,
-                               struct bytes event, struct bytes arguments,
-                               const struct bytes *attachments, size_t attachments_count)
-{
-    struct socket *socket = open_socket(server, id);
-    if (socket == NULL || attachments_count > server->config.attachments_max ||
-        !ack_set_add(&socket->asked, socket->next_ack_id)) {
-        return -1;
-    }
-    int64_t ack_id = socket->next_ack_id++;
-    emit(server, socket, ack_id, event, arguments, attachments, attachments_count);
-    return ack_id;
-}
-
-void socketio_ack_binary(struct socketio_server *server, struct socketio_socket_id id,
-                         int64_t ack_id, struct bytes arguments, const struct bytes *attachments,
-                         size_t attachments_count)
-{
-    struct socket *socket = open_socket(server, id);
-    if (socket == NULL || attachments_count > server->config.attachments_max ||
-        !ack_set_take(&socket->owed, ack_id)) {
-        return;
-    }
-    struct bytes json[] = {bytes_text("["), arguments, bytes_text("]")};
-    struct bytes name = bytes_of(socket->namespace_name, socket->namespace_size);
-    struct frame *head = packet_frame(
-        server, attachments_count > 0 ? SOCKETIO_PACKET_BINARY_ACK : SOCKETIO_PACKET_ACK,
-        attachments_count, name, ack_id, json, 3);
-    enqueue_with_attachments(server, socket, head, attachments, attachments_count);
-}
-
-void socketio_ack(struct socketio_server *server, struct socketio_socket_id id, int64_t ack_id,
-                  struct bytes arguments)
-{
-    socketio_ack_binary(server, id, ack_id, arguments, NULL, 0);
+    connection->peeked = NULL;
+    connection->alone_from = engineio_next_order(server->engine);
 }

@@ -3,18 +3,12 @@
 
 #include "bridge/socketio/state.h"
 
-static struct room **bucket_of(struct socketio_server *server, struct bytes namespace_name,
+static struct room **bucket_of(const struct socketio_server *server, struct bytes namespace_name_,
                                struct bytes name)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (size_t i = 0; i < namespace_name.size; i++) {
-        hash = (hash ^ namespace_name.data[i]) * UINT64_C(1099511628211);
-    }
-    hash = (hash ^ ',') * UINT64_C(1099511628211);
-    for (size_t i = 0; i < name.size; i++) {
-        hash = (hash ^ name.data[i]) * UINT64_C(1099511628211);
-    }
-    return &server->buckets[hash & (server->buckets_count - 1)];
+    uint64_t hash = hash_bytes(HASH_BEGIN, namespace_name_);
+    hash = hash_bytes(hash_bytes(hash, bytes_text(",")), name);
+    return &server->rooms[hash & (ROOM_BUCKETS - 1)];
 }
 
 static struct bytes room_namespace(const struct room *room)
@@ -22,41 +16,34 @@ static struct bytes room_namespace(const struct room *room)
     return bytes_of(room->key, room->namespace_size);
 }
 
-static struct bytes room_name(const struct room *room)
+struct room *room_find(const struct socketio_server *server, struct bytes namespace_name_,
+                       struct bytes name)
 {
-    return bytes_of(room->key + room->namespace_size, room->key_size - room->namespace_size);
-}
-
-static struct room *room_find(const struct socketio_server *server, struct bytes namespace_name,
-                              struct bytes name)
-{
-    struct socketio_server *shared = (struct socketio_server *)(uintptr_t)server;
-    struct room *room = *bucket_of(shared, namespace_name, name);
-    while (room != NULL && !(bytes_equal(room_namespace(room), namespace_name) &&
+    struct room *room = *bucket_of(server, namespace_name_, name);
+    while (room != NULL && !(bytes_equal(room_namespace(room), namespace_name_) &&
                              bytes_equal(room_name(room), name))) {
         room = room->next;
     }
     return room;
 }
 
-static struct room *room_create(struct socketio_server *server, struct bytes namespace_name,
+static struct room *room_create(struct socketio_server *server, struct bytes namespace_name_,
                                 struct bytes name)
 {
-    struct room *room = calloc(1, sizeof *room + namespace_name.size + name.size);
+    struct room *room = calloc(1, sizeof *room + namespace_name_.size + name.size);
     if (room == NULL) {
         return NULL;
     }
     room_ring_init(&room->ring, server->config.room_ring_events, server->config.room_ring_bytes);
-    memcpy(room->key, namespace_name.data, namespace_name.size);
+    memcpy(room->key, namespace_name_.data, namespace_name_.size);
     if (name.size > 0) {
-        memcpy(room->key + namespace_name.size, name.data, name.size);
+        memcpy(room->key + namespace_name_.size, name.data, name.size);
     }
-    room->namespace_size = namespace_name.size;
-    room->key_size = namespace_name.size + name.size;
-    struct room **bucket = bucket_of(server, namespace_name, name);
+    room->namespace_size = namespace_name_.size;
+    room->key_size = namespace_name_.size + name.size;
+    struct room **bucket = bucket_of(server, namespace_name_, name);
     room->next = *bucket;
     *bucket = room;
-    server->rooms_count++;
     return room;
 }
 
@@ -74,15 +61,34 @@ static void room_remove(struct socketio_server *server, struct room *room)
         link = &(*link)->next;
     }
     *link = room->next;
-    server->rooms_count--;
     room_destroy(room);
+}
+
+// Nobody is in it; it stays as long as a session that may come back, or the log, names it.
+static void remove_unused(struct socketio_server *server, struct room *room)
+{
+    if (room->count > 0) {
+        return;
+    }
+    if (room->references == 0) {
+        room_remove(server, room);
+    } else {
+        room_ring_release(&room->ring); // no reader needs what is in it
+    }
+}
+
+void room_release(struct socketio_server *server, struct room *room)
+{
+    LC_ASSERT(room->references > 0);
+    room->references--;
+    remove_unused(server, room);
 }
 
 void rooms_release(struct socketio_server *server)
 {
-    for (size_t i = 0; i < server->buckets_count; i++) {
-        while (server->buckets[i] != NULL) {
-            room_remove(server, server->buckets[i]);
+    for (size_t i = 0; i < ROOM_BUCKETS; i++) {
+        while (server->rooms[i] != NULL) {
+            room_remove(server, server->rooms[i]);
         }
     }
 }
@@ -102,38 +108,37 @@ static bool room_make_place(struct room *room)
     return true;
 }
 
-static struct membership *membership_find(const struct socket *socket, struct bytes name)
+// ---- joining ----
+
+static struct membership **membership_link(struct socket *socket, struct bytes name)
 {
-    struct membership *membership = socket->memberships;
-    while (membership != NULL && !bytes_equal(room_name(membership->room), name)) {
-        membership = membership->next;
+    struct membership **link = &socket->memberships;
+    while (*link != NULL && !bytes_equal(room_name((*link)->room), name)) {
+        link = &(*link)->next;
     }
-    return membership;
+    return link;
 }
 
-enum lc_status socketio_room_join(struct socketio_server *server, struct socketio_socket_id id,
-                                  struct bytes name)
+enum lc_status socket_join(struct socketio_server *server, struct socket *socket, struct bytes name,
+                           uint64_t joined_at)
 {
-    struct socket *socket = socket_find(server, id);
-    if (socket == NULL || socket->state != SOCKET_OPEN) {
-        return LC_ERR_NOT_FOUND;
-    }
-    if (membership_find(socket, name) != NULL) {
+    struct membership **link = membership_link(socket, name);
+    if (*link != NULL) {
         return LC_OK;
     }
-    if (socket->memberships_count == SOCKET_ROOMS_MAX) {
+    if (socket->rooms_count >= server->config.rooms_max) {
         return LC_ERR_FULL;
     }
-    struct bytes namespace_name = bytes_of(socket->namespace_name, socket->namespace_size);
+    struct bytes space = namespace_name(socket->namespace);
     struct membership *membership = calloc(1, sizeof *membership);
-    struct room *room = room_find(server, namespace_name, name);
+    struct room *room = room_find(server, space, name);
     if (room == NULL) {
-        room = room_create(server, namespace_name, name);
+        room = room_create(server, space, name);
     }
     if (membership == NULL || room == NULL || !room_make_place(room)) {
         free(membership);
-        if (room != NULL && room->count == 0) {
-            room_remove(server, room);
+        if (room != NULL) {
+            remove_unused(server, room);
         }
         return LC_ERR_NO_MEMORY;
     }
@@ -141,63 +146,130 @@ enum lc_status socketio_room_join(struct socketio_server *server, struct socketi
                                       .socket = socket,
                                       .place = room->count,
                                       .cursor = room_cursor_at_newest(&room->ring),
-                                      .next = socket->memberships};
+                                      .joined_at = joined_at};
     room->members[room->count++] = membership;
-    socket->memberships = membership;
-    socket->memberships_count++;
+    *link = membership;
+    socket->rooms_count++;
+    if (server->monitored && server->monitor.on_room_joined != NULL) {
+        server->monitor.on_room_joined(server->monitor_context, socket->id, name);
+    }
     return LC_OK;
 }
+
+static struct wish **wish_link(struct socket *socket, struct bytes name)
+{
+    struct wish **link = &socket->wishes;
+    while (*link != NULL && !bytes_equal(bytes_of((*link)->name, (*link)->size), name)) {
+        link = &(*link)->next;
+    }
+    return link;
+}
+
+static enum lc_status wish(struct socketio_server *server, struct socket *socket, struct bytes name)
+{
+    struct wish **link = wish_link(socket, name);
+    if (*link != NULL) {
+        return LC_OK;
+    }
+    if (socket->rooms_count >= server->config.rooms_max) {
+        return LC_ERR_FULL;
+    }
+    *link = calloc(1, sizeof **link + name.size);
+    if (*link == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    (*link)->size = name.size;
+    if (name.size > 0) {
+        memcpy((*link)->name, name.data, name.size);
+    }
+    socket->rooms_count++;
+    return LC_OK;
+}
+
+static void drop_wish(struct socket *socket, struct wish **link)
+{
+    struct wish *dropped = *link;
+    *link = dropped->next;
+    socket->rooms_count--;
+    free(dropped);
+}
+
+void socket_drop_wishes(struct socket *socket)
+{
+    while (socket->wishes != NULL) {
+        drop_wish(socket, &socket->wishes);
+    }
+}
+
+void socket_join_wishes(struct socketio_server *server, struct socket *socket)
+{
+    while (socket->wishes != NULL) {
+        struct wish *first = socket->wishes;
+        socket->wishes = first->next;
+        socket->rooms_count--;
+        // What memory does not allow is missing, as with a join that the application forgot.
+        (void)!socket_join(server, socket, bytes_of(first->name, first->size), 0);
+        free(first);
+    }
+}
+
+enum lc_status socketio_room_join(struct socketio_server *server, struct socketio_socket_id id,
+                                  struct bytes name)
+{
+    struct socket *socket = socket_find(server, id);
+    if (socket != NULL && socket->state == SOCKET_PENDING) {
+        return wish(server, socket, name);
+    }
+    return socket != NULL && socket->state == SOCKET_OPEN ? socket_join(server, socket, name, 0)
+                                                          : LC_ERR_NOT_FOUND;
+}
+
+// ---- leaving ----
 
 // What the member had not read goes to its queue, in its old order; ticks are not worth it.
 static void settle(struct socketio_server *server, struct membership *membership)
 {
     struct connection *connection = membership->socket->connection;
     uint64_t dropped = 0;
-    for (;;) {
-        const struct frame *frame =
-            room_cursor_peek(&membership->room->ring, &membership->cursor, UINT64_MAX, &dropped);
-        if (frame == NULL || connection->overflowed) {
+    struct freshness nothing_is_fresh = {UINT64_MAX, UINT64_MAX};
+    while (!connection->overflowed) {
+        struct frame *frame = room_cursor_peek(&membership->room->ring, &membership->cursor,
+                                               nothing_is_fresh, &dropped);
+        if (frame == NULL) {
             return;
         }
-        struct frame *copy = NULL;
-        struct bytes payload = frame_payload(frame);
-        if (frame_create(frame->binary, &payload, 1, &copy) == LC_OK) {
-            copy->order = frame->order;
-        }
-        connection_enqueue(server, connection, copy);
+        connection_enqueue(server, connection, frame_share(frame));
         room_cursor_pop(&membership->room->ring, &membership->cursor);
     }
 }
 
-static void leave(struct socketio_server *server, struct membership *membership, bool settles)
+static void leave(struct socketio_server *server, struct membership **link, bool settles)
 {
+    struct membership *membership = *link;
     struct room *room = membership->room;
     struct socket *socket = membership->socket;
     if (settles) {
         settle(server, membership);
     }
-    if (socket->connection->peeked == membership) {
-        socket->connection->peeked = NULL;
-    }
-    struct membership **link = &socket->memberships;
-    while (*link != membership) {
-        link = &(*link)->next;
+    if (socket->connection->peeked_from == membership) {
+        socket->connection->peeked_from = NULL;
     }
     *link = membership->next;
-    socket->memberships_count--;
+    socket->rooms_count--;
     struct membership *last = room->members[--room->count];
     room->members[membership->place] = last;
     last->place = membership->place;
     free(membership);
-    if (room->count == 0) {
-        room_remove(server, room);
+    if (server->monitored && server->monitor.on_room_left != NULL) {
+        server->monitor.on_room_left(server->monitor_context, socket->id, room_name(room));
     }
+    remove_unused(server, room);
 }
 
 void socket_leave_rooms(struct socketio_server *server, struct socket *socket, bool settles)
 {
     while (socket->memberships != NULL) {
-        leave(server, socket->memberships, settles);
+        leave(server, &socket->memberships, settles);
     }
 }
 
@@ -205,37 +277,37 @@ void socketio_room_leave(struct socketio_server *server, struct socketio_socket_
                          struct bytes name)
 {
     struct socket *socket = socket_find(server, id);
-    struct membership *membership = socket == NULL ? NULL : membership_find(socket, name);
-    if (membership != NULL) {
-        leave(server, membership, true);
+    if (socket == NULL) {
+        return;
+    }
+    if (socket->state == SOCKET_PENDING) {
+        struct wish **wished = wish_link(socket, name);
+        if (*wished != NULL) {
+            drop_wish(socket, wished);
+        }
+        return;
+    }
+    struct membership **link = membership_link(socket, name);
+    if (*link != NULL) {
+        leave(server, link, true);
     }
 }
 
-size_t socketio_room_size(const struct socketio_server *server, struct bytes namespace_name,
+size_t socketio_room_size(const struct socketio_server *server, struct bytes namespace_name_,
                           struct bytes name)
 {
-    const struct room *room = room_find(server, namespace_name, name);
+    const struct room *room = room_find(server, namespace_name_, name);
     return room == NULL ? 0 : room->count;
 }
 
-void socketio_room_emit(struct socketio_server *server, struct bytes namespace_name,
-                        struct bytes name, struct bytes event, struct bytes arguments,
-                        bool is_volatile)
+size_t room_push(struct socketio_server *server, struct room *room, struct frame *frame)
 {
-    struct room *room = room_find(server, namespace_name, name);
-    if (room == NULL) {
-        return;
-    }
-    struct frame *frame = event_frame(server, 0, namespace_name, -1, event, arguments);
-    if (frame == NULL) {
-        return;
-    }
-    frame->is_volatile = is_volatile;
-    if (room_ring_push(&room->ring, frame) != LC_OK) {
+    if (room->count == 0 || room_ring_push(&room->ring, frame) != LC_OK) {
         frame_destroy(frame);
-        return;
+        return 0;
     }
     for (size_t i = 0; i < room->count; i++) {
         engineio_touch(server->engine, room->members[i]->socket->connection->session);
     }
+    return room->count;
 }

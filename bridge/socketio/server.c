@@ -4,8 +4,6 @@
 
 #include "bridge/socketio/state.h"
 
-enum { ROOM_BUCKETS = 1024 };
-
 struct socketio_config socketio_config_default(void)
 {
     return (struct socketio_config){
@@ -16,6 +14,9 @@ struct socketio_config socketio_config_default(void)
         .max_payload = 1000000,
         .attachments_max = 10,
         .namespaces_max = 32,
+        .rooms_max = 64,
+        .acks_max = 4096,
+        .answers_bytes_max = 16777216,
         .pending_bytes_max = 1048576,
         .room_ring_events = 1024,
         .room_ring_bytes = 1048576,
@@ -51,6 +52,19 @@ const char *socketio_reason_name(enum socketio_reason reason)
     return "?";
 }
 
+void server_schedule(struct socketio_server *server)
+{
+    const struct deadline *first = deadline_heap_first(&server->ack_deadlines);
+    engineio_set_time(server->engine, first == NULL ? DEADLINE_NONE : first->at_ms);
+}
+
+static void server_on_time(void *app)
+{
+    struct socketio_server *server = app;
+    acks_on_time(server, engineio_now(server->engine));
+    server_schedule(server);
+}
+
 static enum lc_status create_engine(struct socketio_server *server)
 {
     const struct socketio_config *from = &server->config;
@@ -75,8 +89,34 @@ static enum lc_status create_engine(struct socketio_server *server)
         .peek = connection_peek,
         .pop = connection_pop,
         .on_transport = connection_on_transport,
+        .on_time = server_on_time,
     };
     return engineio_create(&config, &ops, server, &server->engine);
+}
+
+static enum lc_status create_tables(struct socketio_server *server,
+                                    const struct socketio_app_ops *ops, void *app)
+{
+    server->sids = calloc(SID_BUCKETS, sizeof(struct socket *));
+    server->rooms = calloc(ROOM_BUCKETS, sizeof(struct room *));
+    server->otherwise = ops == NULL ? NULL : calloc(1, sizeof *server->otherwise);
+    if (server->sids == NULL || server->rooms == NULL ||
+        (ops != NULL && server->otherwise == NULL)) {
+        return LC_ERR_NO_MEMORY;
+    }
+    if (ops != NULL) {
+        server->otherwise->ops = *ops;
+        server->otherwise->app = app;
+    }
+    return create_engine(server);
+}
+
+static void free_tables(struct socketio_server *server)
+{
+    free(server->sids);
+    free(server->rooms);
+    free(server->otherwise);
+    free(server);
 }
 
 enum lc_status socketio_server_create(const struct socketio_config *config,
@@ -93,23 +133,30 @@ enum lc_status socketio_server_create(const struct socketio_config *config,
         server->config.attachments_max = ATTACHMENTS_HARD_MAX;
     }
     server->env = *env;
-    server->ops = *ops;
-    server->app = app;
     slot_table_init(&server->sockets, config->sessions_max * config->namespaces_max);
     // One packet may fill the whole queue of a connection, never more.
     buffer_init(&server->text, config->pending_bytes_max > config->room_ring_bytes
                                    ? config->pending_bytes_max
                                    : config->room_ring_bytes);
-    server->buckets_count = ROOM_BUCKETS;
-    server->buckets = calloc(server->buckets_count, sizeof(struct room *));
-    enum lc_status status = server->buckets == NULL ? LC_ERR_NO_MEMORY : create_engine(server);
+    enum lc_status status = create_tables(server, ops, app);
     if (status != LC_OK) {
-        free(server->buckets);
-        free(server);
+        free_tables(server);
         return status;
     }
     *out_server = server;
     return LC_OK;
+}
+
+// Nobody is told any more.
+static void silence(struct socketio_server *server)
+{
+    server->monitored = false;
+    for (struct owner *owner = server->owners; owner != NULL; owner = owner->next) {
+        owner->ops = (struct socketio_app_ops){0};
+    }
+    if (server->otherwise != NULL) {
+        server->otherwise->ops = (struct socketio_app_ops){0};
+    }
 }
 
 void socketio_server_destroy(struct socketio_server *server)
@@ -117,14 +164,23 @@ void socketio_server_destroy(struct socketio_server *server)
     if (server == NULL) {
         return;
     }
-    server->ops = (struct socketio_app_ops){0}; // nobody is told any more
+    silence(server);
+    acks_release(server);
     engineio_shut_down(server->engine);
     engineio_destroy(server->engine);
     slot_table_release(&server->sockets);
     rooms_release(server);
+    namespaces_release(server);
     buffer_release(&server->text);
-    free(server->buckets);
-    free(server);
+    free_tables(server);
+}
+
+void socketio_server_set_monitor(struct socketio_server *server,
+                                 const struct socketio_monitor_ops *ops, void *monitor)
+{
+    server->monitored = ops != NULL;
+    server->monitor = ops == NULL ? (struct socketio_monitor_ops){0} : *ops;
+    server->monitor_context = monitor;
 }
 
 struct engineio_server *socketio_server_engine(struct socketio_server *server)
@@ -152,51 +208,4 @@ void socketio_server_counts(const struct socketio_server *server, struct socketi
     out->pushes_total = engine.pushes_total;
     out->packets_in_total = engine.packets_in_total;
     out->packets_out_total = engine.packets_out_total;
-}
-
-// ---- what an application asks about a socket ----
-
-bool socketio_socket_is_open(const struct socketio_server *server, struct socketio_socket_id socket)
-{
-    const struct socket *found = socket_find(server, socket);
-    return found != NULL && found->state == SOCKET_OPEN;
-}
-
-enum socketio_transport socketio_socket_transport(const struct socketio_server *server,
-                                                  struct socketio_socket_id socket)
-{
-    const struct socket *found = socket_find(server, socket);
-    bool websocket = found != NULL && found->connection != NULL &&
-                     engineio_is_websocket(server->engine, found->connection->session);
-    return websocket ? SOCKETIO_WEBSOCKET : SOCKETIO_POLLING;
-}
-
-void socketio_socket_set_data(struct socketio_server *server, struct socketio_socket_id socket,
-                              void *data)
-{
-    struct socket *found = socket_find(server, socket);
-    if (found != NULL) {
-        found->data = data;
-    }
-}
-
-void *socketio_socket_data(const struct socketio_server *server, struct socketio_socket_id socket)
-{
-    const struct socket *found = socket_find(server, socket);
-    return found == NULL ? NULL : found->data;
-}
-
-struct bytes socketio_socket_sid(const struct socketio_server *server,
-                                 struct socketio_socket_id socket)
-{
-    const struct socket *found = socket_find(server, socket);
-    return found == NULL ? (struct bytes){NULL, 0} : bytes_of(found->sid, SID_SIZE);
-}
-
-struct bytes socketio_socket_namespace(const struct socketio_server *server,
-                                       struct socketio_socket_id socket)
-{
-    const struct socket *found = socket_find(server, socket);
-    return found == NULL ? (struct bytes){NULL, 0}
-                         : bytes_of(found->namespace_name, found->namespace_size);
 }

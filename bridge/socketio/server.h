@@ -1,5 +1,5 @@
-// A Socket.IO v5 server over Engine.IO v4: namespaces, acknowledgements, rooms. Bytes and time in,
-// bytes and deadlines out.
+// A Socket.IO server over Engine.IO: namespaces, acknowledgements, rooms, broadcasts, recovery.
+// Bytes and time in, bytes and deadlines out.
 //
 // Purity:    pure: no sockets, no clock, no logging, no random numbers of its own (they come
 //            through `struct socketio_env`)
@@ -11,8 +11,8 @@
 // Order:     callbacks may call every function of this header for any socket, also
 //            socketio_disconnect() of the one they are about; on_disconnect is the last callback
 //            for a socket, and comes exactly once for each socket that was accepted
-// Source:    Engine.IO protocol v4, Socket.IO protocol v5; shapes and refusals as the reference
-//            server answers them
+// Source:    Engine.IO protocol v4, Socket.IO protocol v5, and v4 of it for clients that speak
+//            Engine.IO v3; shapes and refusals as the reference server answers them
 #ifndef LOTCAST_SOCKETIO_SERVER_H
 #define LOTCAST_SOCKETIO_SERVER_H
 
@@ -26,7 +26,7 @@ struct socketio_socket_id {
     uint64_t value; // 0: none
 };
 
-// Every limit has the reference server's default in socketio_config_default().
+// Every limit has the reference server's default, where it has one, in socketio_config_default().
 struct socketio_config {
     int64_t ping_interval_ms;   // 25000
     int64_t ping_timeout_ms;    // 20000
@@ -35,6 +35,9 @@ struct socketio_config {
     size_t max_payload;         // 1000000, of one HTTP body or WebSocket message
     size_t attachments_max;     // 10
     size_t namespaces_max;      // 32, of one connection
+    size_t rooms_max;           // 64, of one socket
+    size_t acks_max;            // 4096 unanswered ones of one socket, in each direction
+    size_t answers_bytes_max;   // 16777216, of the answers to one broadcast with ack
     size_t pending_bytes_max;   // 1048576, unsent private bytes of one connection; more closes it
     size_t room_ring_events;    // 1024, events that a room keeps for its slowest reader
     size_t room_ring_bytes;     // 1048576
@@ -86,21 +89,26 @@ struct socketio_event {
     int64_t ack_id; // -1: no acknowledgement wanted
 };
 
-// The application on top of the server.
+// The application of one or more namespaces. `app` is what was given with the ops.
 struct socketio_app_ops {
     // A client asks for `namespace` with `auth` (a JSON object, or empty). Answer now or later,
     // exactly once, with socketio_accept() or socketio_refuse(); a socket whose connection ends
-    // before is forgotten without a further callback.
+    // before is forgotten without a further callback. Until the answer socketio_room_join() is
+    // remembered and socketio_emit() comes before the CONNECT reply.
     void (*on_connect)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, const struct socketio_handshake *handshake);
     void (*on_event)(void *app, struct socketio_socket_id socket,
                      const struct socketio_event *event);
+    // The socket is about to end, and is still in its rooms. May be NULL.
+    void (*on_disconnecting)(void *app, struct socketio_socket_id socket,
+                             enum socketio_reason reason);
+    // It is out of them.
     void (*on_disconnect)(void *app, struct socketio_socket_id socket, enum socketio_reason reason);
     // The socket lagged so far behind its room that the ring has dropped events for it: it has left
     // the room's stream at the newest event, and should be sent a fresh state. May be NULL.
     void (*on_lagged)(void *app, struct socketio_socket_id socket);
     // A line for the operator about a transport: opened, upgraded, upgrade refused or given up,
-    // closed. May be NULL.
+    // closed. May be NULL. Only the ops given to socketio_server_create() are told.
     void (*on_transport)(void *app, struct socketio_socket_id first_socket_or_none,
                          struct bytes sid, const char *what, const char *reason);
     // The client acknowledges what socketio_emit_with_ack() sent; `answer` has no name. Comes at
@@ -115,11 +123,33 @@ struct socketio_env {
     void *context;
 };
 
+// `ops` own every namespace that is not registered below; NULL: nobody does.
 LC_MUST_CHECK enum lc_status socketio_server_create(const struct socketio_config *config,
                                                     const struct socketio_env *env,
                                                     const struct socketio_app_ops *ops, void *app,
                                                     struct socketio_server **out_server);
 void socketio_server_destroy(struct socketio_server *server);
+
+// ---- namespaces ----
+
+// A CONNECT finds its owner in this order: the namespace of that name; the matchers, the oldest
+// first; the ops given at create; else it gets CONNECT_ERROR {"message":"Invalid namespace"}.
+// A registered namespace stays; others come with their first socket and go with their last one.
+
+// LC_ERR_EXISTS: registered already, or a namespace of this name has sockets. The name begins with
+// '/', has at most NAMESPACE_SIZE_MAX bytes (LC_ERR_BAD_INPUT).
+LC_MUST_CHECK enum lc_status socketio_namespace_add(struct socketio_server *server,
+                                                    struct bytes name,
+                                                    const struct socketio_app_ops *ops, void *app);
+// `matches` sees the names that nobody owns; it must not call back into the server.
+LC_MUST_CHECK enum lc_status
+socketio_namespace_add_matching(struct socketio_server *server,
+                                bool (*matches)(void *app, struct bytes name),
+                                const struct socketio_app_ops *ops, void *app);
+// Calls `visit` for each namespace there is now, in the order of their making.
+void socketio_namespaces_visit(const struct socketio_server *server,
+                               void (*visit)(void *context, struct bytes name, size_t sockets),
+                               void *context);
 
 // ---- sockets ----
 
@@ -127,27 +157,6 @@ void socketio_accept(struct socketio_server *server, struct socketio_socket_id s
 // `error` is a JSON object with "message" and, if wanted, "data".
 void socketio_refuse(struct socketio_server *server, struct socketio_socket_id socket,
                      struct bytes error);
-
-// `arguments`: JSON values joined by commas, as they stand behind the event's name; may be empty.
-void socketio_emit(struct socketio_server *server, struct socketio_socket_id socket,
-                   struct bytes event, struct bytes arguments);
-// Answers an event's ack_id; ids that were never asked for, or are answered already, are the
-// caller's error and are ignored.
-void socketio_ack(struct socketio_server *server, struct socketio_socket_id socket, int64_t ack_id,
-                  struct bytes arguments);
-// The same with binary attachments: the arguments name them by {"_placeholder":true,"num":index}.
-// At most attachments_max (clients refuse more than 10): above it nothing is sent.
-void socketio_emit_binary(struct socketio_server *server, struct socketio_socket_id socket,
-                          struct bytes event, struct bytes arguments,
-                          const struct bytes *attachments, size_t attachments_count);
-void socketio_ack_binary(struct socketio_server *server, struct socketio_socket_id socket,
-                         int64_t ack_id, struct bytes arguments, const struct bytes *attachments,
-                         size_t attachments_count);
-// Asks for an acknowledgement; the result names it in on_ack, -1 when nothing was sent. Timeouts
-// are the application's.
-int64_t socketio_emit_with_ack(struct socketio_server *server, struct socketio_socket_id socket,
-                               struct bytes event, struct bytes arguments,
-                               const struct bytes *attachments, size_t attachments_count);
 // Leaves the namespace (DISCONNECT); with `close` the whole connection ends.
 void socketio_disconnect(struct socketio_server *server, struct socketio_socket_id socket,
                          bool close);
@@ -155,20 +164,97 @@ bool socketio_socket_is_open(const struct socketio_server *server,
                              struct socketio_socket_id socket);
 enum socketio_transport socketio_socket_transport(const struct socketio_server *server,
                                                   struct socketio_socket_id socket);
-// The public id of the socket, 20 characters, as the client knows it; empty when the socket is
-// gone.
+// The public id of the socket, as the client knows it: 20 characters, for sockets of Engine.IO v3
+// clients outside of the root more; empty when the socket is gone.
 struct bytes socketio_socket_sid(const struct socketio_server *server,
                                  struct socketio_socket_id socket);
+// The socket of a public id; {0}: none.
+struct socketio_socket_id socketio_socket_of_sid(const struct socketio_server *server,
+                                                 struct bytes sid);
 // Where the socket is; empty when it is gone.
 struct bytes socketio_socket_namespace(const struct socketio_server *server,
                                        struct socketio_socket_id socket);
+// Sockets with the same number share a connection; 0: gone. (The connection's own sid is a secret
+// of its client.)
+uint64_t socketio_socket_connection(const struct socketio_server *server,
+                                    struct socketio_socket_id socket);
+// False: gone. What is written stays valid until the next callback or call of this function.
+bool socketio_socket_handshake(struct socketio_server *server, struct socketio_socket_id socket,
+                               struct socketio_handshake *out_handshake);
 // A value of the application's for each socket; NULL at first.
 void socketio_socket_set_data(struct socketio_server *server, struct socketio_socket_id socket,
                               void *data);
 void *socketio_socket_data(const struct socketio_server *server, struct socketio_socket_id socket);
+// The rooms of the socket in the order of joining, without the one that its sid names. `visit` must
+// not join or leave.
+void socketio_socket_rooms_visit(const struct socketio_server *server,
+                                 struct socketio_socket_id socket,
+                                 void (*visit)(void *context, struct bytes room), void *context);
+
+// ---- what is sent ----
+
+// An event. `arguments`: JSON values joined by commas, as they stand behind the event's name; may
+// be empty. Attachments are named in them by {"_placeholder":true,"num":index}; with more than
+// attachments_max (clients refuse more than 10) nothing is sent.
+struct socketio_emission {
+    struct bytes event;
+    struct bytes arguments;
+    const struct bytes *attachments;
+    size_t attachments_count;
+    // Dropped for a client whose transport could not take it at once: no poll hangs, the WebSocket
+    // has not taken what it was given, or something was waiting for it already. All or nothing.
+    bool is_volatile;
+    bool no_compress; // never compressed for the transport
+};
+
+void socketio_send(struct socketio_server *server, struct socketio_socket_id socket,
+                   const struct socketio_emission *emission);
+// Short forms of it.
+void socketio_emit(struct socketio_server *server, struct socketio_socket_id socket,
+                   struct bytes event, struct bytes arguments);
+void socketio_emit_binary(struct socketio_server *server, struct socketio_socket_id socket,
+                          struct bytes event, struct bytes arguments,
+                          const struct bytes *attachments, size_t attachments_count);
+
+// ---- acknowledgements ----
+
+// Answers an event's ack_id; ids that were never asked for, or are answered already, are the
+// caller's error and are ignored.
+void socketio_ack(struct socketio_server *server, struct socketio_socket_id socket, int64_t ack_id,
+                  struct bytes arguments);
+void socketio_ack_binary(struct socketio_server *server, struct socketio_socket_id socket,
+                         int64_t ack_id, struct bytes arguments, const struct bytes *attachments,
+                         size_t attachments_count);
+
+// Asks for an acknowledgement; the result names it in on_ack, -1 when nothing was sent (no such
+// socket, acks_max, too many attachments).
+int64_t socketio_emit_with_ack(struct socketio_server *server, struct socketio_socket_id socket,
+                               struct bytes event, struct bytes arguments,
+                               const struct bytes *attachments, size_t attachments_count);
+
+enum socketio_ack_outcome {
+    SOCKETIO_ACK_ANSWERED,
+    SOCKETIO_ACK_TIMED_OUT,    // an answer that comes later is dropped
+    SOCKETIO_ACK_DISCONNECTED, // the socket ended before
+};
+// The same with a callback of its own and a time limit. `on_answer` comes exactly once unless the
+// result is -1 or the server is destroyed; `answer` is NULL unless the outcome is ANSWERED.
+struct socketio_ack_wait {
+    int64_t timeout_ms; // 0: none
+    void (*on_answer)(void *context, struct socketio_socket_id socket,
+                      enum socketio_ack_outcome outcome, const struct socketio_event *answer);
+    void *context;
+};
+int64_t socketio_send_with_ack(struct socketio_server *server, struct socketio_socket_id socket,
+                               const struct socketio_emission *emission,
+                               const struct socketio_ack_wait *wait);
 
 // ---- rooms: one ring of encoded frames each, one cursor for each member ----
 
+// Every socket is also in a room named by its sid, which costs nothing and cannot be left; the
+// functions of this part do not know it, those of targets do.
+
+// LC_ERR_FULL: rooms_max. A socket that waits for its decision is in the room once it is accepted.
 LC_MUST_CHECK enum lc_status socketio_room_join(struct socketio_server *server,
                                                 struct socketio_socket_id socket,
                                                 struct bytes room);
@@ -177,10 +263,58 @@ void socketio_room_leave(struct socketio_server *server, struct socketio_socket_
 size_t socketio_room_size(const struct socketio_server *server, struct bytes namespace_name,
                           struct bytes room);
 // Encodes once for all members. `is_volatile`: may be dropped for a member whose transport cannot
-// take it at once (ticks).
+// take it at once (ticks); unlike an emission's, it may follow what is sent in the same turn.
 void socketio_room_emit(struct socketio_server *server, struct bytes namespace_name,
                         struct bytes room, struct bytes event, struct bytes arguments,
                         bool is_volatile);
+
+// ---- targets: the sockets that an operation is for ----
+
+// The union of `rooms` (the whole namespace without any), without the sockets in any room of
+// `except` and without `sender`. Sids are rooms here. Nobody is counted twice.
+struct socketio_target {
+    struct bytes namespace_name;
+    const struct bytes *rooms;
+    size_t rooms_count;
+    const struct bytes *except;
+    size_t except_count;
+    struct socketio_socket_id sender; // {0}: none
+};
+
+// Encodes once; one plain room goes through its ring, other targets share the frame. Returns how
+// many sockets it is for.
+size_t socketio_broadcast(struct socketio_server *server, const struct socketio_target *target,
+                          const struct socketio_emission *emission);
+
+// `answers`: a JSON array of the first argument of each answer in the order of their arrival, with
+// their attachments. `missing`: sockets that ended before, did not answer in time or whose answer
+// did not fit answers_bytes_max.
+struct socketio_answers {
+    struct bytes answers;
+    const struct bytes *attachments;
+    size_t attachments_count;
+    size_t count;
+    size_t missing;
+    bool timed_out;
+};
+// Asks each for an acknowledgement, all under one id. `on_answers` comes once: inside this call
+// when there is nobody, when the last answer is here, or after timeout_ms (0: none) with what there
+// is. False: nothing was sent (too large, too many attachments, no memory), and no callback comes.
+bool socketio_broadcast_with_ack(
+    struct socketio_server *server, const struct socketio_target *target,
+    const struct socketio_emission *emission, int64_t timeout_ms,
+    void (*on_answers)(void *context, const struct socketio_answers *answers), void *context);
+
+// Calls `visit` for each socket that is there when its turn comes; `visit` may do everything.
+void socketio_target_visit(struct socketio_server *server, const struct socketio_target *target,
+                           void (*visit)(void *context, struct socketio_socket_id socket),
+                           void *context);
+void socketio_target_join(struct socketio_server *server, const struct socketio_target *target,
+                          const struct bytes *rooms, size_t rooms_count);
+void socketio_target_leave(struct socketio_server *server, const struct socketio_target *target,
+                           const struct bytes *rooms, size_t rooms_count);
+void socketio_target_disconnect(struct socketio_server *server,
+                                const struct socketio_target *target, bool close);
 
 // ---- whole server ----
 
@@ -196,11 +330,38 @@ struct socketio_counts {
     uint64_t pushes_total; // WebSocket messages sent
     uint64_t packets_in_total;
     uint64_t packets_out_total;
+    uint64_t bytes_in_total;  // of Socket.IO packets and attachments, without the transport's
+    uint64_t bytes_out_total; // framing and coding
     uint64_t volatile_dropped_total;
     uint64_t lagged_total;
     uint64_t closed_total[9]; // by enum socketio_reason
 };
 void socketio_server_counts(const struct socketio_server *server, struct socketio_counts *out);
+
+// What happens, for a watcher like the Admin UI; members may be NULL. A hook may call what sends
+// and what asks, but must not end sockets nor join or leave rooms; what it sends itself is reported
+// to it, too.
+struct socketio_monitor_ops {
+    void (*on_raw_opened)(void *monitor, enum socketio_transport transport);
+    void (*on_raw_closed)(void *monitor, const char *reason);
+    void (*on_upgraded)(void *monitor, struct socketio_socket_id socket); // each of the connection
+    void (*on_connected)(void *monitor, struct socketio_socket_id socket);
+    void (*on_disconnected)(void *monitor, struct socketio_socket_id socket,
+                            enum socketio_reason reason); // out of its rooms, else still there
+    void (*on_room_joined)(void *monitor, struct socketio_socket_id socket, struct bytes room);
+    void (*on_room_left)(void *monitor, struct socketio_socket_id socket, struct bytes room);
+    void (*on_event_received)(void *monitor, struct socketio_socket_id socket,
+                              const struct socketio_event *event);
+    void (*on_event_sent)(void *monitor, struct socketio_socket_id socket,
+                          const struct socketio_emission *emission);
+};
+// NULL: none any more.
+void socketio_server_set_monitor(struct socketio_server *server,
+                                 const struct socketio_monitor_ops *ops, void *monitor);
+// Every open socket of every namespace, as socketio_target_visit().
+void socketio_sockets_visit(struct socketio_server *server,
+                            void (*visit)(void *context, struct socketio_socket_id socket),
+                            void *context);
 
 // The transports' side, for the shell.
 struct engineio_server *socketio_server_engine(struct socketio_server *server);

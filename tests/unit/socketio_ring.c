@@ -25,7 +25,8 @@ static void expect(struct room_ring *ring, struct room_cursor *cursor, uint64_t 
                    const char *text)
 {
     uint64_t dropped = 0;
-    const struct frame *frame = room_cursor_peek(ring, cursor, fresh_from, &dropped);
+    struct freshness freshness = {fresh_from, 0};
+    const struct frame *frame = room_cursor_peek(ring, cursor, freshness, &dropped);
     if (text == NULL) {
         assert_null(frame);
         return;
@@ -99,15 +100,15 @@ static void stale_volatile_frames_are_passed_over_and_counted(void **state)
     push(&ring, "tick 1", true);
     push(&ring, "a", false);
     push(&ring, "tick 2", true);
-    uint64_t fresh_from = orders;
+    struct freshness freshness = {orders, 0};
     push(&ring, "tick 3", true);
     uint64_t dropped = 0;
     assert_true(bytes_equal_text(
-        frame_payload(room_cursor_peek(&ring, &cursor, fresh_from, &dropped)), "a"));
+        frame_payload(room_cursor_peek(&ring, &cursor, freshness, &dropped)), "a"));
     assert_int_equal(dropped, 1);
     room_cursor_pop(&ring, &cursor);
     assert_true(bytes_equal_text(
-        frame_payload(room_cursor_peek(&ring, &cursor, fresh_from, &dropped)), "tick 3"));
+        frame_payload(room_cursor_peek(&ring, &cursor, freshness, &dropped)), "tick 3"));
     assert_int_equal(dropped, 2);
     room_ring_release(&ring);
 }
