@@ -1,4 +1,5 @@
 lotcast_test(test_socketio_engineio LABEL unit SOURCES socketio_engineio.c DEPENDS engineio)
+lotcast_test(test_socketio_engineio3 LABEL unit SOURCES socketio_engineio3.c DEPENDS engineio)
 lotcast_test(test_socketio_session LABEL unit SOURCES socketio_session.c DEPENDS engineio)
 lotcast_test(test_socketio_packet LABEL unit SOURCES socketio_packet.c DEPENDS socketio)
 lotcast_test(test_socketio_server LABEL unit SOURCES socketio_server.c DEPENDS socketio)
