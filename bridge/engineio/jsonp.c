@@ -30,7 +30,7 @@ static size_t line_separator(struct bytes text)
     return found ? 3 : 0;
 }
 
-static void append_string(struct buffer *out, struct bytes text)
+void jsonp_append_escaped(struct buffer *out, struct bytes text)
 {
     size_t plain = 0; // begin of what can be copied
     size_t at = 0;
@@ -61,7 +61,7 @@ void jsonp_append(struct buffer *out, struct bytes index, struct bytes body)
         }
     }
     buffer_append_text(out, "](\"");
-    append_string(out, body);
+    jsonp_append_escaped(out, body);
     buffer_append_text(out, "\");");
 }
 

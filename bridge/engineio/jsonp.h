@@ -12,6 +12,9 @@
 // Appends `___eio[<index>]("<body>");`. `index` comes from the client: only its digits are written.
 void jsonp_append(struct buffer *out, struct bytes index, struct bytes body);
 
+// Appends the inside of a string literal that both JSON and JavaScript read.
+void jsonp_append_escaped(struct buffer *out, struct bytes text);
+
 // Appends the payload of a form that the client has sent: field `d`, form-encoded, in which a
 // newline stands as `\n`, and a `\n` of the payload as `\\n`.
 LC_MUST_CHECK enum lc_status jsonp_read_form(struct bytes form, struct buffer *out);
