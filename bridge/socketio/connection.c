@@ -171,9 +171,11 @@ static void hand_over_event(struct socketio_server *server, struct socket *socke
     };
     struct socketio_socket_id id = socket->id;
     const struct owner *owner = socket->namespace->owner;
-    owner->ops.on_event(owner->app, id, &event);
     if (server->monitored && server->monitor.on_event_received != NULL) {
         server->monitor.on_event_received(server->monitor_context, id, &event);
+    }
+    if (owner->ops.on_event != NULL) {
+        owner->ops.on_event(owner->app, id, &event);
     }
     buffer_release(&name);
 }

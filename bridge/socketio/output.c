@@ -35,14 +35,20 @@ static void overflow(struct socketio_server *server, struct connection *connecti
     engineio_touch(server->engine, connection->session);
 }
 
+static void append(struct connection *connection, struct queued *queued)
+{
+    queued->next = NULL;
+    *(connection->queue_last == NULL ? &connection->queue_first : &connection->queue_last->next) =
+        queued;
+    connection->queue_last = queued;
+}
+
 static void insert(struct connection *connection, struct queued *queued)
 {
     struct queued *last = connection->queue_last;
     uint64_t order = queued->frame->order;
     if (last == NULL || last->frame->order < order) {
-        queued->next = NULL;
-        *(last == NULL ? &connection->queue_first : &last->next) = queued;
-        connection->queue_last = queued;
+        append(connection, queued);
         return;
     }
     struct queued **link = &connection->queue_first; // older than what waits: to its place
@@ -53,8 +59,8 @@ static void insert(struct connection *connection, struct queued *queued)
     *link = queued;
 }
 
-void connection_enqueue(struct socketio_server *server, struct connection *connection,
-                        struct frame *frame)
+static void queue(struct socketio_server *server, struct connection *connection,
+                  struct frame *frame, void (*put)(struct connection *, struct queued *))
 {
     size_t size = frame_packet_size(frame);
     struct queued *queued = NULL;
@@ -69,8 +75,20 @@ void connection_enqueue(struct socketio_server *server, struct connection *conne
     }
     queued->frame = frame;
     connection->queue_bytes += size;
-    insert(connection, queued);
+    put(connection, queued);
     engineio_touch(server->engine, connection->session);
+}
+
+void connection_enqueue(struct socketio_server *server, struct connection *connection,
+                        struct frame *frame)
+{
+    queue(server, connection, frame, insert);
+}
+
+void connection_append(struct socketio_server *server, struct connection *connection,
+                       struct frame *frame)
+{
+    queue(server, connection, frame, append);
 }
 
 void connection_enqueue_emission(struct socketio_server *server, struct connection *connection,

@@ -289,6 +289,9 @@ void connection_drop_queue(struct connection *connection);
 // Takes one ownership of the frame. NULL, or too much waiting: the connection will be closed.
 void connection_enqueue(struct socketio_server *server, struct connection *connection,
                         struct frame *frame);
+// The same behind everything that waits, whatever its order.
+void connection_append(struct socketio_server *server, struct connection *connection,
+                       struct frame *frame);
 // The same for an emission: a volatile one is dropped where something waits.
 void connection_enqueue_emission(struct socketio_server *server, struct connection *connection,
                                  struct frame *frame);
