@@ -1,6 +1,7 @@
 lotcast_test(test_socketio_engineio LABEL unit SOURCES socketio_engineio.c DEPENDS engineio)
 lotcast_test(test_socketio_session LABEL unit SOURCES socketio_session.c DEPENDS engineio)
 lotcast_test(test_socketio_packet LABEL unit SOURCES socketio_packet.c DEPENDS socketio)
+lotcast_test(test_socketio_msgpack LABEL unit SOURCES socketio_msgpack.c DEPENDS socketio)
 lotcast_test(test_socketio_server LABEL unit SOURCES socketio_server.c DEPENDS socketio)
 lotcast_test(test_socketio_ring LABEL unit SOURCES socketio_ring.c DEPENDS fanout)
 lotcast_test(test_socketio_recovery LABEL unit SOURCES socketio_recovery.c socketio_world.c DEPENDS socketio)
