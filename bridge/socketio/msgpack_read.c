@@ -1,12 +1,10 @@
+#include "bridge/socketio/json_date.h"
 #include "bridge/socketio/json_number.h"
 #include "bridge/socketio/json_text.h"
 #include "bridge/socketio/msgpack.h"
 #include "bridge/socketio/msgpack_item.h"
 #include "bridge/socketio/packet.h"
 #include "lib/json/json_write.h"
-
-#define DATE_MAX_MS INT64_C(8640000000000000) // ECMA-262, "Time Values and Time Range"
-#define DAY_MS INT64_C(86400000)
 
 struct reader {
     struct msgpack_cursor cursor;
@@ -15,44 +13,6 @@ struct reader {
     size_t attachments_max;
     size_t attachments_count;
 };
-
-// The date of `days` since 1970 in the Gregorian calendar, counted in years that begin in March.
-static void civil_date(int64_t days, int64_t *year, int *month, int *day)
-{
-    days += 719468; // since 0000-03-01
-    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-    int64_t of_era = days - era * 146097;
-    int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t march_month = (5 * of_year + 2) / 153;
-    *day = (int)(of_year - (153 * march_month + 2) / 5 + 1);
-    *month = (int)(march_month < 10 ? march_month + 3 : march_month - 9);
-    *year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
-}
-
-// As Date.prototype.toJSON.
-static void write_date(struct buffer *out, int64_t time_ms)
-{
-    if (time_ms < -DATE_MAX_MS || time_ms > DATE_MAX_MS) {
-        buffer_append_text(out, "null");
-        return;
-    }
-    int64_t of_day = (time_ms % DAY_MS + DAY_MS) % DAY_MS;
-    int64_t year;
-    int month;
-    int day;
-    civil_date((time_ms - of_day) / DAY_MS, &year, &month, &day);
-    buffer_append_byte(out, '"');
-    if (year < 0 || year > 9999) {
-        buffer_append_format(out, "%c%06lld", year < 0 ? '-' : '+',
-                             (long long)(year < 0 ? -year : year));
-    } else {
-        buffer_append_format(out, "%04lld", (long long)year);
-    }
-    int seconds = (int)(of_day / 1000);
-    buffer_append_format(out, "-%02d-%02dT%02d:%02d:%02d.%03dZ\"", month, day, seconds / 3600,
-                         seconds / 60 % 60, seconds % 60, (int)(of_day % 1000));
-}
 
 static void write_unsigned(struct buffer *out, uint64_t value)
 {
@@ -120,7 +80,7 @@ static bool write_scalar(struct buffer *out, const struct msgpack_item *item)
         json_quote(out, item->bytes);
         return true;
     case MSGPACK_DATE:
-        write_date(out, item->signed_number);
+        json_date_write(out, item->signed_number);
         return true;
     case MSGPACK_BINARY:
     case MSGPACK_EXTENSION:

@@ -9,6 +9,7 @@
 #include <float.h>
 #include <stdlib.h>
 
+#include "bridge/socketio/json_date.h"
 #include "bridge/socketio/json_number.h"
 #include "bridge/socketio/json_text.h"
 #include "bridge/socketio/msgpack.h"
@@ -151,6 +152,38 @@ static void floats_are_written_as_javascript_writes_them(void **state)
         struct buffer out;
         buffer_init(&out, 64);
         json_number_write(&out, cases[i].value);
+        assert_string_equal(buffer_text(&out), cases[i].text);
+        buffer_release(&out);
+    }
+}
+
+static void dates_are_written_in_both_forms_of_javascript(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t utc_ms;
+        const char *json;
+        const char *text;
+    } cases[] = {
+        {0, "\"1970-01-01T00:00:00.000Z\"",
+         "\"Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)\""},
+        {1764078782934, "\"2025-11-25T13:53:02.934Z\"",
+         "\"Tue Nov 25 2025 13:53:02 GMT+0000 (Coordinated Universal Time)\""},
+        {-1, "\"1969-12-31T23:59:59.999Z\"",
+         "\"Wed Dec 31 1969 23:59:59 GMT+0000 (Coordinated Universal Time)\""},
+        {951868799999, "\"2000-02-29T23:59:59.999Z\"",
+         "\"Tue Feb 29 2000 23:59:59 GMT+0000 (Coordinated Universal Time)\""},
+        {-JSON_DATE_MAX_MS, "\"-271821-04-20T00:00:00.000Z\"",
+         "\"Tue Apr 20 -271821 00:00:00 GMT+0000 (Coordinated Universal Time)\""},
+        {JSON_DATE_MAX_MS + 1, "null", "null"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct buffer out;
+        buffer_init(&out, 128);
+        json_date_write(&out, cases[i].utc_ms);
+        assert_string_equal(buffer_text(&out), cases[i].json);
+        buffer_clear(&out);
+        json_date_write_long(&out, cases[i].utc_ms);
         assert_string_equal(buffer_text(&out), cases[i].text);
         buffer_release(&out);
     }
@@ -397,6 +430,7 @@ int main(void)
         cmocka_unit_test(whole_numbers_of_64_bits_keep_their_digits),
         cmocka_unit_test(numbers_take_the_smallest_form_that_holds_their_value),
         cmocka_unit_test(floats_are_written_as_javascript_writes_them),
+        cmocka_unit_test(dates_are_written_in_both_forms_of_javascript),
         cmocka_unit_test(numbers_are_read_exactly_however_many_digits_they_have),
         cmocka_unit_test(what_the_reference_parser_refuses_is_refused),
         cmocka_unit_test(what_a_text_cannot_say_is_refused),
