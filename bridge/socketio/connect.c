@@ -1,4 +1,5 @@
 // CONNECT: a client asks for a namespace, the application answers, now or later.
+#include "bridge/socketio/legacy.h"
 #include "bridge/socketio/recovery.h"
 
 bool handshake_show(struct socketio_server *server, const struct connection *connection,
@@ -90,11 +91,17 @@ void connect_ask(struct socketio_server *server, struct connection *connection, 
         send_error(server, connection, name, bytes_text("{\"message\":\"Too many namespaces\"}"));
         return;
     }
+    char text[SID_SIZE_MAX];
+    struct bytes sid = {NULL, 0}; // a new one
+    struct record *record = NULL;
     uint64_t from = 0;
-    struct record *record = recovery_claim(server, name, auth, &from);
+    if (legacy_is(server, connection)) {
+        sid = legacy_sid(engineio_sid(server->engine, session), name, text);
+    } else {
+        record = recovery_claim(server, name, auth, &from);
+    }
     struct socket *socket = NULL;
     if (engineio_sid(server->engine, session).size > 0) { // else the application has ended it
-        struct bytes sid = {NULL, 0};
         socket = new_socket(server, connection, name,
                             record == NULL ? sid : bytes_of(record->sid, SID_SIZE));
     }
@@ -111,12 +118,14 @@ void connect_ask(struct socketio_server *server, struct connection *connection, 
 static void send_connected(struct socketio_server *server, struct socket *socket)
 {
     const struct record *record = socket->record;
+    bool knows_it = legacy_is(server, socket->connection); // its id is that of the connection
     struct bytes json[] = {bytes_text("{\"sid\":\""), socket_sid(socket),
                            bytes_text(record == NULL ? "" : "\",\"pid\":\""),
                            record == NULL ? bytes_text("") : bytes_of(record->pid, SID_SIZE),
                            bytes_text("\"}")};
-    struct frame *frame = packet_frame(server, SOCKETIO_PACKET_CONNECT,
-                                       namespace_name(socket->namespace), -1, json, 5);
+    struct frame *frame =
+        packet_frame(server, SOCKETIO_PACKET_CONNECT, namespace_name(socket->namespace), -1, json,
+                     knows_it ? 0 : 5);
     if (frame != NULL) {
         frame->ends_burst = true; // clients may look for the first event only after this packet
     }
@@ -131,7 +140,7 @@ static void replay_or_begin(struct socketio_server *server, struct socket *socke
         socket->record = NULL;
         socket->recovered = false;
     }
-    if (socket->record == NULL) {
+    if (socket->record == NULL && !legacy_is(server, socket->connection)) {
         recovery_begin(server, socket);
     }
 }
@@ -170,6 +179,9 @@ void socketio_refuse(struct socketio_server *server, struct socketio_socket_id i
     struct socket *socket = socket_find(server, id);
     if (socket == NULL || socket->state != SOCKET_PENDING) {
         return;
+    }
+    if (legacy_is(server, socket->connection)) {
+        error = legacy_error(error);
     }
     send_error(server, socket->connection, namespace_name(socket->namespace), error);
     socket_end(server, socket, SOCKETIO_SERVER_NAMESPACE_DISCONNECT);

@@ -359,7 +359,8 @@ struct socketio_counts {
     uint64_t bytes_out_total; // framing and coding
     uint64_t volatile_dropped_total;
     uint64_t lagged_total;
-    uint64_t recovery_saved; // sessions that wait to be taken up again
+    uint64_t unencodable_total; // packets left out for a client because its parser cannot say them
+    uint64_t recovery_saved;    // sessions that wait to be taken up again
     uint64_t recovery_events;
     uint64_t recovery_bytes;
     uint64_t recovered_total;
