@@ -1,7 +1,7 @@
 // Targets: the sockets that an operation is for.
 #include <stdlib.h>
 
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/recovery.h"
 
 void sockets_release(struct sockets *sockets)
 {
@@ -208,12 +208,24 @@ static struct room *plain_room(struct socketio_server *server, const struct sock
     return room_find(server, target->namespace_name, target->rooms[0]);
 }
 
+static struct frame *broadcast_frame(struct socketio_server *server,
+                                     const struct socketio_target *target,
+                                     const struct socketio_emission *emission)
+{
+    char text[OFFSET_SIZE_MAX + 1];
+    struct bytes offset = recovery_offset(server, emission, NULL, text);
+    struct frame *frame = event_frame(server, target->namespace_name, -1, emission, offset);
+    if (frame != NULL) {
+        recovery_log(server, target, emission, frame);
+    }
+    return frame;
+}
+
 static size_t room_broadcast(struct socketio_server *server, struct room *room,
                              const struct socketio_target *target,
                              const struct socketio_emission *emission, bool goes_alone)
 {
-    struct frame *frame =
-        event_frame(server, target->namespace_name, -1, emission, (struct bytes){NULL, 0});
+    struct frame *frame = broadcast_frame(server, target, emission);
     if (frame == NULL) {
         return 0;
     }
@@ -246,8 +258,8 @@ static size_t queue_broadcast(struct socketio_server *server, const struct socke
 {
     struct sockets sockets = target_sockets(server, target);
     struct frame *frame = NULL;
-    if (sockets.count > 0) {
-        frame = event_frame(server, target->namespace_name, -1, emission, (struct bytes){NULL, 0});
+    if (sockets.count > 0 || recovery_wants(server, target, emission)) {
+        frame = broadcast_frame(server, target, emission);
     }
     size_t count = frame == NULL ? 0 : sockets.count;
     for (size_t i = 0; i < count; i++) {

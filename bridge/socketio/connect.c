@@ -1,5 +1,6 @@
 // CONNECT: a client asks for a namespace, the application answers, now or later.
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/legacy.h"
+#include "bridge/socketio/recovery.h"
 
 bool handshake_show(struct socketio_server *server, const struct connection *connection,
                     struct socketio_handshake *out)
@@ -32,9 +33,56 @@ static void send_error(struct socketio_server *server, struct connection *connec
     connection_enqueue(server, connection, frame);
 }
 
+// The socket of a CONNECT; NULL: nobody owns the namespace, or no memory, and the client was told.
+static struct socket *new_socket(struct socketio_server *server, struct connection *connection,
+                                 struct bytes name, struct bytes sid)
+{
+    struct namespace *namespace = namespace_for(server, name);
+    if (namespace == NULL) {
+        send_error(server, connection, name, bytes_text("{\"message\":\"Invalid namespace\"}"));
+        return NULL;
+    }
+    namespace->references++; // it may be new: it goes again where no socket comes of this
+    struct socket *socket = socket_create(server, connection, namespace, sid);
+    namespace_release(server, namespace);
+    if (socket == NULL) {
+        send_error(server, connection, name, bytes_text("{\"message\":\"Too many sockets\"}"));
+    }
+    return socket;
+}
+
+// The application is asked; one that has no on_connect takes everybody.
+static void ask(struct socketio_server *server, struct socket *socket, struct bytes auth)
+{
+    const struct owner *owner = socket->namespace->owner;
+    struct socketio_handshake handshake;
+    if (owner->ops.on_connect == NULL || !handshake_show(server, socket->connection, &handshake)) {
+        socketio_accept(server, socket->id);
+        return;
+    }
+    owner->ops.on_connect(owner->app, socket->id, namespace_name(socket->namespace), auth,
+                          &handshake);
+}
+
+static void take_up(struct socketio_server *server, struct socket *socket, struct bytes auth)
+{
+    const struct owner *owner = socket->namespace->owner;
+    struct socketio_handshake handshake;
+    if (server->config.recovery_runs_on_connect || owner->ops.on_recovered == NULL) {
+        ask(server, socket, auth);
+        return;
+    }
+    socketio_accept(server, socket->id);
+    if (handshake_show(server, socket->connection, &handshake)) {
+        owner->ops.on_recovered(owner->app, socket->id, namespace_name(socket->namespace), auth,
+                                &handshake);
+    }
+}
+
 void connect_ask(struct socketio_server *server, struct connection *connection, struct bytes name,
                  struct bytes auth)
 {
+    struct engineio_session_id session = connection->session;
     if (connection_find_namespace(connection, name) != NULL) {
         connection_fail(server, connection, SOCKETIO_FORCED_SERVER_CLOSE);
         return;
@@ -43,32 +91,58 @@ void connect_ask(struct socketio_server *server, struct connection *connection, 
         send_error(server, connection, name, bytes_text("{\"message\":\"Too many namespaces\"}"));
         return;
     }
-    struct namespace *namespace = namespace_for(server, name);
-    if (namespace == NULL) {
-        send_error(server, connection, name, bytes_text("{\"message\":\"Invalid namespace\"}"));
-        return;
+    char text[SID_SIZE_MAX];
+    struct bytes sid = {NULL, 0}; // a new one
+    struct record *record = NULL;
+    uint64_t from = 0;
+    if (legacy_is(server, connection)) {
+        sid = legacy_sid(engineio_sid(server->engine, session), name, text);
+    } else {
+        record = recovery_claim(server, name, auth, &from);
     }
-    namespace->references++; // it may be new: it goes again where no socket comes of this
-    struct socket *socket = socket_create(server, connection, namespace, (struct bytes){NULL, 0});
-    namespace_release(server, namespace);
-    struct socketio_handshake handshake;
-    if (socket == NULL || !handshake_show(server, connection, &handshake)) {
-        send_error(server, connection, name, bytes_text("{\"message\":\"Too many sockets\"}"));
-        return;
+    struct socket *socket = NULL;
+    if (engineio_sid(server->engine, session).size > 0) { // else the application has ended it
+        socket = new_socket(server, connection, name,
+                            record == NULL ? sid : bytes_of(record->sid, SID_SIZE));
     }
-    const struct owner *owner = namespace->owner;
-    owner->ops.on_connect(owner->app, socket->id, namespace_name(namespace), auth, &handshake);
+    if (record == NULL && socket != NULL) {
+        ask(server, socket, auth);
+    } else if (socket != NULL) {
+        recovery_attach(record, socket, from);
+        take_up(server, socket, auth);
+    } else if (record != NULL) {
+        recovery_put_away(server, record, record->data);
+    }
 }
 
 static void send_connected(struct socketio_server *server, struct socket *socket)
 {
-    struct bytes json[] = {bytes_text("{\"sid\":\""), socket_sid(socket), bytes_text("\"}")};
-    struct frame *frame = packet_frame(server, SOCKETIO_PACKET_CONNECT,
-                                       namespace_name(socket->namespace), -1, json, 3);
+    const struct record *record = socket->record;
+    bool knows_it = legacy_is(server, socket->connection); // its id is that of the connection
+    struct bytes json[] = {bytes_text("{\"sid\":\""), socket_sid(socket),
+                           bytes_text(record == NULL ? "" : "\",\"pid\":\""),
+                           record == NULL ? bytes_text("") : bytes_of(record->pid, SID_SIZE),
+                           bytes_text("\"}")};
+    struct frame *frame =
+        packet_frame(server, SOCKETIO_PACKET_CONNECT, namespace_name(socket->namespace), -1, json,
+                     knows_it ? 0 : 5);
     if (frame != NULL) {
         frame->ends_burst = true; // clients may look for the first event only after this packet
     }
     connection_enqueue(server, socket->connection, frame);
+}
+
+// What the client missed comes before the reply: it shall be complete when it learns of it.
+static void replay_or_begin(struct socketio_server *server, struct socket *socket)
+{
+    if (socket->record != NULL && !recovery_replay(server, socket)) {
+        recovery_forget(server, socket->record);
+        socket->record = NULL;
+        socket->recovered = false;
+    }
+    if (socket->record == NULL && !legacy_is(server, socket->connection)) {
+        recovery_begin(server, socket);
+    }
 }
 
 static void accept(struct socketio_server *server, struct socket *socket)
@@ -80,11 +154,15 @@ static void accept(struct socketio_server *server, struct socket *socket)
         connection->connected = true;
         engineio_set_deadline(server->engine, connection->session, DEADLINE_NONE);
     }
+    replay_or_begin(server, socket);
     send_connected(server, socket);
-    socket_join_wishes(server, socket);
     if (server->monitored && server->monitor.on_connected != NULL) {
         server->monitor.on_connected(server->monitor_context, socket->id);
     }
+    if (socket->recovered) {
+        recovery_restore(server, socket);
+    }
+    socket_join_wishes(server, socket);
 }
 
 void socketio_accept(struct socketio_server *server, struct socketio_socket_id id)
@@ -101,6 +179,9 @@ void socketio_refuse(struct socketio_server *server, struct socketio_socket_id i
     struct socket *socket = socket_find(server, id);
     if (socket == NULL || socket->state != SOCKET_PENDING) {
         return;
+    }
+    if (legacy_is(server, socket->connection)) {
+        error = legacy_error(error);
     }
     send_error(server, socket->connection, namespace_name(socket->namespace), error);
     socket_end(server, socket, SOCKETIO_SERVER_NAMESPACE_DISCONNECT);

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 
 #include "bridge/engineio/base64.h"
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/legacy.h"
+#include "bridge/socketio/msgpack.h"
 
 struct socket *connection_find_namespace(const struct connection *connection, struct bytes name)
 {
@@ -22,10 +23,20 @@ void *connection_on_open(void *app, struct engineio_session_id session)
     struct connection *connection = calloc(1, sizeof *connection);
     if (connection != NULL) {
         connection->session = session;
+        connection->root_due = legacy_is(server, connection);
+        connection->parser = connection->root_due ? PARSER_JSON : PARSER_UNDECIDED;
         engineio_set_deadline(server->engine, session,
                               engineio_now(server->engine) + server->config.connect_timeout_ms);
     }
     return connection;
+}
+
+bool connection_open_root(struct socketio_server *server, struct connection *connection)
+{
+    struct engineio_session_id session = connection->session;
+    connection->root_due = false;
+    connect_ask(server, connection, bytes_text("/"), (struct bytes){NULL, 0});
+    return engineio_sid(server->engine, session).size > 0;
 }
 
 static void assembly_destroy(struct assembly *assembly)
@@ -171,18 +182,36 @@ static void hand_over_event(struct socketio_server *server, struct socket *socke
     };
     struct socketio_socket_id id = socket->id;
     const struct owner *owner = socket->namespace->owner;
-    owner->ops.on_event(owner->app, id, &event);
     if (server->monitored && server->monitor.on_event_received != NULL) {
         server->monitor.on_event_received(server->monitor_context, id, &event);
     }
+    if (owner->ops.on_event != NULL) {
+        owner->ops.on_event(owner->app, id, &event);
+    }
     buffer_release(&name);
+}
+
+static void on_connect(struct socketio_server *server, struct connection *connection,
+                       const struct socketio_packet *packet)
+{
+    struct bytes name = packet->namespace_name;
+    if (!legacy_is(server, connection)) {
+        connect_ask(server, connection, name, packet->data);
+        return;
+    }
+    struct buffer auth;
+    buffer_init(&auth, 16 + 6 * name.size); // escaped, every byte may take six
+    struct bytes path;
+    legacy_split(name, &path, &auth);
+    connect_ask(server, connection, path, buffer_bytes(&auth));
+    buffer_release(&auth);
 }
 
 static void dispatch(struct socketio_server *server, struct connection *connection,
                      const struct socketio_packet *packet, const struct bytes *attachments)
 {
     if (packet->type == SOCKETIO_PACKET_CONNECT) {
-        connect_ask(server, connection, packet->namespace_name, packet->data);
+        on_connect(server, connection, packet);
         return;
     }
     struct socket *socket = connection_find_namespace(connection, packet->namespace_name);
@@ -208,6 +237,19 @@ static void dispatch(struct socketio_server *server, struct connection *connecti
         connection_fail(server, connection, SOCKETIO_FORCED_SERVER_CLOSE);
         return;
     }
+}
+
+// False: it is none, and the connection is closed for it.
+static bool read_packet(struct socketio_server *server, struct connection *connection,
+                        struct bytes text, size_t attachments_max, struct socketio_packet *packet)
+{
+    bool is_packet =
+        packet_read(text, attachments_max, packet) == LC_OK &&
+        (packet->namespace_name.size <= NAMESPACE_SIZE_MAX || legacy_is(server, connection));
+    if (!is_packet) {
+        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
+    }
+    return is_packet;
 }
 
 static void begin_assembly(struct socketio_server *server, struct connection *connection,
@@ -247,34 +289,66 @@ static void on_attachment(struct socketio_server *server, struct connection *con
     }
     connection->assembly = NULL; // ours: the application may end the connection
     struct socketio_packet packet;
-    if (packet_read(buffer_bytes(&assembly->text), server->config.attachments_max, &packet) ==
-        LC_OK) {
+    if (read_packet(server, connection, buffer_bytes(&assembly->text),
+                    server->config.attachments_max, &packet)) {
         dispatch(server, connection, &packet, assembly->attachments);
-    } else {
-        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
     }
     assembly_destroy(assembly);
+}
+
+static void on_msgpack(struct socketio_server *server, struct connection *connection,
+                       struct bytes message)
+{
+    struct bytes attachments[ATTACHMENTS_HARD_MAX];
+    size_t count = 0;
+    struct buffer text;
+    buffer_init(&text, MSGPACK_TEXT_GROWTH_MAX * message.size + MSGPACK_HEAD_SIZE_MAX +
+                           ATTACHMENTS_HARD_MAX * MSGPACK_PLACEHOLDER_SIZE_MAX);
+    struct socketio_packet packet;
+    if (msgpack_read(message, &text, attachments, ATTACHMENTS_HARD_MAX, &count) != LC_OK) {
+        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
+    } else if (read_packet(server, connection, buffer_bytes(&text), ATTACHMENTS_HARD_MAX,
+                           &packet)) {
+        dispatch(server, connection, &packet, attachments);
+    }
+    buffer_release(&text);
+}
+
+static void on_text(struct socketio_server *server, struct connection *connection,
+                    struct bytes text)
+{
+    struct socketio_packet packet;
+    if (connection->assembly != NULL || connection->parser == PARSER_MSGPACK) {
+        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
+    } else if (read_packet(server, connection, text, server->config.attachments_max, &packet)) {
+        connection->parser = PARSER_JSON;
+        if (packet.attachments > 0) {
+            begin_assembly(server, connection, text, packet.attachments);
+        } else {
+            dispatch(server, connection, &packet, NULL);
+        }
+    }
 }
 
 void connection_on_message(void *app, void *connection_, bool binary, struct bytes data)
 {
     struct socketio_server *server = app;
     struct connection *connection = connection_;
+    if (connection->root_due && !connection_open_root(server, connection)) {
+        return;
+    }
     if (connection->closing) {
         return;
     }
     server->counts.bytes_in_total += data.size;
-    if (binary) {
-        on_attachment(server, connection, data);
-        return;
+    if (binary && connection->parser == PARSER_UNDECIDED && server->config.allow_msgpack) {
+        connection->parser = PARSER_MSGPACK;
     }
-    struct socketio_packet packet;
-    if (connection->assembly != NULL ||
-        packet_read(data, server->config.attachments_max, &packet) != LC_OK) {
-        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
-    } else if (packet.attachments > 0) {
-        begin_assembly(server, connection, data, packet.attachments);
+    if (!binary) {
+        on_text(server, connection, data);
+    } else if (connection->parser == PARSER_MSGPACK) {
+        on_msgpack(server, connection, data);
     } else {
-        dispatch(server, connection, &packet, NULL);
+        on_attachment(server, connection, data);
     }
 }

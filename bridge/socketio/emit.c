@@ -1,5 +1,5 @@
 // The application's direct events and acknowledgements.
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/recovery.h"
 
 bool emission_fits(const struct socketio_server *server, const struct socketio_emission *emission)
 {
@@ -23,8 +23,17 @@ void socketio_send(struct socketio_server *server, struct socketio_socket_id id,
     if (!listens || !emission_fits(server, emission)) {
         return;
     }
-    struct frame *frame = event_frame(server, namespace_name(socket->namespace), -1, emission,
-                                      (struct bytes){NULL, 0});
+    const struct socket *pending = socket->state == SOCKET_PENDING ? socket : NULL;
+    char text[OFFSET_SIZE_MAX + 1];
+    struct bytes offset = {NULL, 0};
+    if (pending != NULL || socket->record != NULL) {
+        offset = recovery_offset(server, emission, pending, text);
+    }
+    struct frame *frame =
+        event_frame(server, namespace_name(socket->namespace), -1, emission, offset);
+    if (pending == NULL && frame != NULL) {
+        recovery_log_direct(server, socket->record, emission, frame);
+    }
     connection_enqueue_emission(server, socket->connection, frame);
     report_sent(server, id, emission);
 }

@@ -272,6 +272,33 @@ void json_text_first(struct bytes array, struct bytes *out_item, struct bytes *o
     }
 }
 
+struct bytes json_text_member(struct bytes object, const char *name)
+{
+    struct bytes found = {NULL, 0};
+    struct scan scan = {.text = object, .placeholders_below = -1};
+    skip_space(&scan);
+    bool more = take(&scan, '{');
+    while (more) {
+        skip_space(&scan);
+        size_t begin = scan.at;
+        if (!scan_string(&scan)) {
+            break; // an empty object
+        }
+        struct bytes quoted = slice(&scan, begin);
+        skip_space(&scan);
+        (void)take(&scan, ':');
+        skip_space(&scan);
+        begin = scan.at;
+        (void)scan_value(&scan, 1);
+        if (bytes_equal_text(bytes_of(quoted.data + 1, quoted.size - 2), name)) {
+            found = slice(&scan, begin);
+        }
+        skip_space(&scan);
+        more = take(&scan, ',');
+    }
+    return found;
+}
+
 void json_text_shift_placeholders(struct bytes value, size_t shift, struct buffer *out)
 {
     struct scan scan = {.text = value, .placeholders_below = INT64_MAX, .out = out, .shift = shift};

@@ -19,6 +19,10 @@ bool json_text_is_value(struct bytes text, int64_t placeholders_below);
 // missing).
 void json_text_first(struct bytes array, struct bytes *out_item, struct bytes *out_rest);
 
+// `object` is a valid JSON object: the value of its last member whose name is written so; empty:
+// none.
+struct bytes json_text_member(struct bytes object, const char *name);
+
 // `value` is valid JSON: appends it with the number of every placeholder raised by `shift`. (One
 // inside another means nothing: the outer one stands for the whole.)
 void json_text_shift_placeholders(struct bytes value, size_t shift, struct buffer *out);

@@ -1,6 +1,7 @@
 // What leaves: the private queue of a connection, and its merging with the rooms' streams.
 #include <stdlib.h>
 
+#include "bridge/socketio/msgpack.h"
 #include "bridge/socketio/state.h"
 
 // ---- the private queue ----
@@ -35,14 +36,20 @@ static void overflow(struct socketio_server *server, struct connection *connecti
     engineio_touch(server->engine, connection->session);
 }
 
+static void append(struct connection *connection, struct queued *queued)
+{
+    queued->next = NULL;
+    *(connection->queue_last == NULL ? &connection->queue_first : &connection->queue_last->next) =
+        queued;
+    connection->queue_last = queued;
+}
+
 static void insert(struct connection *connection, struct queued *queued)
 {
     struct queued *last = connection->queue_last;
     uint64_t order = queued->frame->order;
     if (last == NULL || last->frame->order < order) {
-        queued->next = NULL;
-        *(last == NULL ? &connection->queue_first : &last->next) = queued;
-        connection->queue_last = queued;
+        append(connection, queued);
         return;
     }
     struct queued **link = &connection->queue_first; // older than what waits: to its place
@@ -53,8 +60,8 @@ static void insert(struct connection *connection, struct queued *queued)
     *link = queued;
 }
 
-void connection_enqueue(struct socketio_server *server, struct connection *connection,
-                        struct frame *frame)
+static void queue(struct socketio_server *server, struct connection *connection,
+                  struct frame *frame, void (*put)(struct connection *, struct queued *))
 {
     size_t size = frame_packet_size(frame);
     struct queued *queued = NULL;
@@ -69,8 +76,20 @@ void connection_enqueue(struct socketio_server *server, struct connection *conne
     }
     queued->frame = frame;
     connection->queue_bytes += size;
-    insert(connection, queued);
+    put(connection, queued);
     engineio_touch(server->engine, connection->session);
+}
+
+void connection_enqueue(struct socketio_server *server, struct connection *connection,
+                        struct frame *frame)
+{
+    queue(server, connection, frame, insert);
+}
+
+void connection_append(struct socketio_server *server, struct connection *connection,
+                       struct frame *frame)
+{
+    queue(server, connection, frame, append);
 }
 
 void connection_enqueue_emission(struct socketio_server *server, struct connection *connection,
@@ -106,6 +125,9 @@ void connection_before_send(void *app, void *connection_)
     struct socketio_server *server = app;
     struct connection *connection = connection_;
     struct engineio_session_id session = connection->session;
+    if (connection->root_due && !connection_open_root(server, connection)) {
+        return;
+    }
     if (connection->overflowed) {
         connection->reason_set = true;
         connection->reason = SOCKETIO_FORCED_SERVER_CLOSE;
@@ -138,15 +160,11 @@ static void drop_stale(struct socketio_server *server, struct connection *connec
     }
 }
 
-const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh_from)
+// The packet that comes next, wherever it waits; NULL: none.
+static struct frame *next_packet(struct socketio_server *server, struct connection *connection,
+                                 struct freshness freshness)
 {
-    struct socketio_server *server = app;
-    struct connection *connection = connection_;
     connection->peeked_from = NULL;
-    if (connection->begun != NULL) {
-        return connection->peeked = connection->begun_next;
-    }
-    struct freshness freshness = {fresh_from, connection->alone_from};
     drop_stale(server, connection, freshness);
     struct frame *best = connection->queue_first == NULL ? NULL : connection->queue_first->frame;
     for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
@@ -159,15 +177,82 @@ const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh
             }
         }
     }
-    return connection->peeked = best;
+    return best;
+}
+
+// The same packet for those that speak msgpack, made once; NULL: it cannot be written so.
+static struct frame *msgpack_twin(struct frame *head)
+{
+    if (head->twin != NULL) {
+        return head->twin;
+    }
+    struct bytes attachments[ATTACHMENTS_HARD_MAX];
+    size_t count = 0;
+    size_t bytes = 0;
+    for (const struct frame *next = head->attached; next != NULL; next = next->attached) {
+        attachments[count++] = frame_payload(next);
+        bytes += next->size;
+    }
+    struct bytes text = bytes_from(frame_payload(head), 1); // without the message type
+    struct buffer message;
+    buffer_init(&message, MSGPACK_MESSAGE_GROWTH_MAX * text.size + MSGPACK_HEAD_SIZE_MAX +
+                              MSGPACK_ATTACHMENTS_GROWTH_MAX * bytes);
+    if (msgpack_write(text, attachments, count, &message) == LC_OK) {
+        struct bytes part = buffer_bytes(&message);
+        if (frame_create(true, &part, 1, &head->twin) == LC_OK) {
+            head->twin->ends_burst = head->ends_burst;
+            head->twin->no_compress = head->no_compress;
+        }
+    }
+    buffer_release(&message);
+    return head->twin;
+}
+
+static void pass_packet(struct connection *connection)
+{
+    if (connection->peeked_from != NULL) {
+        room_cursor_pop(&connection->peeked_from->room->ring, &connection->peeked_from->cursor);
+    } else {
+        frame_destroy(unqueue(connection));
+    }
+}
+
+const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh_from)
+{
+    struct socketio_server *server = app;
+    struct connection *connection = connection_;
+    if (connection->begun != NULL) {
+        return connection->peeked = connection->begun_next;
+    }
+    struct freshness freshness = {fresh_from, connection->alone_from};
+    for (;;) {
+        struct frame *head = next_packet(server, connection, freshness);
+        bool is_msgpack = connection->parser == PARSER_MSGPACK;
+        connection->peeked = head != NULL && is_msgpack ? msgpack_twin(head) : head;
+        if (head == NULL || connection->peeked != NULL) {
+            return connection->peeked;
+        }
+        server->counts.unencodable_total++;
+        pass_packet(connection);
+    }
 }
 
 // The head has been sent: what belongs to it must follow, whatever becomes of queue and ring.
-static void begin_packet(struct connection *connection, struct frame *head)
+static void begin_packet(struct connection *connection)
 {
-    if (head->attached != NULL && connection->parser != PARSER_MSGPACK) {
+    struct frame *head = connection->peeked;
+    if (head->attached != NULL) {
         connection->begun = frame_share(head);
         connection->begun_next = head->attached;
+    }
+}
+
+static void end_packet(struct connection *connection)
+{
+    connection->begun_next = connection->begun_next->attached;
+    if (connection->begun_next == NULL) {
+        frame_destroy(connection->begun);
+        connection->begun = NULL;
     }
 }
 
@@ -175,22 +260,13 @@ void connection_pop(void *app, void *connection_)
 {
     struct socketio_server *server = app;
     struct connection *connection = connection_;
-    struct frame *sent = connection->peeked;
-    LC_ASSERT(sent != NULL);
-    server->counts.bytes_out_total += sent->size - sent->header_size;
+    LC_ASSERT(connection->peeked != NULL);
+    server->counts.bytes_out_total += frame_payload(connection->peeked).size;
     if (connection->begun != NULL) {
-        connection->begun_next = connection->begun_next->attached;
-        if (connection->begun_next == NULL) {
-            frame_destroy(connection->begun);
-            connection->begun = NULL;
-        }
-    } else if (connection->peeked_from != NULL) {
-        begin_packet(connection, sent);
-        room_cursor_pop(&connection->peeked_from->room->ring, &connection->peeked_from->cursor);
+        end_packet(connection);
     } else {
-        struct frame *frame = unqueue(connection);
-        begin_packet(connection, frame);
-        frame_destroy(frame);
+        begin_packet(connection);
+        pass_packet(connection);
     }
     connection->peeked = NULL;
     connection->alone_from = engineio_next_order(server->engine);

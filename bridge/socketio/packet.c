@@ -44,7 +44,7 @@ static bool read_head(struct bytes text, size_t attachments_max, size_t *at,
         size_t end = bytes_find(text, ',', *at);
         packet->namespace_name = part(text, *at, end);
         *at = end < text.size ? end + 1 : end;
-        if (packet->namespace_name.size > NAMESPACE_SIZE_MAX) {
+        if (bytes_find(packet->namespace_name, '?', 0) > NAMESPACE_SIZE_MAX) {
             return false;
         }
     }

@@ -11,7 +11,7 @@
 
 #include "lib/base/buffer.h"
 
-enum { NAMESPACE_SIZE_MAX = 256 };
+enum { NAMESPACE_SIZE_MAX = 256 }; // without the query that clients of protocol v4 put behind it
 
 enum socketio_packet_type { // the digit on the wire
     SOCKETIO_PACKET_CONNECT,

@@ -1,7 +1,7 @@
 // Rooms: who is in one, and the stream that its members read.
 #include <stdlib.h>
 
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/recovery.h"
 
 static struct room **bucket_of(const struct socketio_server *server, struct bytes namespace_name_,
                                struct bytes name)
@@ -208,7 +208,8 @@ void socket_join_wishes(struct socketio_server *server, struct socket *socket)
         socket->wishes = first->next;
         socket->rooms_count--;
         // What memory does not allow is missing, as with a join that the application forgot.
-        (void)!socket_join(server, socket, bytes_of(first->name, first->size), 0);
+        (void)!socket_join(server, socket, bytes_of(first->name, first->size),
+                           recovery_newest(server));
         free(first);
     }
 }
@@ -220,8 +221,9 @@ enum lc_status socketio_room_join(struct socketio_server *server, struct socketi
     if (socket != NULL && socket->state == SOCKET_PENDING) {
         return wish(server, socket, name);
     }
-    return socket != NULL && socket->state == SOCKET_OPEN ? socket_join(server, socket, name, 0)
-                                                          : LC_ERR_NOT_FOUND;
+    return socket != NULL && socket->state == SOCKET_OPEN
+               ? socket_join(server, socket, name, recovery_newest(server))
+               : LC_ERR_NOT_FOUND;
 }
 
 // ---- leaving ----

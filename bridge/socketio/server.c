@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/recovery.h"
 
 struct socketio_config socketio_config_default(void)
 {
@@ -21,6 +21,9 @@ struct socketio_config socketio_config_default(void)
         .room_ring_events = 1024,
         .room_ring_bytes = 1048576,
         .sessions_max = 20000,
+        .recovery_sessions_max = 10000,
+        .recovery_events_max = 10000,
+        .recovery_bytes_max = 16777216,
         .allow_upgrades = true,
         .allow_polling = true,
         .allow_websocket = true,
@@ -55,13 +58,16 @@ const char *socketio_reason_name(enum socketio_reason reason)
 void server_schedule(struct socketio_server *server)
 {
     const struct deadline *first = deadline_heap_first(&server->ack_deadlines);
-    engineio_set_time(server->engine, first == NULL ? DEADLINE_NONE : first->at_ms);
+    int64_t ack_at = first == NULL ? DEADLINE_NONE : first->at_ms;
+    int64_t recovery_at = recovery_next_deadline(server);
+    engineio_set_time(server->engine, ack_at < recovery_at ? ack_at : recovery_at);
 }
 
 static void server_on_time(void *app)
 {
     struct socketio_server *server = app;
     acks_on_time(server, engineio_now(server->engine));
+    recovery_on_time(server, engineio_now(server->engine));
     server_schedule(server);
 }
 
@@ -108,11 +114,13 @@ static enum lc_status create_tables(struct socketio_server *server,
         server->otherwise->ops = *ops;
         server->otherwise->app = app;
     }
-    return create_engine(server);
+    enum lc_status status = recovery_create(server);
+    return status == LC_OK ? create_engine(server) : status;
 }
 
 static void free_tables(struct socketio_server *server)
 {
+    recovery_release(server);
     free(server->sids);
     free(server->rooms);
     free(server->otherwise);
@@ -147,15 +155,20 @@ enum lc_status socketio_server_create(const struct socketio_config *config,
     return LC_OK;
 }
 
-// Nobody is told any more.
+// Nobody is told any more, but what is kept for the application goes back to it.
+static struct socketio_app_ops what_remains(const struct socketio_app_ops *ops)
+{
+    return (struct socketio_app_ops){.on_data_dropped = ops->on_data_dropped};
+}
+
 static void silence(struct socketio_server *server)
 {
     server->monitored = false;
     for (struct owner *owner = server->owners; owner != NULL; owner = owner->next) {
-        owner->ops = (struct socketio_app_ops){0};
+        owner->ops = what_remains(&owner->ops);
     }
     if (server->otherwise != NULL) {
-        server->otherwise->ops = (struct socketio_app_ops){0};
+        server->otherwise->ops = what_remains(&server->otherwise->ops);
     }
 }
 
@@ -169,6 +182,7 @@ void socketio_server_destroy(struct socketio_server *server)
     engineio_shut_down(server->engine);
     engineio_destroy(server->engine);
     slot_table_release(&server->sockets);
+    recovery_release(server);
     rooms_release(server);
     namespaces_release(server);
     buffer_release(&server->text);
@@ -198,6 +212,11 @@ void socketio_server_counts(const struct socketio_server *server, struct socketi
     struct engineio_counts engine;
     engineio_server_counts(server->engine, &engine);
     *out = server->counts;
+    if (server->recovery != NULL) {
+        out->recovery_saved = server->recovery->waiting;
+        out->recovery_events = server->recovery->next - server->recovery->first;
+        out->recovery_bytes = server->recovery->bytes;
+    }
     out->sessions_open = engine.sessions_open;
     out->sessions_websocket = engine.sessions_websocket;
     out->sessions_polling = engine.sessions_open - engine.sessions_websocket;

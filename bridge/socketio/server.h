@@ -45,6 +45,14 @@ struct socketio_config {
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
+    bool allow_msgpack; // false: a connection whose first message is binary speaks msgpack
+
+    // Connection state recovery: how long a session that was cut off can be taken up again; 0: off.
+    int64_t recovery_ms;           // 0; 120000 is usual
+    size_t recovery_sessions_max;  // 10000 that wait; the oldest gives way
+    size_t recovery_events_max;    // 10000 that are kept for them, of all namespaces
+    size_t recovery_bytes_max;     // 16777216
+    bool recovery_runs_on_connect; // false: a recovered socket is accepted without being asked
 };
 struct socketio_config socketio_config_default(void);
 
@@ -94,7 +102,7 @@ struct socketio_app_ops {
     // A client asks for `namespace` with `auth` (a JSON object, or empty). Answer now or later,
     // exactly once, with socketio_accept() or socketio_refuse(); a socket whose connection ends
     // before is forgotten without a further callback. Until the answer socketio_room_join() is
-    // remembered and socketio_emit() comes before the CONNECT reply.
+    // remembered and socketio_emit() comes before the CONNECT reply. NULL: everybody is accepted.
     void (*on_connect)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, const struct socketio_handshake *handshake);
     void (*on_event)(void *app, struct socketio_socket_id socket,
@@ -102,7 +110,7 @@ struct socketio_app_ops {
     // The socket is about to end, and is still in its rooms. May be NULL.
     void (*on_disconnecting)(void *app, struct socketio_socket_id socket,
                              enum socketio_reason reason);
-    // It is out of them.
+    // It is out of them. See socketio_socket_is_kept() for what recovery means here.
     void (*on_disconnect)(void *app, struct socketio_socket_id socket, enum socketio_reason reason);
     // The socket lagged so far behind its room that the ring has dropped events for it: it has left
     // the room's stream at the newest event, and should be sent a fresh state. May be NULL.
@@ -115,6 +123,13 @@ struct socketio_app_ops {
     // most once for each id. May be NULL.
     void (*on_ack)(void *app, struct socketio_socket_id socket, int64_t ack_id,
                    const struct socketio_event *answer);
+    // A session was taken up again: `socket` is a new id with the old sid, rooms and data, is
+    // accepted, and what it missed is on its way. NULL: on_connect is asked, as with
+    // recovery_runs_on_connect, and accepting it is what recovers the session.
+    void (*on_recovered)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
+                         struct bytes auth, const struct socketio_handshake *handshake);
+    // A session that was kept with `data` (not NULL) will never be taken up again. May be NULL.
+    void (*on_data_dropped)(void *app, void *data);
 };
 
 // What the outside lends to the pure server.
@@ -316,6 +331,16 @@ void socketio_target_leave(struct socketio_server *server, const struct socketio
 void socketio_target_disconnect(struct socketio_server *server,
                                 const struct socketio_target *target, bool close);
 
+// ---- connection state recovery ----
+
+// In on_disconnecting and on_disconnect: the session can be taken up again. Data that is set then
+// stays with it until it is, or until on_data_dropped; else it is the application's to free.
+bool socketio_socket_is_kept(const struct socketio_server *server,
+                             struct socketio_socket_id socket);
+// In on_connect: accepting the socket recovers a session. Afterwards: it did.
+bool socketio_socket_is_recovered(const struct socketio_server *server,
+                                  struct socketio_socket_id socket);
+
 // ---- whole server ----
 
 struct socketio_counts {
@@ -334,7 +359,13 @@ struct socketio_counts {
     uint64_t bytes_out_total; // framing and coding
     uint64_t volatile_dropped_total;
     uint64_t lagged_total;
-    uint64_t closed_total[9]; // by enum socketio_reason
+    uint64_t unencodable_total; // packets left out for a client because its parser cannot say them
+    uint64_t recovery_saved;    // sessions that wait to be taken up again
+    uint64_t recovery_events;
+    uint64_t recovery_bytes;
+    uint64_t recovered_total;
+    uint64_t recovery_failed_total; // a pid that could not be recovered
+    uint64_t closed_total[9];       // by enum socketio_reason
 };
 void socketio_server_counts(const struct socketio_server *server, struct socketio_counts *out);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "bridge/engineio/base64.h"
-#include "bridge/socketio/state.h"
+#include "bridge/socketio/recovery.h"
 
 struct socket *socket_find(const struct socketio_server *server, struct socketio_socket_id id)
 {
@@ -114,6 +114,7 @@ static struct socket *announce_end(struct socketio_server *server, struct socket
     const struct owner *owner = socket->namespace->owner;
     struct socketio_socket_id id = socket->id;
     socket->state = SOCKET_LEAVING;
+    socket->kept = recovery_keeps(server, socket, reason);
     if (owner->ops.on_disconnecting != NULL) {
         owner->ops.on_disconnecting(owner->app, id, reason);
     }
@@ -129,6 +130,18 @@ static void tell_end(struct socketio_server *server, struct socket *socket,
     }
     if (server->monitored && server->monitor.on_disconnected != NULL) {
         server->monitor.on_disconnected(server->monitor_context, socket->id, reason);
+    }
+}
+
+static void end_session(struct socketio_server *server, struct socket *socket, bool was_open)
+{
+    struct record *record = socket->record;
+    socket->record = NULL;
+    if (record != NULL && socket->kept) {
+        recovery_put_away(server, record, socket->data);
+    } else if (record != NULL) {
+        record->data = was_open ? NULL : socket->data; // the application was not asked for it
+        recovery_forget(server, record);
     }
 }
 
@@ -149,6 +162,9 @@ void socket_end(struct socketio_server *server, struct socket *socket, enum sock
         }
     }
     bool was_open = socket->state == SOCKET_LEAVING;
+    if (socket->record != NULL) {
+        socket->kept = recovery_keeps(server, socket, reason);
+    }
     bool settle = reason == SOCKETIO_SERVER_NAMESPACE_DISCONNECT;
     socket->state = SOCKET_GONE;
     socket_drop_wishes(socket);
@@ -166,6 +182,7 @@ void socket_end(struct socketio_server *server, struct socket *socket, enum sock
     if (was_open) {
         tell_end(server, socket, reason);
     }
+    end_session(server, socket, was_open);
     socket_free(server, socket);
 }
 

@@ -14,9 +14,10 @@
 #include "bridge/socketio/server.h"
 
 enum {
-    ATTACHMENTS_HARD_MAX = 64,  // whatever the configuration says
-    ASSEMBLY_PAYLOADS_MAX = 4,  // attachments of one packet, in sum, as a multiple of max_payload
-    HANDSHAKE_HEADERS_MAX = 64, // shown to the application
+    ATTACHMENTS_HARD_MAX = 64, // whatever the configuration says
+    ASSEMBLY_PAYLOADS_MAX = 4, // attachments of one packet, in sum, as a multiple of max_payload
+    MSGPACK_ATTACHMENTS_GROWTH_MAX = 4, // one that is named more often than that on average
+    HANDSHAKE_HEADERS_MAX = 64,         // shown to the application
     SID_SIZE = ENGINEIO_SID_SIZE,
     SID_SIZE_MAX = NAMESPACE_SIZE_MAX + 1 + SID_SIZE, // of an Engine.IO v3 client's: /nsp#sid
     OFFSET_SIZE_MAX = 20,                             // digits of the largest position
@@ -263,6 +264,8 @@ void connection_on_close(void *app, void *connection, enum engineio_reason reaso
 void connection_on_deadline(void *app, void *connection);
 void connection_on_transport(void *app, void *connection, struct bytes sid, const char *what,
                              const char *reason);
+// Puts an Engine.IO v3 client into the root namespace; false: the application ended the connection.
+bool connection_open_root(struct socketio_server *server, struct connection *connection);
 // Ends all sockets with `reason` and closes the transport in order.
 void connection_fail(struct socketio_server *server, struct connection *connection,
                      enum socketio_reason reason);
@@ -289,6 +292,9 @@ void connection_drop_queue(struct connection *connection);
 // Takes one ownership of the frame. NULL, or too much waiting: the connection will be closed.
 void connection_enqueue(struct socketio_server *server, struct connection *connection,
                         struct frame *frame);
+// The same behind everything that waits, whatever its order.
+void connection_append(struct socketio_server *server, struct connection *connection,
+                       struct frame *frame);
 // The same for an emission: a volatile one is dropped where something waits.
 void connection_enqueue_emission(struct socketio_server *server, struct connection *connection,
                                  struct frame *frame);

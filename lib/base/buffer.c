@@ -102,6 +102,22 @@ void buffer_consume(struct buffer *buffer, size_t size)
     }
 }
 
+void buffer_insert(struct buffer *buffer, size_t at, struct bytes bytes)
+{
+    LC_ASSERT(at <= buffer->size);
+    if (buffer_reserve(buffer, bytes.size) && bytes.size > 0) {
+        memmove(buffer->data + at + bytes.size, buffer->data + at, buffer->size - at);
+        memcpy(buffer->data + at, bytes.data, bytes.size);
+        buffer->size += bytes.size;
+    }
+}
+
+void buffer_truncate(struct buffer *buffer, size_t size)
+{
+    LC_ASSERT(size <= buffer->size);
+    buffer->size = size;
+}
+
 const char *buffer_text(struct buffer *buffer)
 {
     if (!buffer_reserve(buffer, 0)) {

@@ -37,6 +37,12 @@ void buffer_append_format(struct buffer *buffer, const char *format, ...) LC_PRI
 // Removes the first `size` bytes; LC_ASSERTs that they are there.
 void buffer_consume(struct buffer *buffer, size_t size);
 
+// Puts bytes in at `at`, an index up to the size, and moves what stands behind; LC_ASSERTs the index.
+void buffer_insert(struct buffer *buffer, size_t at, struct bytes bytes);
+
+// Forgets everything behind the first `size` bytes; LC_ASSERTs that they are there.
+void buffer_truncate(struct buffer *buffer, size_t size);
+
 // Makes the content NUL-terminated (the NUL is not counted) and returns it; NULL when the buffer
 // has failed.
 const char *buffer_text(struct buffer *buffer);

@@ -10,7 +10,7 @@ import project_files as project
 
 C_STANDARD = set("assert ctype errno float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic "
                  "stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype".split())
-PURE = set("ctype errno inttypes limits math stdarg stdbool stddef stdint stdio stdlib string strings".split())
+PURE = set("ctype errno float inttypes limits math stdarg stdbool stddef stdint stdio stdlib string strings".split())
 POSIX = re.compile(r"^(sys/[a-z_]+|arpa/inet|netinet/[a-z]+|dirent|fcntl|getopt|netdb|poll|pthread|pwd|sched|strings|syslog|"
                    r"termios|unistd|linux/[a-z_]+|malloc|grp|glob|spawn)\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -13,7 +13,7 @@ import project_files as project
 
 ALLOWED = set("""
     memchr memcmp memcpy memmove memset strchr strcmp strcspn strlen strncmp strnlen strpbrk strrchr strspn strstr
-    strcasecmp strncasecmp strtol strtoll strtoul strtoull bsearch qsort abort calloc free malloc realloc
+    strcasecmp strncasecmp strtod strtol strtoll strtoul strtoull bsearch qsort abort calloc free malloc realloc
     snprintf vsnprintf isalnum isalpha isdigit isprint isspace isupper islower isxdigit tolower toupper llabs labs
     __ctype_b_loc __ctype_tolower_loc __ctype_toupper_loc __errno_location
     __isoc99_sscanf __isoc23_strtol __isoc23_strtoll __isoc23_strtoul __isoc23_strtoull

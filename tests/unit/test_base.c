@@ -36,6 +36,22 @@ static void a_number_with_a_sign_space_or_overflow_is_refused(void **state)
     assert_int_equal(value, 10);
 }
 
+static void a_buffer_takes_bytes_in_the_middle_and_gives_up_its_end(void **state)
+{
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer, 6);
+    buffer_insert(&buffer, 0, bytes_text("ad"));
+    buffer_insert(&buffer, 1, bytes_text("bc"));
+    buffer_insert(&buffer, 4, bytes_text("e"));
+    assert_true(bytes_equal_text(buffer_bytes(&buffer), "abcde"));
+    buffer_insert(&buffer, 0, bytes_text("xy"));
+    assert_int_equal(buffer_status(&buffer), LC_ERR_FULL);
+    buffer_truncate(&buffer, 2);
+    assert_true(bytes_equal_text(buffer_bytes(&buffer), "ab"));
+    buffer_release(&buffer);
+}
+
 static void a_full_buffer_keeps_its_content_and_remembers_the_failure(void **state)
 {
     (void)state;
@@ -95,6 +111,7 @@ int main(void)
         cmocka_unit_test(utf8_refuses_surrogates_overlong_forms_and_cut_sequences),
         cmocka_unit_test(a_number_with_a_sign_space_or_overflow_is_refused),
         cmocka_unit_test(a_full_buffer_keeps_its_content_and_remembers_the_failure),
+        cmocka_unit_test(a_buffer_takes_bytes_in_the_middle_and_gives_up_its_end),
         cmocka_unit_test(the_smallest_number_is_written),
         cmocka_unit_test(an_id_takes_only_the_letters_that_every_broker_takes),
         cmocka_unit_test(every_error_code_has_a_name_that_leads_back_to_it),
