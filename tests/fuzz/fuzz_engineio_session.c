@@ -3,7 +3,7 @@
 // what it may, in any order. The shell checks that every exchange is answered once, that nothing
 // goes to a closed WebSocket, and that every body and every frame is one of its protocol.
 //
-// The first three bytes choose the configuration. Then each step is an operation byte, an argument
+// The first four bytes choose the configuration. Then each step is an operation byte, an argument
 // byte, and for some a text up to the next 0xff.
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,15 +60,18 @@ static void draw(void *context, uint8_t *data, size_t size)
 
 // ---- what the shell checks ----
 
+// The session id of an open packet, whose quotes are escaped in a script.
 static void note_sid(struct world *world, struct bytes text)
 {
-    static const char head[] = "{\"sid\":\"";
-    for (size_t at = 0; at < 16 && at < text.size; at++) {
+    for (size_t at = 0; at < 24 && at < text.size; at++) {
         struct bytes rest = bytes_from(text, at);
-        if (bytes_starts_with(rest, bytes_text(head))) {
-            memcpy(world->sids[world->sids_count % SIDS], rest.data + sizeof head - 1,
-                   ENGINEIO_SID_SIZE);
-            world->sids_count++;
+        if (bytes_starts_with(rest, bytes_text("sid"))) {
+            size_t skip = 3;
+            while (skip < rest.size && strchr("\\\":", rest.data[skip]) != NULL) {
+                skip++;
+            }
+            LC_ASSERT(rest.size - skip >= ENGINEIO_SID_SIZE);
+            memcpy(world->sids[world->sids_count++ % SIDS], rest.data + skip, ENGINEIO_SID_SIZE);
             return;
         }
     }
@@ -343,6 +346,34 @@ static void app_headers(void *app, struct engineio_session_id session, struct bu
     buffer_append_text(lines, "X-A: b\r\n");
 }
 
+static enum engineio_check app_check(void *app, const struct engineio_request *request,
+                                     struct engineio_response *out_response)
+{
+    struct world *world = app;
+    LC_ASSERT(engineio_current_request(world->engine) == request);
+    out_response->status = 418;
+    return world->mood % 7 == 6   ? ENGINEIO_CHECK_FAILED
+           : world->mood % 7 == 5 ? ENGINEIO_CHECK_ANSWERED
+                                  : ENGINEIO_CHECK_PASSED;
+}
+
+static bool app_sid(void *context, const struct engineio_request *request, char *out_sid)
+{
+    static const char *const sids[] = {"aaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbb",
+                                       "cccccccccc/ccccccccc"};
+    struct world *world = context;
+    LC_ASSERT(request->handshake.query.size > 0);
+    memcpy(out_sid, sids[world->mood % 3], ENGINEIO_SID_SIZE);
+    return world->mood % 11 != 10;
+}
+
+static void app_transport(void *app, void *connection, struct bytes sid, const char *what,
+                          const char *reason)
+{
+    (void)app, (void)connection;
+    LC_ASSERT((sid.size == 0 || sid.size == ENGINEIO_SID_SIZE) && what != NULL && reason != NULL);
+}
+
 static void app_fault(void *app, enum engineio_error code, struct bytes message,
                       const char *context)
 {
@@ -369,6 +400,8 @@ static struct engineio_request make_request(struct world *world, uint8_t argumen
     return (struct engineio_request){
         .is_upgrade = websocket,
         .method = bytes_text(method),
+        .has_origin = (world->mood & 2) != 0,
+        .origin = bytes_text((world->mood & 0x1e) == 0x1e ? "a\x7f" : "http://a"),
         .content_type =
             bytes_text((argument & 128) != 0 ? "application/octet-stream" : "text/plain"),
         .handshake = {.query = bytes_of(query, (size_t)size),
@@ -488,7 +521,7 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
     LC_ASSERT(engineio_next_deadline(world->engine) > world->now_ms);
 }
 
-static void create(struct world *world, const uint8_t choice[3])
+static void create(struct world *world, const uint8_t choice[4])
 {
     struct engineio_config config = {
         .ping_interval_ms = 300,
@@ -528,6 +561,15 @@ static void create(struct world *world, const uint8_t choice[3])
     if ((choice[0] & 2) != 0) {
         ops.on_request = app_request;
     }
+    if ((choice[3] & 1) != 0) {
+        ops.check = app_check;
+    }
+    if ((choice[3] & 2) != 0) {
+        config.generate_sid = app_sid;
+    }
+    if ((choice[3] & 4) != 0) {
+        ops.on_transport = app_transport;
+    }
     LC_ASSERT(engineio_create(&config, &ops, world, &world->engine) == LC_OK);
     struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
     engineio_attach(world->engine, &transport, world);
@@ -552,12 +594,12 @@ static void stop(struct world *world)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct world world = {.now_ms = 1, .takes = true, .random = 1};
-    if (size < 3) {
+    if (size < 4) {
         return 0;
     }
     create(&world, data);
     struct bytes input = bytes_of(data, size);
-    size_t at = 3;
+    size_t at = 4;
     for (int steps = 0; steps < STEPS_MAX && at + 1 < size; steps++) {
         uint8_t operation = data[at];
         uint8_t argument = data[at + 1];
