@@ -219,10 +219,10 @@ static void offer(struct engineio_server *engine, struct session *session, uint6
     session->accepted = true;
     engine->counts.handshakes_total++;
     session_report(engine, session, "opened", websocket ? "websocket" : "polling");
+    session_mark(engine, session);
     if (!websocket) {
         session_answer_handshake(engine, session, exchange);
     }
-    session_mark(engine, session);
 }
 
 static void open_session(struct engineio_server *engine, struct session *session,

@@ -38,6 +38,16 @@ static void take_config(struct engineio_server *engine, const struct engineio_co
     }
 }
 
+static enum lc_status create_initial(struct engineio_server *engine)
+{
+    const struct engineio_config *config = &engine->config;
+    struct bytes parts[] = {bytes_text(config->initial_packet_binary ? "" : "4"),
+                            config->initial_packet};
+    return config->initial_packet.size == 0
+               ? LC_OK
+               : frame_create(config->initial_packet_binary, parts, 2, &engine->initial);
+}
+
 static enum lc_status create_tables(struct engineio_server *engine)
 {
     engine->buckets_count = BUCKETS_MIN;
@@ -79,6 +89,7 @@ enum lc_status engineio_create(const struct engineio_config *config,
     buffer_init(&engine->octets, OUTPUT_MAX);
     buffer_init(&engine->headers, RESPONSE_HEADERS_MAX);
     enum lc_status status = create_tables(engine);
+    status = status == LC_OK ? create_initial(engine) : status;
     if (status != LC_OK) {
         engineio_destroy(engine);
         return status;
@@ -99,6 +110,7 @@ void engineio_destroy(struct engineio_server *engine)
         }
     }
     slot_table_release(&engine->sessions);
+    frame_destroy(engine->initial);
     deadline_heap_release(&engine->deadlines);
     address_counts_release(&engine->addresses);
     buffer_release(&engine->scratch);

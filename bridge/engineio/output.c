@@ -1,12 +1,14 @@
 // Packets out: a polling body or a batch of WebSocket frames, from what the engine and the
 // application have to say. Frames are made once, in the form of protocol 4; what protocol 3 wants
 // besides is added here.
+#include <stdio.h>
+
 #include "bridge/engineio/base64.h"
 #include "bridge/engineio/jsonp.h"
 #include "bridge/engineio/payload3.h"
 #include "bridge/engineio/session.h"
 
-enum { OPEN_PACKET_MAX = 512 };
+enum { OPEN_PACKET_MAX = 256 };
 
 static const struct frame *peek(struct engineio_server *engine, struct session *session)
 {
@@ -19,16 +21,19 @@ static void pop(struct engineio_server *engine, struct session *session)
     engine->app_ops.pop(engine->app, session->connection);
 }
 
-static void append_open(struct engineio_server *engine, struct session *session, struct buffer *out)
+static struct bytes open_packet(const struct engineio_server *engine, const struct session *session,
+                                char text[OPEN_PACKET_MAX])
 {
     bool upgrades =
         !session->websocket && engine->config.allow_websocket && engine->config.allow_upgrades;
-    buffer_append_format(out,
-                         "0{\"sid\":\"%s\",\"upgrades\":[%s],\"pingInterval\":%lld,"
-                         "\"pingTimeout\":%lld,\"maxPayload\":%zu}",
-                         session->sid, upgrades ? "\"websocket\"" : "",
-                         (long long)engine->config.ping_interval_ms,
-                         (long long)engine->config.ping_timeout_ms, engine->config.max_payload);
+    int size = snprintf(text, OPEN_PACKET_MAX,
+                        "0{\"sid\":\"%s\",\"upgrades\":[%s],\"pingInterval\":%lld,"
+                        "\"pingTimeout\":%lld,\"maxPayload\":%zu}",
+                        session->sid, upgrades ? "\"websocket\"" : "",
+                        (long long)engine->config.ping_interval_ms,
+                        (long long)engine->config.ping_timeout_ms, engine->config.max_payload);
+    LC_ASSERT(size > 0 && size < OPEN_PACKET_MAX);
+    return bytes_of(text, (size_t)size);
 }
 
 // ---- polling bodies ----
@@ -98,34 +103,48 @@ static void body_add(const struct session *session, struct body *body, bool bina
     }
 }
 
-static void body_send(struct engineio_server *engine, const struct session *session, bool is_first,
-                      uint64_t exchange, const struct body *body)
+// The body in the form that the client reads; LC_ERR_FULL: there was no memory for it.
+static enum lc_status body_finish(struct engineio_server *engine, const struct session *session,
+                                  const struct body *body, struct engineio_response *response)
 {
-    struct engineio_response response = {.status = 200,
-                                         .content_type = "text/plain; charset=UTF-8",
-                                         .body = buffer_bytes(body->text),
-                                         .no_store = true,
-                                         .may_compress = body->may_compress};
+    struct buffer *chosen = body->text;
+    response->content_type = "text/plain; charset=UTF-8";
+    enum lc_status status = buffer_status(body->text);
     if (session->jsonp) {
-        buffer_clear(&engine->octets);
-        jsonp_append(&engine->octets, bytes_of(session->jsonp_index, session->jsonp_index_size),
-                     response.body);
-        response.body = buffer_bytes(&engine->octets);
+        chosen = &engine->octets;
+        buffer_clear(chosen);
+        jsonp_append(chosen, bytes_of(session->jsonp_index, session->jsonp_index_size),
+                     buffer_bytes(body->text));
     } else if (body->octets != NULL &&
                (body->has_binary || (session->octets && body->has_beyond_ascii))) {
-        response.content_type = "application/octet-stream";
-        response.body = buffer_bytes(body->octets);
+        response->content_type = "application/octet-stream";
+        chosen = body->octets;
     }
-    engine_respond(engine, session, is_first, exchange, response);
+    response->body = buffer_bytes(chosen);
+    return status == LC_OK ? buffer_status(chosen) : status;
 }
 
-static void send_poll(struct engineio_server *engine, struct session *session,
-                      const struct body *body)
+static enum lc_status body_send(struct engineio_server *engine, const struct session *session,
+                                bool is_first, uint64_t exchange, const struct body *body)
+{
+    struct engineio_response response = {
+        .status = 200, .no_store = true, .may_compress = body->may_compress};
+    enum lc_status status = body_finish(engine, session, body, &response);
+    if (status == LC_OK) {
+        engine_respond(engine, session, is_first, exchange, response);
+    } else {
+        engine_respond_empty(engine, session, exchange, 500);
+    }
+    return status;
+}
+
+static enum lc_status send_poll(struct engineio_server *engine, struct session *session,
+                                const struct body *body)
 {
     uint64_t exchange = session->get;
     session->get = 0;
     engine->counts.polls_total++;
-    body_send(engine, session, false, exchange, body);
+    return body_send(engine, session, false, exchange, body);
 }
 
 void session_answer_poll(struct engineio_server *engine, struct session *session, const char *first,
@@ -136,36 +155,23 @@ void session_answer_poll(struct engineio_server *engine, struct session *session
     if (second != NULL) {
         body_add(session, &body, false, bytes_text(second));
     }
-    send_poll(engine, session, &body);
-}
-
-// The type and the text of the initial packet, in the caller's buffer; its bytes when it is binary.
-static struct bytes initial_packet(const struct engineio_config *config, struct buffer *text)
-{
-    if (config->initial_packet_binary) {
-        return config->initial_packet;
-    }
-    buffer_append_byte(text, '4');
-    buffer_append(text, config->initial_packet);
-    return buffer_bytes(text);
+    (void)send_poll(engine, session, &body); // a body of a few bytes; else the client hears 500
 }
 
 void session_answer_handshake(struct engineio_server *engine, struct session *session,
                               uint64_t exchange)
 {
-    const struct engineio_config *config = &engine->config;
-    struct buffer text;
-    buffer_init(&text, OPEN_PACKET_MAX + config->initial_packet.size);
+    char text[OPEN_PACKET_MAX];
+    const struct frame *initial = engine->initial;
     struct body body = body_begin(engine, session);
     body.may_compress = true;
-    append_open(engine, session, &text);
-    body_add(session, &body, false, buffer_bytes(&text));
-    if (config->initial_packet.size > 0) {
-        buffer_clear(&text);
-        body_add(session, &body, config->initial_packet_binary, initial_packet(config, &text));
+    body_add(session, &body, false, open_packet(engine, session, text));
+    if (initial != NULL) {
+        body_add(session, &body, initial->binary, frame_payload(initial));
     }
-    body_send(engine, session, true, exchange, &body);
-    buffer_release(&text);
+    if (body_send(engine, session, true, exchange, &body) != LC_OK) {
+        session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
+    }
 }
 
 static size_t poll_size(const struct session *session, const struct frame *frame)
@@ -218,11 +224,10 @@ static void serve_polling(struct engineio_server *engine, struct session *sessio
         return;
     }
     struct body body = collect_body(engine, session);
-    if (buffer_status(body.text) != LC_OK ||
-        (body.octets != NULL && buffer_status(body.octets) != LC_OK)) {
-        session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
-    } else if (body.text->size > 0) {
-        send_poll(engine, session, &body);
+    if (body.text->size > 0 || buffer_status(body.text) != LC_OK) {
+        if (send_poll(engine, session, &body) != LC_OK) { // its packets are lost
+            session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
+        }
     } else if (session->closing) {
         if (session->polled_late) {
             session_answer_poll(engine, session, "6", "1");
@@ -269,24 +274,14 @@ static void append_frame(struct buffer *out, const struct session *session,
 
 static void append_open_frames(struct engineio_server *engine, struct session *session)
 {
-    const struct engineio_config *config = &engine->config;
-    struct buffer text;
-    buffer_init(&text, OPEN_PACKET_MAX + config->initial_packet.size);
-    append_open(engine, session, &text);
-    append_frame_of(&engine->output, false, buffer_bytes(&text));
+    char text[OPEN_PACKET_MAX];
+    append_frame_of(&engine->output, false, open_packet(engine, session, text));
     engine->counts.pushes_total++;
-    if (config->initial_packet.size > 0) {
-        buffer_clear(&text);
-        struct bytes packet = initial_packet(config, &text);
-        if (config->initial_packet_binary && session->protocol == 3) {
-            append_binary3(&engine->output, session, packet);
-        } else {
-            append_frame_of(&engine->output, config->initial_packet_binary, packet);
-        }
+    if (engine->initial != NULL) {
+        append_frame(&engine->output, session, engine->initial);
         engine->counts.pushes_total++;
     }
     session->open_due = false;
-    buffer_release(&text);
 }
 
 // What the engine itself has to say comes before the application's frames.

@@ -120,6 +120,9 @@ static void respond_with_json(struct engineio_server *engine, uint64_t exchange,
     buffer_append_text(body, "\"}");
     struct engineio_response response = {
         .status = status, .content_type = "application/json", .body = buffer_bytes(body)};
+    if (buffer_status(body) != LC_OK) { // no memory: no half of it
+        response = (struct engineio_response){.status = status};
+    }
     if (is_busy(error)) {
         int size =
             snprintf(line, sizeof line, "Retry-After: %lld\r\n", (long long)retry_after_s(engine));

@@ -113,6 +113,7 @@ struct engineio_server {
     struct pace pace;            // of handshakes
     int64_t turn_at_ms;
     struct address_counts addresses;
+    struct frame *initial; // goes out with the open packet; NULL: none
     struct buffer scratch; // decoded binary packets
     struct buffer output;  // a body or a batch of frames
     struct buffer octets;  // the same body in octets, or in JSONP
@@ -178,6 +179,7 @@ void session_report(struct engineio_server *engine, struct session *session, con
                     const char *reason);
 
 // ---- output.c ----
+// Ends the session when there is no memory for the answer.
 void session_answer_handshake(struct engineio_server *engine, struct session *session,
                               uint64_t exchange);
 // Answers the pending poll with packets of the engine; `second` NULL: only one.

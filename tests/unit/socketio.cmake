@@ -5,6 +5,8 @@ target_link_libraries(engineio_world PUBLIC lotcast_options engineio PkgConfig::
 foreach(part session session3 admission routing)
   lotcast_test(test_socketio_${part} LABEL unit SOURCES socketio_${part}.c DEPENDS engineio_world)
 endforeach()
+lotcast_test(test_socketio_memory LABEL unit SOURCES socketio_memory.c DEPENDS engineio_world)
+target_link_options(test_socketio_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 lotcast_test(test_socketio_packet LABEL unit SOURCES socketio_packet.c DEPENDS socketio)
 lotcast_test(test_socketio_msgpack LABEL unit SOURCES socketio_msgpack.c DEPENDS socketio)
 lotcast_test(test_socketio_server LABEL unit SOURCES socketio_server.c DEPENDS socketio)
