@@ -23,6 +23,7 @@ struct link {
 struct world {
     struct socketio_config config;
     struct socketio_app_ops ops;
+    bool owns_the_rest; // of the namespaces
     struct socketio_server *server;
     struct engineio_server *engine;
     int64_t now_ms;
