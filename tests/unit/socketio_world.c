@@ -284,6 +284,15 @@ void world_poll(struct world *world, size_t link)
     request(world, link, false, world->links[link].sid, link + 1 + WORLD_POLL);
 }
 
+void world_upgrade(struct world *world, size_t link)
+{
+    world->links[link].websocket = true;
+    request(world, link, true, world->links[link].sid, link + 1);
+    engineio_ws_message(world->engine, world->now_ms, world->links[link].session, link + 1, false,
+                        bytes_text("5"));
+    world_flush(world);
+}
+
 static void receive(struct world *world, size_t link, bool binary, struct bytes data)
 {
     struct link *from = &world->links[link];
