@@ -43,7 +43,7 @@ static void append_pair(struct bytes pair, struct buffer *out)
     decode(bytes_of(pair.data, equals), &name);
     decode(bytes_from(pair, equals + 1), &value);
     if (bytes_is_utf8(buffer_bytes(&name)) && bytes_is_utf8(buffer_bytes(&value))) {
-        buffer_append_byte(out, out->size > 1 ? ',' : ' ');
+        buffer_append_text(out, out->size > 1 ? "," : "");
         json_quote(out, buffer_bytes(&name));
         buffer_append_byte(out, ':');
         json_quote(out, buffer_bytes(&value));

@@ -182,6 +182,7 @@ int world_set_up(void **state)
     assert_non_null(world);
     world->now_ms = 5000;
     world->protocol = 4;
+    world->owns_the_rest = true;
     buffer_init(&world->told, 1 << 20);
     for (size_t i = 0; i < WORLD_LINKS; i++) {
         buffer_init(&world->links[i].sent, 1 << 22);
@@ -205,8 +206,10 @@ int world_set_up(void **state)
 void world_start(struct world *world)
 {
     struct socketio_env env = {draw, NULL};
-    assert_int_equal(
-        socketio_server_create(&world->config, &env, &world->ops, world, &world->server), LC_OK);
+    assert_int_equal(socketio_server_create(&world->config, &env,
+                                            world->owns_the_rest ? &world->ops : NULL, world,
+                                            &world->server),
+                     LC_OK);
     world->engine = socketio_server_engine(world->server);
     struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
     engineio_attach(world->engine, &transport, world);
@@ -279,6 +282,15 @@ size_t world_polling(struct world *world)
 void world_poll(struct world *world, size_t link)
 {
     request(world, link, false, world->links[link].sid, link + 1 + WORLD_POLL);
+}
+
+void world_upgrade(struct world *world, size_t link)
+{
+    world->links[link].websocket = true;
+    request(world, link, true, world->links[link].sid, link + 1);
+    engineio_ws_message(world->engine, world->now_ms, world->links[link].session, link + 1, false,
+                        bytes_text("5"));
+    world_flush(world);
 }
 
 static void receive(struct world *world, size_t link, bool binary, struct bytes data)

@@ -23,6 +23,7 @@ struct link {
 struct world {
     struct socketio_config config;
     struct socketio_app_ops ops;
+    bool owns_the_rest; // of the namespaces
     struct socketio_server *server;
     struct engineio_server *engine;
     int64_t now_ms;
@@ -46,6 +47,7 @@ void world_start(struct world *world);
 size_t world_websocket(struct world *world); // a new client
 size_t world_polling(struct world *world);
 void world_poll(struct world *world, size_t link);
+void world_upgrade(struct world *world, size_t link); // to a WebSocket, without probing first
 void world_receive(struct world *world, size_t link, const char *packet);
 void world_receive_binary(struct world *world, size_t link, struct bytes data);
 void world_gone(struct world *world, size_t link); // the client is cut off
