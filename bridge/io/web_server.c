@@ -9,7 +9,6 @@
 
 enum {
     READ_SIZE = 16384,
-    LIBRARY_DESCRIPTORS = 4, // its pipe, and what it opens for a moment
 };
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
