@@ -81,7 +81,7 @@ test("every page comes with its policy, every file with its type and nosniff, an
     }
     for (const path of ["/socket.io/socket.io.js", "/api/socket.io/socket.io.js"]) {
       const response = await fetch(house.url + path);
-      assert.deepEqual([response.headers.get("content-type"), response.headers.get("x-content-type-options")], ["text/javascript; charset=utf-8", "nosniff"], path);
+      assert.deepEqual([response.headers.get("content-type"), response.headers.get("x-content-type-options")], ["application/javascript; charset=utf-8", "nosniff"], path);
       assert.equal(await response.text(), await readFile(join(bundle, "socket.io.js"), "utf8"), path);
     }
     assert.equal((await fetch(`${house.url}/api/sales`)).headers.get("x-content-type-options"), "nosniff");
