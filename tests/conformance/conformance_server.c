@@ -293,8 +293,9 @@ static enum lc_status create_socketio(struct lab *lab, const struct options *opt
 static void on_request(void *owner, const struct web_request *request)
 {
     struct lab *lab = owner;
-    struct web_response response = {404, "application/json",
-                                    bytes_text("{\"error\":{\"code\":\"NOT_FOUND\"}}"), NULL};
+    struct web_response response = {.status = 404,
+                                    .content_type = "application/json",
+                                    .body = bytes_text("{\"error\":{\"code\":\"NOT_FOUND\"}}")};
     struct buffer text;
     buffer_init(&text, TEXT_MAX);
     if (lab->on && bytes_equal_text(request->path, "/echo")) {
@@ -305,7 +306,8 @@ static void on_request(void *owner, const struct web_request *request)
         buffer_append(&text, request->content_type);
         buffer_append_byte(&text, ' ');
         buffer_append(&text, request->body);
-        response = (struct web_response){200, "text/plain", buffer_bytes(&text), NULL};
+        response = (struct web_response){
+            .status = 200, .content_type = "text/plain", .body = buffer_bytes(&text)};
     }
     web_respond(lab->web, request->exchange, &response);
     buffer_release(&text);
@@ -403,7 +405,7 @@ static int serve(struct lab *lab, const struct options *options)
         .request_timeout_ms = options->request_timeout_ms,
         .unfinished_max = options->unfinished_max,
     };
-    struct web_server_ops ops = {on_request};
+    struct web_server_ops ops = {.on_request = on_request};
     char why[160];
     enum lc_status status =
         web_server_create_on_engine(&config, loop, lab->engine, &ops, lab, &lab->web, why);
