@@ -1,5 +1,7 @@
 #include "bridge/http/http_request.h"
 
+#include "bridge/http/http_list.h"
+
 void http_request_init(struct http_request_reader *reader)
 {
     *reader = (struct http_request_reader){.state = HTTP_READS_HEAD};
@@ -59,37 +61,38 @@ static enum http_request_step fail(struct http_request_reader *reader, enum http
 
 // ---- the head ----
 
-// What came of the head so far is judged before it is complete.
+// What came of the head so far is judged before it is complete: who speaks something else than HTTP
+// may wait for an answer before he says more.
 static enum http_fault fault_of_part(const struct http_request_reader *reader)
 {
-    size_t target_max = HTTP_TARGET_BYTES_MAX + HTTP_METHOD_BYTES_MAX + sizeof "  HTTP/1.1\r\n";
-    if (!reader->has_line && reader->line_size > target_max) {
+    const struct buffer *text = &reader->text;
+    size_t line_max = HTTP_TARGET_BYTES_MAX + HTTP_METHOD_BYTES_MAX + sizeof "  HTTP/1.1\r\n";
+    if (!reader->has_line && reader->line_size > line_max) {
         return HTTP_FAULT_TARGET_SIZE;
     }
-    return buffer_status(&reader->text) == LC_OK ? HTTP_FAULT_NONE : HTTP_FAULT_HEAD_SIZE;
+    if (buffer_status(text) != LC_OK) {
+        return HTTP_FAULT_HEAD_SIZE;
+    }
+    bool begins_well =
+        text->size == 0 || http_is_token_char(text->data[0]) || text->data[0] == '\r';
+    bool ends_well = text->size == 0 || text->data[text->size - 1] != '\n' ||
+                     (text->size > 1 && text->data[text->size - 2] == '\r');
+    return begins_well && ends_well ? HTTP_FAULT_NONE : HTTP_FAULT_SYNTAX;
 }
 
-// Size of the part of `in` that belongs to the head; `*out_is_whole` when the head ends with it.
-// A line feed with a CR before it ends a line, and an empty line ends the head.
+// Size of the part of `in` up to the end of the head's line, the line feed included;
+// `*out_is_whole` when that line is the empty one that ends the head.
 static size_t measure(struct http_request_reader *reader, struct bytes in, bool *out_is_whole)
 {
-    size_t at = 0;
-    while (at < in.size) {
-        size_t feed = bytes_find(in, '\n', at);
-        reader->line_size += feed - at;
-        if (feed == in.size) {
-            return feed;
-        }
-        bool is_empty = reader->line_size <= 1; // the CR
-        at = feed + 1;
-        reader->line_size = 0;
-        if (is_empty) {
-            *out_is_whole = true;
-            return at;
-        }
-        reader->has_line = true;
+    size_t feed = bytes_find(in, '\n', 0);
+    reader->line_size += feed;
+    if (feed == in.size) {
+        return feed;
     }
-    return at;
+    *out_is_whole = reader->line_size <= 1; // the CR
+    reader->has_line = true;
+    reader->line_size = 0;
+    return feed + 1;
 }
 
 static enum http_request_step begin_body(struct http_request_reader *reader)
@@ -117,6 +120,7 @@ static enum http_request_step end_head(struct http_request_reader *reader)
             return fail(reader, HTTP_FAULT_SYNTAX);
         }
         buffer_release(&reader->text);
+        reader->has_line = false;
         return HTTP_REQUEST_MORE;
     }
     enum http_fault fault = http_head_parse(reader->text.data, reader->text.size, &head);
