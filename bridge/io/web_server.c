@@ -7,10 +7,7 @@
 #include "lib/os/os_clock.h"
 #include "lib/os/os_log.h"
 
-enum {
-    READ_SIZE = 16384,
-    LIBRARY_DESCRIPTORS = 4, // its pipe, and what it opens for a moment
-};
+enum { READ_SIZE = 16384 };
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t size);
@@ -66,7 +63,8 @@ static enum lc_status open_context(struct web_server *server,
         .ssl_cert_filepath = config->certificate_file,
         .ssl_private_key_filepath = config->key_file,
         .pt_serv_buf_size = READ_SIZE,
-        .fd_limit_per_thread = (unsigned int)config->connections_max + LIBRARY_DESCRIPTORS,
+        // fd_limit_per_thread stays 0: with a limit of its own libwebsockets looks for a
+        // descriptor by walking all of them, at each event.
     };
     lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
     server->context = lws_create_context(&info);
