@@ -25,6 +25,50 @@ const char *engineio_reason_name(enum engineio_reason reason)
     return "?";
 }
 
+static void take_config(struct engineio_server *engine, const struct engineio_config *config)
+{
+    engine->config = *config;
+    if (config->admissions_max == 0) {
+        engine->config.admissions_max = ENGINEIO_ADMISSIONS_MAX;
+    }
+    if (config->handshakes_per_second > 0) {
+        pace_init(&engine->pace, config->handshakes_per_second,
+                  config->handshakes_burst > 0 ? config->handshakes_burst
+                                               : config->handshakes_per_second);
+    }
+}
+
+static enum lc_status create_initial(struct engineio_server *engine)
+{
+    const struct engineio_config *config = &engine->config;
+    struct bytes parts[] = {bytes_text(config->initial_packet_binary ? "" : "4"),
+                            config->initial_packet};
+    return config->initial_packet.size == 0
+               ? LC_OK
+               : frame_create(config->initial_packet_binary, parts, 2, &engine->initial);
+}
+
+static enum lc_status create_tables(struct engineio_server *engine)
+{
+    engine->buckets_count = BUCKETS_MIN;
+    while (engine->buckets_count < engine->config.sessions_max &&
+           engine->buckets_count < 1U << 20) {
+        engine->buckets_count *= 2;
+    }
+    engine->buckets = calloc(engine->buckets_count, sizeof(struct session *));
+    if (engine->buckets == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
+    if (engine->config.sessions_per_address_max == 0) {
+        return LC_OK;
+    }
+    uint64_t seed;
+    uint8_t random[sizeof seed];
+    engine->config.random(engine->config.random_context, random, sizeof random);
+    memcpy(&seed, random, sizeof seed);
+    return address_counts_init(&engine->addresses, engine->buckets_count, seed);
+}
+
 enum lc_status engineio_create(const struct engineio_config *config,
                                const struct engineio_app_ops *ops, void *app,
                                struct engineio_server **out_engine)
@@ -33,22 +77,22 @@ enum lc_status engineio_create(const struct engineio_config *config,
     if (engine == NULL) {
         return LC_ERR_NO_MEMORY;
     }
-    engine->config = *config;
+    take_config(engine, config);
     engine->app_ops = *ops;
     engine->app = app;
     engine->order = 1;
     engine->app_time_ms = DEADLINE_NONE;
+    engine->turn_at_ms = DEADLINE_NONE;
     slot_table_init(&engine->sessions, config->sessions_max);
     buffer_init(&engine->scratch, config->max_payload);
     buffer_init(&engine->output, OUTPUT_MAX);
-    engine->buckets_count = BUCKETS_MIN;
-    while (engine->buckets_count < config->sessions_max && engine->buckets_count < 1U << 20) {
-        engine->buckets_count *= 2;
-    }
-    engine->buckets = calloc(engine->buckets_count, sizeof(struct session *));
-    if (engine->buckets == NULL) {
-        free(engine);
-        return LC_ERR_NO_MEMORY;
+    buffer_init(&engine->octets, OUTPUT_MAX);
+    buffer_init(&engine->headers, RESPONSE_HEADERS_MAX);
+    enum lc_status status = create_tables(engine);
+    status = status == LC_OK ? create_initial(engine) : status;
+    if (status != LC_OK) {
+        engineio_destroy(engine);
+        return status;
     }
     *out_engine = engine;
     return LC_OK;
@@ -62,14 +106,17 @@ void engineio_destroy(struct engineio_server *engine)
     for (uint32_t i = 0; i < engine->sessions.used; i++) {
         struct session *session = slot_table_at(&engine->sessions, i);
         if (session != NULL) {
-            handshake_destroy(session->handshake);
-            free(session);
+            session_destroy(engine, session);
         }
     }
     slot_table_release(&engine->sessions);
+    frame_destroy(engine->initial);
     deadline_heap_release(&engine->deadlines);
+    address_counts_release(&engine->addresses);
     buffer_release(&engine->scratch);
     buffer_release(&engine->output);
+    buffer_release(&engine->octets);
+    buffer_release(&engine->headers);
     free(engine->buckets);
     free(engine);
 }
@@ -88,7 +135,13 @@ size_t engineio_max_payload(const struct engineio_server *engine)
 
 struct session *session_find(const struct engineio_server *engine, struct engineio_session_id id)
 {
-    return slot_table_find(&engine->sessions, id.value);
+    struct session *session = slot_table_find(&engine->sessions, id.value);
+    return session != NULL && !session->waiting ? session : NULL;
+}
+
+size_t engine_sessions(const struct engineio_server *engine)
+{
+    return engine->sessions.count - engine->waiting;
 }
 
 struct session **session_bucket(const struct engineio_server *engine, const char *sid)
@@ -121,10 +174,13 @@ void engine_set_now(struct engineio_server *engine, int64_t now_ms)
     // arrives at the very end of a ping timeout finds no session.
     for (;;) {
         struct deadline *first = deadline_heap_first(&engine->deadlines);
-        if (first == NULL || first->at_ms > engine->now_ms) {
+        if (first != NULL && first->at_ms <= engine->now_ms) {
+            session_on_deadline(engine, (struct session *)first);
+        } else if (engine->turn_at_ms <= engine->now_ms) {
+            admission_take_turns(engine);
+        } else {
             break;
         }
-        session_on_deadline(engine, (struct session *)first);
     }
     if (engine->app_time_ms <= engine->now_ms) {
         engine->app_time_ms = DEADLINE_NONE;
@@ -132,20 +188,36 @@ void engine_set_now(struct engineio_server *engine, int64_t now_ms)
     }
 }
 
-void session_mark(struct engineio_server *engine, struct session *session)
+void session_list_add(struct session_list *list, struct session *session)
 {
-    if (session->dirty) {
+    LC_ASSERT(session->list == NULL);
+    session->list = list;
+    session->list_after = NULL;
+    session->list_before = list->last;
+    *(list->last == NULL ? &list->first : &list->last->list_after) = session;
+    list->last = session;
+    list->count++;
+}
+
+void session_list_leave(struct session *session)
+{
+    struct session_list *list = session->list;
+    if (list == NULL) {
         return;
     }
-    session->dirty = true;
-    session->dirty_next = NULL;
-    session->dirty_previous = engine->dirty_last;
-    if (engine->dirty_last != NULL) {
-        engine->dirty_last->dirty_next = session;
-    } else {
-        engine->dirty_first = session;
+    struct session *before = session->list_before;
+    struct session *after = session->list_after;
+    *(before == NULL ? &list->first : &before->list_after) = after;
+    *(after == NULL ? &list->last : &after->list_before) = before;
+    session->list = NULL;
+    list->count--;
+}
+
+void session_mark(struct engineio_server *engine, struct session *session)
+{
+    if (session->list == NULL) {
+        session_list_add(&engine->dirty, session);
     }
-    engine->dirty_last = session;
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -162,53 +234,49 @@ void session_schedule(struct engineio_server *engine, struct session *session)
     deadline_heap_set(&engine->deadlines, &session->deadline, at);
 }
 
-void session_unmark(struct engineio_server *engine, struct session *session)
+static void serve_marked(struct engineio_server *engine)
 {
-    if (!session->dirty) {
-        return;
+    while (engine->dirty.first != NULL) {
+        struct session *session = engine->dirty.first;
+        struct engineio_session_id id = session->id;
+        engine->app_ops.before_send(engine->app, session->connection);
+        session = session_find(engine, id);
+        if (session != NULL) {
+            session_list_leave(session);
+            session_serve(engine, session);
+        }
     }
-    if (session->dirty_previous != NULL) {
-        session->dirty_previous->dirty_next = session->dirty_next;
-    } else {
-        engine->dirty_first = session->dirty_next;
+}
+
+static void trim(struct buffer *buffer)
+{
+    if (buffer->capacity > SCRATCH_KEEP_MAX) {
+        buffer_release(buffer);
     }
-    if (session->dirty_next != NULL) {
-        session->dirty_next->dirty_previous = session->dirty_previous;
-    } else {
-        engine->dirty_last = session->dirty_previous;
-    }
-    session->dirty = false;
-    session->dirty_next = NULL;
-    session->dirty_previous = NULL;
 }
 
 void engineio_flush(struct engineio_server *engine, int64_t now_ms)
 {
     engine_set_now(engine, now_ms);
-    while (engine->dirty_first != NULL) {
-        struct session *session = engine->dirty_first;
-        struct engineio_session_id id = session->id;
-        if (session->accepted) {
-            engine->app_ops.before_send(engine->app, session->connection);
-        }
-        session = session_find(engine, id);
-        if (session != NULL) {
-            session_unmark(engine, session);
-            session_serve(engine, session);
-        }
+    while (engine->dirty.first != NULL || engine->decided.first != NULL) {
+        admission_carry_out(engine);
+        serve_marked(engine);
     }
-    if (engine->output.capacity > SCRATCH_KEEP_MAX) {
-        buffer_release(&engine->output);
-    }
-    if (engine->scratch.capacity > SCRATCH_KEEP_MAX) {
-        buffer_release(&engine->scratch);
-    }
+    trim(&engine->output);
+    trim(&engine->octets);
+    trim(&engine->scratch);
 }
 
 int64_t engineio_next_deadline(const struct engineio_server *engine)
 {
     const struct deadline *first = deadline_heap_first(&engine->deadlines);
-    return earlier(first == NULL ? DEADLINE_NONE : first->at_ms, engine->app_time_ms);
+    int64_t at_ms = earlier(engine->turn_at_ms, engine->app_time_ms);
+    return first == NULL ? at_ms : earlier(at_ms, first->at_ms);
+}
+
+const struct engineio_request *engineio_current_request(const struct engineio_server *engine)
+{
+    return engine->current;
 }
 
 uint64_t engineio_next_order(struct engineio_server *engine)
@@ -269,8 +337,8 @@ bool engineio_is_websocket(const struct engineio_server *engine, struct engineio
 
 int engineio_protocol(const struct engineio_server *engine, struct engineio_session_id session)
 {
-    (void)engine, (void)session;
-    return 4; // 3 is refused before there is a session
+    const struct session *found = session_find(engine, session);
+    return found == NULL ? 4 : found->protocol;
 }
 
 struct bytes engineio_sid(const struct engineio_server *engine, struct engineio_session_id session)
@@ -291,7 +359,9 @@ void engineio_shut_down(struct engineio_server *engine)
     engine->shutting_down = true;
     for (uint32_t i = 0; i < engine->sessions.used; i++) {
         struct session *session = slot_table_at(&engine->sessions, i);
-        if (session != NULL) {
+        if (session != NULL && session->waiting) {
+            admission_shut_down(engine, session);
+        } else if (session != NULL) {
             session_end(engine, session, ENGINEIO_SERVER_SHUTTING_DOWN);
         }
     }
@@ -300,5 +370,6 @@ void engineio_shut_down(struct engineio_server *engine)
 void engineio_server_counts(const struct engineio_server *engine, struct engineio_counts *out)
 {
     *out = engine->counts;
-    out->sessions_open = engine->sessions.count;
+    out->sessions_open = engine_sessions(engine);
+    out->handshakes_waiting = engine->waiting;
 }

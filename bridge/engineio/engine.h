@@ -1,5 +1,5 @@
-// An Engine.IO v4 server: sessions over HTTP polling and WebSocket, upgrades, heartbeats. Bytes and
-// time in, bytes and deadlines out.
+// An Engine.IO server, of protocol 4 and on demand 3: sessions over HTTP polling and WebSocket,
+// admission, upgrades, heartbeats. Bytes and time in, bytes and deadlines out.
 //
 // Purity:    pure: the shell lends its transports in `struct engineio_transport_ops`, its random
 //            numbers in the config
@@ -8,13 +8,15 @@
 // Ownership: engineio_create/destroy; all bytes are borrowed until the call or callback returns
 // Lifetime:  session ids are never used again; a call with a dead id does nothing
 // Order:     every input is followed by engineio_flush(), which is where sessions send; the inputs
-//            themselves call only respond() and ws_close(). Transport operations must not call back
-//            into the engine. Application callbacks may call everything of the second part,
-//            engineio_end() of their own session included
-// Source:    Engine.IO protocol v4; answers and close reasons as the reference server gives them
+//            themselves call only respond(), ws_accept() and ws_close(). Transport operations must
+//            not call back into the engine. Application callbacks may call everything of the second
+//            part, engineio_end() of their own session included, unless they say otherwise
+// Source:    Engine.IO protocol v4 and v3; answers and close reasons as the reference server gives
+//            them
 #ifndef LOTCAST_ENGINEIO_ENGINE_H
 #define LOTCAST_ENGINEIO_ENGINE_H
 
+#include "bridge/engineio/cookie.h"
 #include "bridge/engineio/deadline_heap.h"
 #include "bridge/engineio/frame.h"
 #include "bridge/engineio/handshake.h"
@@ -37,18 +39,50 @@ enum engineio_reason {
 };
 const char *engineio_reason_name(enum engineio_reason reason);
 
-struct engineio_config {
-    int64_t ping_interval_ms;
-    int64_t ping_timeout_ms;
-    int64_t upgrade_timeout_ms;
-    size_t max_payload;
-    size_t sessions_max;
-    bool allow_upgrades;
-    bool allow_polling;
-    bool allow_websocket;
-    void (*random)(void *context, uint8_t *data, size_t size);
-    void *random_context;
+// The codes of error bodies: the reference server's, and from 6 on this one's.
+enum engineio_error {
+    ENGINEIO_UNKNOWN_TRANSPORT,
+    ENGINEIO_UNKNOWN_SID,
+    ENGINEIO_BAD_HANDSHAKE_METHOD,
+    ENGINEIO_BAD_REQUEST,
+    ENGINEIO_FORBIDDEN,
+    ENGINEIO_UNSUPPORTED_PROTOCOL_VERSION,
+    ENGINEIO_TOO_MANY_HANDSHAKES,          // 503: over the rate, or too many wait
+    ENGINEIO_TOO_MANY_SESSIONS_OF_ADDRESS, // 503
+    ENGINEIO_UNAVAILABLE,                  // 503: the server is full or stops
 };
+const char *engineio_error_message(enum engineio_error error);
+
+struct engineio_request;
+
+// Zero is the default of every member that has none here. What is pointed to outlives the engine.
+struct engineio_config {
+    int64_t ping_interval_ms;   // 25000
+    int64_t ping_timeout_ms;    // 20000
+    int64_t upgrade_timeout_ms; // 10000
+    size_t max_payload;         // 1000000: of an HTTP body or a WebSocket message
+    size_t sessions_max;
+    bool allow_upgrades; // whether an upgrade is offered; one that comes anyway is taken
+    bool allow_polling;  // the transports
+    bool allow_websocket;
+    bool allow_eio3;                 // clients that speak protocol 3 too
+    size_t sessions_per_address_max; // 0: no limit
+    uint32_t handshakes_per_second;  // 0: no limit
+    uint32_t handshakes_burst;       // that may come at once after a pause; 0: one second's
+    int64_t admission_wait_max_ms;   // how long a handshake over the rate may wait for its turn
+    size_t admissions_max;           // handshakes that wait for their turn or the application; 0:
+                                     // ENGINEIO_ADMISSIONS_MAX
+    struct engineio_cookie cookie;   // no name: none. On the first response of polling
+    struct bytes initial_packet;     // a message that goes out with the open packet; empty: none
+    bool initial_packet_binary;
+    bool keep_post_headers; // so that engineio_current_request() knows them when the body is read
+    // Writes ENGINEIO_SID_SIZE characters of [A-Za-z0-9_-] that nobody can guess; false: failed.
+    // NULL: drawn from `random`.
+    bool (*generate_sid)(void *context, const struct engineio_request *request, char *out_sid);
+    void (*random)(void *context, uint8_t *data, size_t size);
+    void *random_context; // of both
+};
+enum { ENGINEIO_ADMISSIONS_MAX = 10000 };
 
 // ---- the shell's side ----
 
@@ -94,7 +128,8 @@ void engineio_attach(struct engineio_server *engine, const struct engineio_trans
 size_t engineio_max_payload(const struct engineio_server *engine);
 
 // The head of an HTTP request, also of an upgrade, has arrived. `out_session` is what the later
-// calls about the exchange, or about its WebSocket, name.
+// calls about the exchange, or about its WebSocket, name; also when the answer to a handshake is
+// held, and the session comes only later.
 enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t now_ms,
                                        const struct engineio_request *request,
                                        struct engineio_session_id *out_session);
@@ -117,11 +152,21 @@ void engineio_ws_writable(struct engineio_server *engine, int64_t now_ms,
 void engineio_ws_gone(struct engineio_server *engine, int64_t now_ms,
                       struct engineio_session_id session, uint64_t ws, bool failed);
 
+// The session of a WebSocket, for who did not keep it; looks through all of them. 0: none.
+struct engineio_session_id engineio_ws_session(const struct engineio_server *engine, uint64_t ws);
+
 // Does what is due, then sends what is ready.
 void engineio_flush(struct engineio_server *engine, int64_t now_ms);
 int64_t engineio_next_deadline(const struct engineio_server *engine); // DEADLINE_NONE: none
 
 // ---- the application's side ----
+
+enum engineio_check { ENGINEIO_CHECK_PASSED, ENGINEIO_CHECK_FAILED, ENGINEIO_CHECK_ANSWERED };
+
+struct engineio_admission_id {
+    uint64_t value;
+};
+enum engineio_admission { ENGINEIO_ALLOW, ENGINEIO_REFUSE, ENGINEIO_DECIDE_LATER };
 
 struct engineio_app_ops {
     // Returns the application's own for this session, given back in each callback; NULL refuses it.
@@ -142,6 +187,25 @@ struct engineio_app_ops {
     // For the operator's log. `connection` may be NULL (refused before it was opened).
     void (*on_transport)(void *app, void *connection, struct bytes sid, const char *what,
                          const char *reason);
+
+    // The rest may be NULL.
+
+    // Comes before anything else looks at a request. FAILED: 400, code 3. ANSWERED: the application
+    // answers by itself, with what it put into `out_response`.
+    enum engineio_check (*check)(void *app, const struct engineio_request *request,
+                                 struct engineio_response *out_response);
+    // Whether a handshake may go on; LATER: engineio_admit() follows. `out_message` is the text of
+    // a refusal, "Forbidden" when it is left alone; it stays valid until the next callback.
+    enum engineio_admission (*on_request)(void *app, const struct engineio_request *request,
+                                          struct engineio_admission_id admission,
+                                          struct bytes *out_message);
+    // Lines "Name: value\r\n" for the first response of a session or its 101, and for every
+    // response (`session` 0: an error). No call that changes something is allowed from here.
+    void (*initial_headers)(void *app, struct engineio_session_id session, struct buffer *lines);
+    void (*headers)(void *app, struct engineio_session_id session, struct buffer *lines);
+    // A request was refused. `context` tells more than the code, NULL: nothing.
+    void (*on_connection_error)(void *app, enum engineio_error code, struct bytes message,
+                                const char *context);
 };
 
 LC_MUST_CHECK enum lc_status engineio_create(const struct engineio_config *config,
@@ -149,6 +213,15 @@ LC_MUST_CHECK enum lc_status engineio_create(const struct engineio_config *confi
                                              struct engineio_server **out_engine);
 // Ends every session without callbacks.
 void engineio_destroy(struct engineio_server *engine);
+
+// Decides about a handshake that waits; carried out by engineio_flush(). An empty `message` is
+// "Forbidden". Nothing happens when the peer has left.
+void engineio_admit(struct engineio_server *engine, struct engineio_admission_id admission,
+                    bool allowed, struct bytes message);
+
+// The request that led to the callback at hand: a handshake in check(), on_request(), on_open() and
+// the hooks of headers; a POST in on_message(), when keep_post_headers is set. NULL: none.
+const struct engineio_request *engineio_current_request(const struct engineio_server *engine);
 
 uint64_t engineio_next_order(struct engineio_server *engine); // for struct frame
 int64_t engineio_now(const struct engineio_server *engine);   // of the latest input
@@ -187,6 +260,12 @@ struct engineio_counts {
     uint64_t pushes_total;
     uint64_t packets_in_total;
     uint64_t packets_out_total;
+    uint64_t handshakes_waiting;            // for their turn or the application, now
+    uint64_t handshakes_held_total;         // that had to wait for their turn
+    uint64_t handshakes_over_rate_total;    // refused with 503
+    uint64_t handshakes_over_address_total; // refused with 503
+    uint64_t handshakes_forbidden_total;    // refused by the application
+    uint64_t connection_errors_total;       // refused requests of all kinds
 };
 void engineio_server_counts(const struct engineio_server *engine, struct engineio_counts *out);
 

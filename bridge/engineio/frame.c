@@ -64,6 +64,12 @@ size_t frame_packet_size(const struct frame *frame)
     return size;
 }
 
+void frame_append_header(struct buffer *out, bool binary, size_t size)
+{
+    uint8_t header[HEADER_MAX];
+    buffer_append(out, bytes_of(header, write_header(header, binary, size)));
+}
+
 struct bytes frame_bytes(const struct frame *frame)
 {
     return bytes_of(frame->data, frame->size);

@@ -10,8 +10,7 @@
 #ifndef LOTCAST_ENGINEIO_FRAME_H
 #define LOTCAST_ENGINEIO_FRAME_H
 
-#include "lib/base/bytes.h"
-#include "lib/base/status.h"
+#include "lib/base/buffer.h"
 
 struct frame {
     struct frame *next;     // for the queue that owns it
@@ -25,7 +24,7 @@ struct frame {
     bool is_volatile; // may be dropped where it cannot be sent at once
     bool goes_alone;  // a volatile one that is dropped also where something waits before it
     bool ends_burst;  // what follows goes out in a later write
-    bool no_compress;
+    bool no_compress; // alone in a response, it is not worth its compression
     uint8_t data[];
 };
 
@@ -39,6 +38,9 @@ struct frame *frame_share(struct frame *frame); // one owner more
 
 // With the attachments behind it.
 size_t frame_packet_size(const struct frame *frame);
+
+// Appends the header of a frame whose `size` bytes follow.
+void frame_append_header(struct buffer *out, bool binary, size_t size);
 
 struct bytes frame_bytes(const struct frame *frame);   // for a WebSocket
 struct bytes frame_payload(const struct frame *frame); // without the header

@@ -62,3 +62,13 @@ void handshake_destroy(struct engineio_handshake *handshake)
 {
     free(handshake); // the first member of its block
 }
+
+struct bytes handshake_header(const struct engineio_handshake *handshake, const char *name)
+{
+    for (size_t i = 0; i < handshake->headers_count; i++) {
+        if (bytes_equal_text(handshake->headers[i].name, name)) {
+            return handshake->headers[i].value;
+        }
+    }
+    return (struct bytes){NULL, 0};
+}

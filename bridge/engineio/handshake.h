@@ -31,4 +31,7 @@ LC_MUST_CHECK enum lc_status handshake_copy(const struct engineio_handshake *fro
                                             struct engineio_handshake **out_copy);
 void handshake_destroy(struct engineio_handshake *handshake);
 
+// The value of the first header of that name; no data: none.
+struct bytes handshake_header(const struct engineio_handshake *handshake, const char *name);
+
 #endif

@@ -35,24 +35,52 @@ static bool name_is(struct bytes encoded, const char *name)
     return at == encoded.size && *name == '\0';
 }
 
-size_t query_value(struct bytes query, const char *name, char *out_value, size_t size_max)
+// The value of the first parameter of that name, still encoded.
+static bool find_value(struct bytes query, const char *name, struct bytes *out_value)
 {
     for (size_t begin = 0; begin < query.size;) {
         size_t end = bytes_find(query, '&', begin);
         struct bytes pair = bytes_of(query.data + begin, end - begin);
         size_t equals = bytes_find(pair, '=', 0);
         if (name_is(bytes_of(pair.data, equals), name)) {
-            struct bytes value = bytes_from(pair, equals + 1);
-            size_t size = 0;
-            for (size_t at = 0; at < value.size; size++) {
-                uint8_t c = decode_next(value, &at);
-                if (size < size_max) {
-                    out_value[size] = (char)c;
-                }
-            }
-            return size;
+            *out_value = bytes_from(pair, equals + 1);
+            return true;
         }
         begin = end + 1;
     }
-    return 0;
+    return false;
+}
+
+size_t query_value(struct bytes query, const char *name, char *out_value, size_t size_max)
+{
+    struct bytes value;
+    if (!find_value(query, name, &value)) {
+        return 0;
+    }
+    size_t size = 0;
+    for (size_t at = 0; at < value.size; size++) {
+        uint8_t c = decode_next(value, &at);
+        if (size < size_max) {
+            out_value[size] = (char)c;
+        }
+    }
+    return size;
+}
+
+bool query_has(struct bytes query, const char *name)
+{
+    struct bytes value;
+    return find_value(query, name, &value);
+}
+
+bool query_append_value(struct bytes query, const char *name, struct buffer *out)
+{
+    struct bytes value;
+    if (!find_value(query, name, &value)) {
+        return false;
+    }
+    for (size_t at = 0; at < value.size;) {
+        buffer_append_byte(out, decode_next(value, &at));
+    }
+    return true;
 }

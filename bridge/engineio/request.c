@@ -1,21 +1,8 @@
-// What arrives from the outside: HTTP requests, upgrades, WebSocket messages, departures.
+// Requests from the outside: which session they are for, and polling.
+#include "bridge/engineio/jsonp.h"
+#include "bridge/engineio/payload3.h"
 #include "bridge/engineio/query.h"
 #include "bridge/engineio/session.h"
-
-enum {
-    ADMITTED = -1,
-    UNKNOWN_TRANSPORT,
-    UNKNOWN_SID,
-    BAD_METHOD,
-    BAD_REQUEST,
-    FORBIDDEN,
-    BAD_VERSION
-};
-
-static const char *const MESSAGES[] = {
-    "Transport unknown", "Session ID unknown", "Bad handshake method",
-    "Bad request",       "Forbidden",          "Unsupported protocol version",
-};
 
 enum transport { TRANSPORT_NONE, TRANSPORT_POLLING, TRANSPORT_WEBSOCKET };
 
@@ -36,10 +23,12 @@ static enum transport transport_of(const struct engineio_server *engine, struct 
     return websocket ? TRANSPORT_WEBSOCKET : TRANSPORT_NONE;
 }
 
-static bool is_version_4(struct bytes query)
+// Whatever is not 4 counts as 3.
+static int protocol_of(struct bytes query)
 {
     char version[1];
-    return query_value(query, "EIO", version, sizeof version) == 1 && version[0] == '4';
+    bool is_4 = query_value(query, "EIO", version, sizeof version) == 1 && version[0] == '4';
+    return is_4 ? 4 : 3;
 }
 
 // A header value: tab and what is printable (RFC 9110 5.5).
@@ -54,18 +43,29 @@ static bool origin_is_legal(const struct engineio_request *request)
     return true;
 }
 
-// The checks that every request passes, in the order of the reference server; ADMITTED or an error
-// code.
-static int admit(const struct engineio_server *engine, const struct engineio_request *request,
-                 struct session **out_session)
+// What is wrong with a request; `context` tells more than the code, NULL: nothing.
+struct fault {
+    bool found;
+    enum engineio_error error;
+    const char *context;
+};
+
+static struct fault fault_of(enum engineio_error error, const char *context)
+{
+    return (struct fault){true, error, context};
+}
+
+// The checks that every request passes, in the order of the reference server.
+static struct fault verify(const struct engineio_server *engine,
+                           const struct engineio_request *request, enum transport transport,
+                           struct session **out_session)
 {
     struct bytes query = request->handshake.query;
-    enum transport transport = transport_of(engine, query);
     if (transport == TRANSPORT_NONE) {
-        return UNKNOWN_TRANSPORT;
+        return fault_of(ENGINEIO_UNKNOWN_TRANSPORT, NULL);
     }
     if (!origin_is_legal(request)) {
-        return BAD_REQUEST;
+        return fault_of(ENGINEIO_BAD_REQUEST, "INVALID_ORIGIN");
     }
     char sid[ENGINEIO_SID_SIZE];
     size_t sid_size = query_value(query, "sid", sid, sizeof sid);
@@ -73,67 +73,42 @@ static int admit(const struct engineio_server *engine, const struct engineio_req
         struct session *session =
             sid_size == sizeof sid ? session_find_sid(engine, bytes_of(sid, sizeof sid)) : NULL;
         if (session == NULL) {
-            return UNKNOWN_SID;
+            return fault_of(ENGINEIO_UNKNOWN_SID, NULL);
         }
         enum transport current = session->websocket ? TRANSPORT_WEBSOCKET : TRANSPORT_POLLING;
-        if ((!request->is_upgrade && transport != current) || !is_version_4(query)) {
-            return BAD_REQUEST;
+        if (!request->is_upgrade && transport != current) {
+            return fault_of(ENGINEIO_BAD_REQUEST, "TRANSPORT_MISMATCH");
+        }
+        if (protocol_of(query) != session->protocol) {
+            return fault_of(ENGINEIO_BAD_REQUEST, "PROTOCOL_MISMATCH");
         }
         *out_session = session;
-        return ADMITTED;
+        return (struct fault){0};
     }
     if (!is_method(request, "GET")) {
-        return BAD_METHOD;
+        return fault_of(ENGINEIO_BAD_HANDSHAKE_METHOD, NULL);
     }
     if (transport == TRANSPORT_WEBSOCKET && !request->is_upgrade) {
-        return BAD_REQUEST;
+        return fault_of(ENGINEIO_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR");
     }
     *out_session = NULL;
-    return is_version_4(query) ? ADMITTED : BAD_VERSION;
-}
-
-static void respond_error(struct engineio_server *engine, uint64_t exchange, int status, int code,
-                          const char *message)
-{
-    buffer_clear(&engine->output);
-    buffer_append_format(&engine->output, "{\"code\":%d,\"message\":\"%s\"}", code, message);
-    struct engineio_response response = {
-        .status = status,
-        .content_type = "application/json",
-        .body = buffer_bytes(&engine->output),
-    };
-    engine->transport.respond(engine->shell, exchange, &response);
-}
-
-static void respond_empty(struct engineio_server *engine, uint64_t exchange, int status)
-{
-    struct engineio_response response = {.status = status};
-    engine->transport.respond(engine->shell, exchange, &response);
+    return (struct fault){0};
 }
 
 // ---- polling ----
 
-static void on_handshake(struct engineio_server *engine, const struct engineio_request *request)
-{
-    struct session *session;
-    if (engine->shutting_down || session_open(engine, request, 0, &session) != LC_OK) {
-        respond_error(engine, request->exchange, 503, FORBIDDEN, "Server is full or stopping");
-        return;
-    }
-    session_answer_handshake(engine, session, request->exchange);
-}
-
 static enum engineio_verdict on_get(struct engineio_server *engine, struct session *session,
-                                    uint64_t exchange)
+                                    const struct engineio_request *request)
 {
     if (session->get != 0) { // two at once: neither can be trusted to be the one that is read
-        respond_empty(engine, exchange, 400);
+        engine_respond_empty(engine, session, request->exchange, 400);
         session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
         return ENGINEIO_ANSWERED;
     }
-    session->get = exchange;
+    session->get = request->exchange;
     session->fresh_from = engine->order;
     session->polled_late = session->closing;
+    session_note_jsonp(session, request->handshake.query);
     session_mark(engine, session);
     return ENGINEIO_HELD;
 }
@@ -142,71 +117,85 @@ static enum engineio_verdict on_post(struct engineio_server *engine, struct sess
                                      const struct engineio_request *request)
 {
     bool octets = bytes_starts_with(request->content_type, bytes_text("application/octet-stream"));
-    if (octets || session->post != 0) {
-        respond_empty(engine, request->exchange, 400);
+    if ((octets && session->protocol == 4) || session->post != 0) {
+        engine_respond_empty(engine, session, request->exchange, 400);
         session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
         return ENGINEIO_ANSWERED;
     }
+    if (engine->config.keep_post_headers &&
+        handshake_copy(&request->handshake, &session->post_handshake) != LC_OK) {
+        session->post_handshake = NULL; // the application does without
+    }
     session->post = request->exchange;
+    session->post_octets = octets;
     return ENGINEIO_WANTS_BODY;
 }
 
-// ---- upgrades ----
+// ---- routing ----
 
-static void refuse_upgrade(struct engineio_server *engine, uint64_t exchange, const char *message)
+// Clients expect a 101 and then a close for an upgrade to what is no WebSocket.
+static void accept_and_close(struct engineio_server *engine, const struct engineio_request *request)
 {
-    if (engine->app_ops.on_transport != NULL) {
-        engine->app_ops.on_transport(engine->app, NULL, (struct bytes){NULL, 0}, "upgrade refused",
-                                     message);
-    }
-    struct engineio_response response = {
-        .status = 400, .content_type = "text/html", .body = bytes_text(message)};
-    engine->transport.respond(engine->shell, exchange, &response);
-}
-
-// The WebSocket that may take over from polling. False: the session has one already, or is closing.
-static bool begin_probe(struct engineio_server *engine, struct session *session, uint64_t ws)
-{
-    if (session->websocket || session->probe_ws != 0 || session->closing) {
-        return false;
-    }
-    session->probe_ws = ws;
-    session->ws_ready = true;
-    session->upgrade_by_ms = engine->now_ms + engine->config.upgrade_timeout_ms;
-    session_schedule(engine, session);
-    return true;
-}
-
-static void on_upgrade(struct engineio_server *engine, const struct engineio_request *request,
-                       struct engineio_session_id *out_session)
-{
-    struct session *session;
-    int code = admit(engine, request, &session);
-    bool is_full = engine->shutting_down || engine->sessions.count >= engine->config.sessions_max;
-    if (code == ADMITTED && session == NULL && is_full) {
-        code = FORBIDDEN;
-    }
-    if (code != ADMITTED) {
-        refuse_upgrade(engine, request->exchange, MESSAGES[code]);
-        return;
-    }
-    uint64_t ws =
-        engine->transport.ws_accept(engine->shell, request->exchange, (struct bytes){NULL, 0});
-    if (ws == 0) {
-        return;
-    }
-    // Clients expect a 101 and then a close for what cannot become a transport.
-    bool is_taken = transport_of(engine, request->handshake.query) == TRANSPORT_WEBSOCKET;
-    if (is_taken && session == NULL) {
-        is_taken = session_open(engine, request, ws, &session) == LC_OK;
-    } else if (is_taken) {
-        is_taken = begin_probe(engine, session, ws);
-    }
-    if (is_taken) {
-        *out_session = session->id;
-    } else {
+    uint64_t ws = engine_accept(engine, NULL, false, request->exchange);
+    if (ws != 0) {
         engine->transport.ws_close(engine->shell, ws, CLOSE_NORMAL);
     }
+}
+
+static enum engineio_verdict route(struct engineio_server *engine,
+                                   const struct engineio_request *request,
+                                   struct engineio_session_id *out_session)
+{
+    struct bytes query = request->handshake.query;
+    enum transport transport = transport_of(engine, query);
+    struct session *session;
+    struct fault fault = verify(engine, request, transport, &session);
+    if (fault.found) {
+        engine_refuse(engine, request->exchange, request->is_upgrade, fault.error, fault.context,
+                      (struct bytes){NULL, 0});
+        return ENGINEIO_ANSWERED;
+    }
+    if (request->is_upgrade && transport == TRANSPORT_POLLING) {
+        accept_and_close(engine, request);
+        return ENGINEIO_ANSWERED;
+    }
+    if (session == NULL) {
+        return admission_begin(engine, request, protocol_of(query), out_session);
+    }
+    *out_session = session->id;
+    if (request->is_upgrade) {
+        websocket_begin_probe(engine, session, request);
+        return ENGINEIO_ANSWERED;
+    }
+    if (is_method(request, "GET")) {
+        return on_get(engine, session, request);
+    }
+    if (is_method(request, "POST")) {
+        return on_post(engine, session, request);
+    }
+    engine_respond_empty(engine, session, request->exchange, 500);
+    return ENGINEIO_ANSWERED;
+}
+
+// False: the application has answered, or has failed to look at it.
+static bool passes_check(struct engineio_server *engine, const struct engineio_request *request)
+{
+    struct engineio_response response = {.status = 200};
+    if (engine->app_ops.check == NULL) {
+        return true;
+    }
+    switch (engine->app_ops.check(engine->app, request, &response)) {
+    case ENGINEIO_CHECK_PASSED:
+        return true;
+    case ENGINEIO_CHECK_FAILED:
+        engine_refuse(engine, request->exchange, request->is_upgrade, ENGINEIO_BAD_REQUEST,
+                      "MIDDLEWARE_FAILURE", (struct bytes){NULL, 0});
+        return false;
+    case ENGINEIO_CHECK_ANSWERED:
+        engine->transport.respond(engine->shell, request->exchange, &response);
+        return false;
+    }
+    return false;
 }
 
 enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t now_ms,
@@ -215,49 +204,86 @@ enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t n
 {
     engine_set_now(engine, now_ms);
     *out_session = (struct engineio_session_id){0};
-    if (request->is_upgrade) {
-        on_upgrade(engine, request, out_session);
-        return ENGINEIO_ANSWERED;
-    }
-    struct session *session;
-    int code = admit(engine, request, &session);
-    if (code != ADMITTED) {
-        respond_error(engine, request->exchange, 400, code, MESSAGES[code]);
-        return ENGINEIO_ANSWERED;
-    }
-    if (session == NULL) {
-        on_handshake(engine, request);
-        return ENGINEIO_ANSWERED;
-    }
-    *out_session = session->id;
-    if (is_method(request, "GET")) {
-        return on_get(engine, session, request->exchange);
-    }
-    if (is_method(request, "POST")) {
-        return on_post(engine, session, request);
-    }
-    respond_empty(engine, request->exchange, 500);
-    return ENGINEIO_ANSWERED;
+    engine->current = request;
+    enum engineio_verdict verdict =
+        passes_check(engine, request) ? route(engine, request, out_session) : ENGINEIO_ANSWERED;
+    engine->current = NULL;
+    return verdict;
 }
+
+// ---- bodies ----
 
 enum post_outcome { POST_OK, POST_BAD };
 
-static enum post_outcome read_payload(struct engineio_server *engine, struct engineio_session_id id,
-                                      struct bytes body)
+// Either form of payload.
+struct payload {
+    bool is_3;
+    struct payload_reader reader;
+    struct payload3_reader reader3;
+};
+
+static struct payload payload_of(const struct session *session, bool octets, struct bytes body)
 {
-    struct payload_reader reader = payload_reader_on(body);
-    while (!reader.at_end) {
+    return (struct payload){
+        .is_3 = session->protocol == 3,
+        .reader = payload_reader_on(body),
+        .reader3 = payload3_reader_on(body, octets),
+    };
+}
+
+static bool payload_is_at_end(const struct payload *payload)
+{
+    return payload->is_3 ? payload->reader3.at_end : payload->reader.at_end;
+}
+
+static enum lc_status payload_read(struct payload *payload, struct buffer *scratch,
+                                   struct engineio_packet *out_packet)
+{
+    return payload->is_3 ? payload3_next(&payload->reader3, scratch, out_packet)
+                         : payload_next(&payload->reader, scratch, out_packet);
+}
+
+static enum post_outcome read_payload(struct engineio_server *engine, struct engineio_session_id id,
+                                      bool octets, struct bytes body)
+{
+    struct session *session = session_find(engine, id);
+    struct payload payload = payload_of(session, octets, body);
+    bool has_binary = false;
+    while (!payload_is_at_end(&payload)) {
         struct engineio_packet packet;
-        struct session *session = session_find(engine, id);
-        if (payload_next(&reader, &engine->scratch, &packet) != LC_OK) {
+        if (payload_read(&payload, &engine->scratch, &packet) != LC_OK) {
             session_end(engine, session, ENGINEIO_PARSE_ERROR);
             return POST_BAD;
         }
+        has_binary = has_binary || packet.binary;
         if (!session_on_packet(engine, session, &packet)) {
-            return packet.type == ENGINEIO_PING ? POST_BAD : POST_OK;
+            bool is_heartbeat = packet.type == ENGINEIO_PING || packet.type == ENGINEIO_PONG;
+            return is_heartbeat ? POST_BAD : POST_OK;
         }
     }
+    // Octets without need: a client of Socket.IO 1.x in a browser, which reads text only as ASCII.
+    session->octets = session->octets || (octets && !has_binary);
     return POST_OK;
+}
+
+// The body that a form carries, or the body itself.
+static enum post_outcome read_body(struct engineio_server *engine, struct session *session,
+                                   struct bytes body)
+{
+    bool octets = session->post_octets;
+    if (!session->jsonp || octets) {
+        return read_payload(engine, session->id, octets, body);
+    }
+    struct buffer payload;
+    buffer_init(&payload, body.size);
+    enum post_outcome outcome = POST_BAD;
+    if (jsonp_read_form(body, &payload) == LC_OK) {
+        outcome = read_payload(engine, session->id, false, buffer_bytes(&payload));
+    } else {
+        session_end(engine, session, ENGINEIO_PARSE_ERROR);
+    }
+    buffer_release(&payload);
+    return outcome;
 }
 
 void engineio_post_complete(struct engineio_server *engine, int64_t now_ms,
@@ -265,22 +291,38 @@ void engineio_post_complete(struct engineio_server *engine, int64_t now_ms,
 {
     engine_set_now(engine, now_ms);
     struct session *session = session_find(engine, id);
-    if (session == NULL) {
-        respond_error(engine, exchange, 400, UNKNOWN_SID, MESSAGES[UNKNOWN_SID]);
+    if (session == NULL || session->post != exchange) { // ended, or upgraded meanwhile
+        engine_refuse(engine, exchange, false,
+                      session == NULL ? ENGINEIO_UNKNOWN_SID : ENGINEIO_BAD_REQUEST,
+                      session == NULL ? NULL : "TRANSPORT_MISMATCH", (struct bytes){NULL, 0});
         return;
     }
-    if (session->post != exchange) { // upgraded while the body was on its way
-        respond_error(engine, exchange, 400, BAD_REQUEST, MESSAGES[BAD_REQUEST]);
-        return;
-    }
+    struct engineio_handshake *kept = session->post_handshake;
+    struct engineio_request request = {.exchange = exchange, .method = bytes_text("POST")};
     session->post = 0;
-    if (read_payload(engine, id, body) == POST_OK) {
+    session->post_handshake = NULL;
+    if (kept != NULL) {
+        request.handshake = *kept;
+        engine->current = &request;
+    }
+    enum post_outcome outcome = read_body(engine, session, body);
+    session = session_find(engine, id);
+    if (outcome == POST_OK) {
         struct engineio_response response = {
             .status = 200, .content_type = "text/html", .body = bytes_text("ok"), .no_store = true};
-        engine->transport.respond(engine->shell, exchange, &response);
+        engine_respond(engine, session, false, exchange, response);
     } else {
-        respond_empty(engine, exchange, 400);
+        engine_respond_empty(engine, session, exchange, 400);
     }
+    engine->current = NULL;
+    handshake_destroy(kept);
+}
+
+static void forget_post(struct session *session)
+{
+    session->post = 0;
+    handshake_destroy(session->post_handshake);
+    session->post_handshake = NULL;
 }
 
 void engineio_post_too_large(struct engineio_server *engine, int64_t now_ms,
@@ -289,90 +331,23 @@ void engineio_post_too_large(struct engineio_server *engine, int64_t now_ms,
     engine_set_now(engine, now_ms);
     struct session *session = session_find(engine, id);
     if (session != NULL && session->post == exchange) {
-        session->post = 0;
+        forget_post(session);
     }
-    respond_empty(engine, exchange, 413);
+    engine_respond_empty(engine, session, exchange, 413);
 }
 
 void engineio_exchange_gone(struct engineio_server *engine, int64_t now_ms,
                             struct engineio_session_id id, uint64_t exchange)
 {
     engine_set_now(engine, now_ms);
-    struct session *session = session_find(engine, id);
+    struct session *session = slot_table_find(&engine->sessions, id.value);
     if (session == NULL || (session->get != exchange && session->post != exchange)) {
+        return;
+    }
+    if (session->waiting) {
+        admission_drop(engine, session);
         return;
     }
     session->get = session->get == exchange ? 0 : session->get;
     session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
-}
-
-// ---- WebSocket ----
-
-static void on_probe_message(struct engineio_server *engine, struct session *session, bool binary,
-                             struct bytes data)
-{
-    if (!binary && bytes_equal_text(data, "2probe")) {
-        static const uint8_t answer[] = {0x81, 6, '3', 'p', 'r', 'o', 'b', 'e'};
-        session->ws_ready = engine->transport.ws_send(engine->shell, session->probe_ws,
-                                                      bytes_of(answer, sizeof answer));
-        session->probed = true;
-        session_mark(engine, session); // a hanging poll is freed
-    } else if (!binary && data.size > 0 && data.data[0] == '5') {
-        session_upgrade(engine, session);
-    } else {
-        session_drop_probe(engine, session, "unexpected packet");
-    }
-}
-
-void engineio_ws_message(struct engineio_server *engine, int64_t now_ms,
-                         struct engineio_session_id id, uint64_t ws, bool binary, struct bytes data)
-{
-    engine_set_now(engine, now_ms);
-    struct session *session = session_find(engine, id);
-    if (session == NULL) {
-        return;
-    }
-    if (ws == session->probe_ws) {
-        on_probe_message(engine, session, binary, data);
-        return;
-    }
-    if (ws != session->ws) {
-        return;
-    }
-    struct engineio_packet packet = {ENGINEIO_MESSAGE, true, data};
-    if (!binary &&
-        (!bytes_is_utf8(data) || packet_read_text(data, &engine->scratch, &packet) != LC_OK)) {
-        session_end(engine, session, ENGINEIO_PARSE_ERROR);
-        return;
-    }
-    (void)session_on_packet(engine, session, &packet);
-}
-
-void engineio_ws_writable(struct engineio_server *engine, int64_t now_ms,
-                          struct engineio_session_id id, uint64_t ws)
-{
-    engine_set_now(engine, now_ms);
-    struct session *session = session_find(engine, id);
-    if (session != NULL && (ws == session->ws || ws == session->probe_ws) && !session->ws_ready) {
-        session->ws_ready = true;
-        session->fresh_from = session->websocket ? engine->order : session->fresh_from;
-        session_mark(engine, session);
-    }
-}
-
-void engineio_ws_gone(struct engineio_server *engine, int64_t now_ms, struct engineio_session_id id,
-                      uint64_t ws, bool failed)
-{
-    engine_set_now(engine, now_ms);
-    struct session *session = session_find(engine, id);
-    if (session == NULL) {
-        return;
-    }
-    if (ws == session->probe_ws) {
-        session->probe_ws = 0;
-        session_drop_probe(engine, session, failed ? "transport error" : "transport close");
-    } else if (ws == session->ws) {
-        session->ws = 0;
-        session_end(engine, session, failed ? ENGINEIO_TRANSPORT_ERROR : ENGINEIO_TRANSPORT_CLOSE);
-    }
 }
