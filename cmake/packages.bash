@@ -47,7 +47,7 @@ quiet_new_services() { # packages
     local package
     for package in "$@"; do
         case $package in
-        mosquitto | nginx-light | haproxy) "${as_root[@]}" systemctl disable --quiet --now "${package%-light}.service" || true ;;
+        mosquitto | nginx-light | haproxy | caddy) "${as_root[@]}" systemctl disable --quiet --now "${package%-light}.service" || true ;;
         esac
     done
 }

@@ -1,0 +1,4 @@
+import { matrix } from "./matrix.mjs";
+import { apache } from "./apache.mjs";
+
+matrix(apache);

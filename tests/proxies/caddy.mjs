@@ -1,0 +1,37 @@
+// Caddy from Debian: a proxy written in Go, as many ingresses and clouds have one; it passes upgrades by itself.
+
+const MATCH = "@upgrade header Connection *Upgrade*";
+const refuses = { 403: `${MATCH}\n  respond @upgrade 403`, 400: `${MATCH}\n  respond @upgrade 400` };
+
+export const caddy = {
+  name: "caddy",
+  // With buffer_responses it keeps the 101 to itself for ever.
+  can: { http10: false, h2: true, buffersUpgrades: true },
+
+  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, streaming = false, tls } = {}) {
+    return scene.proxy("caddy", ["caddy"], (folder, port, write) => ["run", "--adapter", "caddyfile", "--config", write("Caddyfile", `
+{
+  admin off
+  auto_https off
+  grace_period 1s
+}
+${tls ? "https" : "http"}://127.0.0.1:${port} {
+  bind 127.0.0.1
+  ${tls ? `tls ${tls.cert} ${tls.key}` : ""}
+  ${refuses[upgrade] ?? ""}
+  ${buffering ? "encode gzip" : ""}
+  reverse_proxy 127.0.0.1:${upstream} {
+    ${{ false: "flush_interval -1", true: "", all: "buffer_responses" }[buffering]}
+    ${streaming ? "" : "buffer_requests"}
+    ${upgrade === "strip" ? "header_up -Upgrade\n    header_up -Connection" : ""}
+    transport http {
+      versions 1.1
+      ${keepAlive ? "" : "keepalive off"}
+      response_header_timeout ${idleS}s
+      read_timeout ${idleS}s
+    }
+  }
+}
+`)], { tls });
+  },
+};

@@ -1,0 +1,4 @@
+import { matrix } from "./matrix.mjs";
+import { caddy } from "./caddy.mjs";
+
+matrix(caddy);

@@ -1,0 +1,4 @@
+import { matrix } from "./matrix.mjs";
+import { haproxy } from "./haproxy.mjs";
+
+matrix(haproxy);

@@ -1,0 +1,4 @@
+import { matrix } from "./matrix.mjs";
+import { nginx } from "./nginx.mjs";
+
+matrix(nginx);
