@@ -1,0 +1,12 @@
+# The load generator and the servers that it compares. Figures are never part of pass or fail; that it works is (bench_smoke).
+set(bench "${PROJECT_SOURCE_DIR}/tests/bench")
+add_executable(bench_load
+  ${bench}/load_main.c ${bench}/load_plan.c ${bench}/load_run.c ${bench}/load_session.c ${bench}/load_event.c
+  ${bench}/load_connection.c ${bench}/load_http.c ${bench}/load_frames.c ${bench}/load_latency.c
+  ${bench}/load_process.c ${bench}/load_tally.c)
+target_link_libraries(bench_load PRIVATE lotcast_options base)
+add_executable(bench_lotcast ${bench}/peers/lotcast_peer.c)
+target_link_libraries(bench_lotcast PRIVATE lotcast_options bridge_web socketio ${LIBEV_LIBRARY})
+add_executable(bench_raw ${bench}/peers/raw_peer.c)
+target_link_libraries(bench_raw PRIVATE lotcast_options base)
+target_compile_definitions(bench_raw PRIVATE _GNU_SOURCE) # accept4()

@@ -1,0 +1,37 @@
+// What one run of the generator shall do, from its command line.
+//
+// Purity:    pure
+// Errors:    false: an unknown option, a number out of its bounds, or a plan without work
+#ifndef LOTCAST_BENCH_LOAD_PLAN_H
+#define LOTCAST_BENCH_LOAD_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LOAD_SESSIONS_MAX = 12000 };
+
+struct load_plan {
+    uint64_t port;
+    uint64_t pid;        // of the server
+    uint64_t websockets; // sessions of each kind
+    uint64_t pollings;
+    uint64_t upgrades;
+    uint64_t warmup;      // sessions before the first measurement, closed again
+    uint64_t window;      // sessions that connect at the same time
+    uint64_t idle_ms;     // how long memory has to settle
+    uint64_t echoes;      // acknowledged round trips in all
+    uint64_t echoers;     // sessions that do them
+    uint64_t in_flight;   // at each of these
+    uint64_t events;      // broadcast to all sessions
+    uint64_t burst;       // events in one command
+    uint64_t ahead;       // commands before the deliveries of the first are complete
+    uint64_t deadline_ms; // for the whole run
+};
+
+bool load_plan_read(int argc, char **argv, struct load_plan *out_plan);
+uint64_t load_plan_sessions(const struct load_plan *plan);
+
+// For a usage line.
+extern const char load_plan_usage[];
+
+#endif
