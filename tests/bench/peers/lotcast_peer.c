@@ -91,7 +91,7 @@ static int serve(struct peer *peer, int port)
         .connections_max = CONNECTIONS_MAX,
         .request_timeout_ms = REQUEST_TIMEOUT_MS,
     };
-    const struct web_server_ops ops = {on_request};
+    const struct web_server_ops ops = {.on_request = on_request};
     char why[160] = "";
     if (web_server_create(&config, loop, peer->socketio, &ops, peer, &peer->web, why) != LC_OK) {
         fprintf(stderr, "bench_lotcast: %s\n", why);
