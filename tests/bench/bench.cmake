@@ -10,3 +10,8 @@ target_link_libraries(bench_lotcast PRIVATE lotcast_options bridge_web socketio 
 add_executable(bench_raw ${bench}/peers/raw_peer.c)
 target_link_libraries(bench_raw PRIVATE lotcast_options base)
 target_compile_definitions(bench_raw PRIVATE _GNU_SOURCE) # accept4()
+
+find_program(NODE_PROGRAM node)
+if(NODE_PROGRAM)
+  lotcast_script_test(bench_smoke LABEL e2e TIMEOUT 60 COMMAND ${NODE_PROGRAM} --test tests/bench/smoke.test.mjs)
+endif()

@@ -7,19 +7,21 @@ import { createInterface } from "node:readline";
 const bin = process.env.LOTCAST_BIN ?? "build/release/bin";
 const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
 
+// Debian's Python is the one that has Debian's packages.
 const commands = {
   raw: [`${bin}/bench_raw`, "each"],
   raw_together: [`${bin}/bench_raw`, "together"],
+  raw_lossy: [`${bin}/bench_raw`, "lossy"],
   lotcast: [`${bin}/bench_lotcast`],
   socketio: [process.execPath, `${peersFolder}socketio_peer.mjs`],
-  python: ["python3", `${peersFolder}python_peer.py`],
+  python: ["/usr/bin/python3", `${peersFolder}python_peer.py`],
 };
 
 // Why a peer cannot run here; undefined when it can.
 export function peerMissing(peer) {
   if (peer !== "python") return undefined;
   try {
-    execFileSync("python3", ["-c", "import aiohttp, socketio"], { stdio: "ignore" });
+    execFileSync("/usr/bin/python3", ["-c", "import aiohttp, socketio"], { stdio: "ignore" });
     return undefined;
   } catch {
     return "python3-aiohttp and python3-socketio are not installed";

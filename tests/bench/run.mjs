@@ -1,13 +1,13 @@
 // Measures the servers against each other in alternating rounds, prints a table, and writes the figures as JSON.
 //
-//   node tests/bench/run.mjs [--rounds 5] [--cases a,b] [--peers a,b] [--out FILE] [--smoke]
+//   node tests/bench/run.mjs [--rounds 5] [--cases a,b] [--peers a,b] [--out FILE]
 //
 // The server runs on CPU 0, the generator on CPU 1. Exit code 1: a delivery was missing, or no work was done.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
-import { cases, smokePlan } from "./cases.mjs";
+import { cases } from "./cases.mjs";
 import { measure, peerMissing } from "./peers.mjs";
 import { table } from "./summary.mjs";
 
@@ -17,7 +17,6 @@ const { values: options } = parseArgs({
     cases: { type: "string", default: Object.keys(cases).join(",") },
     peers: { type: "string", default: "raw,raw_together,lotcast,socketio,python" },
     out: { type: "string" },
-    smoke: { type: "boolean", default: false },
   },
 });
 
@@ -58,16 +57,15 @@ function commit() {
 
 const report = { machine: machine(), not_measured: Object.fromEntries(missing), cases: {} };
 const failures = [];
-const rounds = options.smoke ? 1 : Number(options.rounds);
+const rounds = Number(options.rounds);
 
 for (const name of names) {
   const { peers, plan } = cases[name];
-  const asked = options.smoke ? smokePlan(plan) : plan;
   const results = (report.cases[name] = {});
   for (let round = 0; round < rounds; round++) {
     for (const peer of peers.filter((one) => chosen.includes(one))) {
       try {
-        (results[peer] ??= []).push(await measure(peer, asked, !options.smoke));
+        (results[peer] ??= []).push(await measure(peer, plan, true));
       } catch (error) {
         failures.push(`${name}, ${peer}, round ${round + 1}: ${error.message}`);
         results[peer].push(null); // so that rounds stay pairs

@@ -25,7 +25,7 @@ export function show(value) {
 // Rows of a case: one for each peer, medians of its metrics and its ratios to the limit and to npm socket.io.
 export function rows(name, results) {
   const metrics = Object.values(cases[name].metrics);
-  const main = metrics.find((metric) => metric.isRatio);
+  const main = metrics.find((metric) => metric.isMain);
   return Object.keys(results).map((peer) => ({
     peer,
     title: peerTitles[peer],
