@@ -9,7 +9,8 @@ const latency = (phase, name) => (result) => result[phase][name] / 1000;
 
 const connect = {
   cpu: { unit: "CPU us per connect", of: perCount("connect"), isMain: true },
-  rate: { unit: "connects/s", of: perSecond("connect") },
+  rate: { unit: "connects per CPU second", of: perCpuSecond("connect") },
+  wall: { unit: "connects/s", of: perSecond("connect") },
 };
 const idle = {
   memory: { unit: "KiB RSS per session", of: kibPerSession("settled"), isMain: true },

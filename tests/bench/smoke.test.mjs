@@ -10,7 +10,7 @@ const unpinned = false;
 function small(plan) {
   const most = { websockets: 25, pollings: 25, upgrades: 50, "idle-ms": 20, echoes: 200, events: 20 };
   const entries = Object.entries(plan).map(([name, value]) => [name, Math.min(value, most[name] ?? value)]);
-  return { ...Object.fromEntries(entries), warmup: 2, "deadline-ms": 10000 };
+  return { ...Object.fromEntries(entries), warmup: 2, "deadline-ms": 20000 };
 }
 
 for (const [name, peer] of [
@@ -30,7 +30,7 @@ for (const [name, peer] of [
 }
 
 test("a delivery that is missing fails the run", async () => {
-  const plan = { ...small({ websockets: 5, events: 20 }), "deadline-ms": 1500 };
+  const plan = { ...small({ websockets: 5, events: 20 }), "deadline-ms": 3000 };
   await assert.rejects(measure("raw_lossy", plan, unpinned), /deadline passed while waiting for deliveries.*5 acks, 4 deliveries/);
 });
 
