@@ -247,6 +247,47 @@ static void a_handshake_that_would_wait_too_long_is_told_when_to_come_back(void 
     open_by_polling(world); // at once again
 }
 
+// When the client asks again; INT64_MAX: it is in, or waits in the line.
+static int64_t try_again_at(struct world *world, uint64_t exchange)
+{
+    const struct answer *answer = &world->answers[exchange];
+    if (answer->status != 503) {
+        return INT64_MAX;
+    }
+    int seconds = 0;
+    assert_int_equal(sscanf(answer->headers, "Retry-After: %d\r\n", &seconds), 1);
+    return world->now_ms + seconds * 1000;
+}
+
+static void clients_that_come_back_when_they_are_told_are_all_admitted(void **state)
+{
+    struct world *world = *state;
+    enum { CLIENTS = 400, RATE = 40 };
+    int64_t again_ms[CLIENTS] = {0};
+    world->config.sessions_max = CLIENTS;
+    world->config.ping_interval_ms = 600000;
+    world->config.handshakes_per_second = RATE;
+    world->config.handshakes_burst = 1;
+    world->config.admission_wait_max_ms = 2000;
+    world_start(world);
+    int64_t begin_ms = world->now_ms;
+    while (counts_of(world).handshakes_total < CLIENTS) {
+        int64_t next_ms = engineio_next_deadline(world->engine);
+        for (int i = 0; i < CLIENTS; i++) {
+            if (again_ms[i] <= world->now_ms) {
+                again_ms[i] = try_again_at(world, get(world, false));
+            }
+            next_ms = again_ms[i] < next_ms ? again_ms[i] : next_ms;
+        }
+        int64_t turn_ms = engineio_next_deadline(world->engine);
+        pass(world, (turn_ms < next_ms ? turn_ms : next_ms) - world->now_ms);
+        int64_t passed_ms = world->now_ms - begin_ms;
+        assert_true((int64_t)counts_of(world).handshakes_total <= 1 + passed_ms * RATE / 1000);
+        assert_true(passed_ms < 2 * CLIENTS * 1000 / RATE);
+    }
+    assert_true(world->exchange < 3 * CLIENTS); // tries in all
+}
+
 static void without_a_wait_what_is_over_the_rate_is_refused(void **state)
 {
     struct world *world = *state;
@@ -554,6 +595,7 @@ int main(void)
         cmocka_unit_test(a_pace_keeps_its_rate_and_its_burst),
         EARLY(a_thousand_handshakes_of_one_moment_come_in_at_the_rate),
         EARLY(a_handshake_that_would_wait_too_long_is_told_when_to_come_back),
+        EARLY(clients_that_come_back_when_they_are_told_are_all_admitted),
         EARLY(without_a_wait_what_is_over_the_rate_is_refused),
         EARLY(who_leaves_the_line_gives_its_turn_to_the_next),
         EARLY(the_turn_comes_before_the_application),
