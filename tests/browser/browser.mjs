@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const source = process.env.LOTCAST_SOURCE ?? fileURLToPath(new URL("../..", import.meta.url));
-const require = createRequire(join(source, "web/package.json"));
 const executablePath = process.env.LOTCAST_CHROMIUM ?? "/usr/bin/chromium";
 const args = [
   "--no-sandbox",
@@ -26,7 +25,9 @@ export function missing() {
   return null;
 }
 
-export function launch() {
+// With the playwright-core of the folder `from`.
+export function launch(from = "web") {
+  const require = createRequire(join(source, from, "package.json"));
   return require("playwright-core").chromium.launch({ executablePath, args });
 }
 
