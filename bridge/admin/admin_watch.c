@@ -151,10 +151,12 @@ static void notice_event(struct admin *admin, const char *notice, struct socketi
     notice_end(admin, notice, false);
 }
 
-// Before anything is written: what will not be sent need not be made.
+// Events change no picture: they have half of the second's share only. Asked before anything is
+// written: what will not be sent need not be made.
 static bool is_spent(const struct admin *admin)
 {
-    return admin->notices_left <= 0 || admin->notice_bytes_left <= 0;
+    return admin->notices_left <= ADMIN_NOTICES_PER_SECOND_MAX / 2 ||
+           admin->notice_bytes_left <= ADMIN_NOTICES_BYTES_PER_SECOND_MAX / 2;
 }
 
 static void on_event_received(void *monitor, struct socketio_socket_id socket,
