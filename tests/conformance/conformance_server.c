@@ -5,7 +5,9 @@
 //   [--ping-timeout-ms N]
 //                      [--upgrade-timeout-ms N] [--connect-timeout-ms N] [--pending-bytes N]
 //                      [--ring-events N] [--request-timeout-ms N] [--unfinished-bytes N]
-//                      [--no-websocket] [--no-polling]
+//                      [--no-websocket] [--no-polling] [--cors-origin ORIGIN]
+//                      [--cors-credentials] [--admin-user NAME --admin-hash BCRYPT]
+//                      [--admin-mode development|production] [--admin-readonly]
 #include <ev.h>
 #include <getopt.h>
 #include <signal.h>
@@ -17,6 +19,7 @@
 #include "bridge/io/web_server.h"
 #include "bridge/socketio/server.h"
 #include "lib/base/buffer.h"
+#include "tests/conformance/admin_desk.h"
 
 enum { EXIT_USAGE = 2, EXIT_PORT = 3, TEXT_MAX = 1 << 20, STOP_GRACE_MS = 50 };
 
@@ -26,6 +29,9 @@ struct options {
     struct socketio_config socketio;
     int64_t request_timeout_ms;
     size_t unfinished_max;
+    const char *cors_origin;
+    bool cors_credentials;
+    struct admin_host_config admin; // no user: no such namespace
 };
 
 struct lab {
@@ -33,6 +39,7 @@ struct lab {
     struct socketio_server *socketio;
     struct engineio_server *engine;
     struct web_server *web;
+    struct admin_desk *admin_desk; // NULL: none
 };
 
 static void fill_random(void *context, uint8_t *data, size_t size)
@@ -330,6 +337,26 @@ static bool read_number(const char *text, uint64_t max, uint64_t *out)
     return bytes_to_uint64(bytes_text(text), max, out);
 }
 
+static bool read_admin_option(int option, const char *text, struct options *options)
+{
+    if (option == 'o') {
+        options->cors_origin = text;
+    } else if (option == 'C') {
+        options->cors_credentials = true;
+    } else if (option == 'a') {
+        options->admin.user = text;
+    } else if (option == 'h') {
+        options->admin.hash = text;
+    } else if (option == 'm') {
+        options->admin.is_production = strcmp(text, "production") == 0;
+    } else if (option == 'R') {
+        options->admin.is_readonly = true;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool read_options(int argc, char **argv, struct options *options)
 {
     static const struct option known[] = {
@@ -345,6 +372,12 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"unfinished-bytes", required_argument, NULL, 'U'},
         {"no-websocket", no_argument, NULL, 'w'},
         {"no-polling", no_argument, NULL, 'l'},
+        {"cors-origin", required_argument, NULL, 'o'},
+        {"cors-credentials", no_argument, NULL, 'C'},
+        {"admin-user", required_argument, NULL, 'a'},
+        {"admin-hash", required_argument, NULL, 'h'},
+        {"admin-mode", required_argument, NULL, 'm'},
+        {"admin-readonly", no_argument, NULL, 'R'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -356,6 +389,8 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->socketio.allow_websocket = false;
         } else if (option == 'l') {
             options->socketio.allow_polling = false;
+        } else if (read_admin_option(option, optarg, options)) {
+            continue;
         } else if (option == '?' || !read_number(optarg, 1000000000, &number)) {
             return false;
         } else if (option == 'P') {
@@ -397,7 +432,8 @@ static int serve(struct lab *lab, const struct options *options)
         .address = "127.0.0.1",
         .port = options->port,
         .socketio_paths = paths,
-        .cors_origin = "*",
+        .cors_origin = options->cors_origin,
+        .cors_credentials = options->cors_credentials,
         .body_max = 1000000,
         .connections_max = 10000,
         .request_timeout_ms = options->request_timeout_ms,
@@ -411,6 +447,9 @@ static int serve(struct lab *lab, const struct options *options)
         fprintf(stderr, "conformance_server: %s\n", why);
         return status == LC_ERR_BUSY ? EXIT_PORT : EXIT_FAILURE;
     }
+    if (lab->admin_desk != NULL) {
+        admin_desk_start(lab->admin_desk, loop, lab->web);
+    }
     fprintf(stderr, "conformance_server: ready, listening on http://127.0.0.1:%d\n",
             web_server_port(lab->web));
     ev_run(loop, 0);
@@ -420,6 +459,9 @@ static int serve(struct lab *lab, const struct options *options)
     ev_timer_init(&grace, on_grace_over, STOP_GRACE_MS / 1000., 0.);
     ev_timer_start(loop, &grace);
     ev_run(loop, 0); // what was said to the clients goes out
+    if (lab->admin_desk != NULL) {
+        admin_desk_stop(lab->admin_desk);
+    }
     web_server_destroy(lab->web);
     ev_loop_destroy(loop);
     return EXIT_SUCCESS;
@@ -429,6 +471,7 @@ int main(int argc, char **argv)
 {
     struct options options = {.profile = "",
                               .port = 3000,
+                              .cors_origin = "*",
                               .socketio = socketio_config_default(),
                               .request_timeout_ms = 20000};
     options.socketio.ping_interval_ms = 300;
@@ -441,11 +484,16 @@ int main(int argc, char **argv)
     struct lab lab = {.on = strcmp(options.profile, "lab") == 0};
     bool echo = strcmp(options.profile, "engineio") == 0;
     enum lc_status status = echo ? create_echo(&lab, &options) : create_socketio(&lab, &options);
+    if (status == LC_OK && options.admin.user != NULL) {
+        lab.admin_desk = admin_desk_create(&options.admin, lab.socketio);
+        status = lab.admin_desk == NULL ? LC_ERR_BAD_INPUT : LC_OK;
+    }
     int code = status == LC_OK ? serve(&lab, &options) : EXIT_FAILURE;
     if (lab.socketio != NULL) {
         socketio_server_destroy(lab.socketio);
     } else {
         engineio_destroy(lab.engine);
     }
+    admin_desk_destroy(lab.admin_desk);
     return code;
 }
