@@ -156,13 +156,13 @@ static void accept(struct socketio_server *server, struct socket *socket)
     }
     replay_or_begin(server, socket);
     send_connected(server, socket);
-    if (server->monitored && server->monitor.on_connected != NULL) {
-        server->monitor.on_connected(server->monitor_context, socket->id);
-    }
     if (socket->recovered) {
         recovery_restore(server, socket);
     }
     socket_join_wishes(server, socket);
+    if (server->monitored && server->monitor.on_connected != NULL) {
+        server->monitor.on_connected(server->monitor_context, socket->id);
+    }
 }
 
 void socketio_accept(struct socketio_server *server, struct socketio_socket_id id)
