@@ -231,7 +231,7 @@ static size_t room_broadcast(struct socketio_server *server, struct room *room,
     }
     frame->goes_alone = goes_alone;
     size_t count = room_push(server, room, frame);
-    if (server->monitored) {
+    if (server->monitored && server->monitor.on_event_sent != NULL) {
         struct sockets sockets = target_sockets(server, target);
         sockets_report_sent(server, &sockets, emission);
         sockets_release(&sockets);
