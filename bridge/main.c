@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include "bridge/app/auction_app.h"
+#include "bridge/io/admin_host.h"
 #include "bridge/io/bus.h"
 #include "bridge/io/check_log.h"
 #include "bridge/io/digest.h"
@@ -42,6 +43,7 @@ struct program {
     struct outside outside;
     struct loop *loop;
     struct socketio_server *socketio;
+    struct admin_host *admin; // NULL: there is none
     struct auction_app *app;
     struct web_server *web;
     struct bus *bus;
@@ -299,6 +301,27 @@ static void app_process(void *owner, bool readable, bool writable)
     auction_app_process(program->app);
 }
 
+static int admin_fd(void *owner)
+{
+    const struct program *program = owner;
+    return admin_host_fd(program->admin);
+}
+
+static int64_t admin_deadline(void *owner)
+{
+    const struct program *program = owner;
+    return admin_host_deadline_ms(program->admin);
+}
+
+static void admin_process(void *owner, bool readable, bool writable)
+{
+    struct program *program = owner;
+    (void)readable;
+    (void)writable;
+    admin_host_process(program->admin);
+    web_server_flush(program->web);
+}
+
 static enum lc_status add_sources(struct program *program)
 {
     const struct loop_source sources[] = {
@@ -312,6 +335,10 @@ static enum lc_status add_sources(struct program *program)
     enum lc_status status = LC_OK;
     for (size_t i = 0; i < sizeof sources / sizeof sources[0] && status == LC_OK; i++) {
         status = loop_add(program->loop, &sources[i]);
+    }
+    if (status == LC_OK && program->admin != NULL) {
+        status = loop_add(program->loop, &(struct loop_source){program, admin_fd, no_write,
+                                                               admin_deadline, admin_process});
     }
     return status;
 }
@@ -344,6 +371,25 @@ static enum lc_status start_server(struct program *program)
     return status;
 }
 
+static enum lc_status start_admin(struct program *program)
+{
+    const struct options *options = &program->options;
+    char why[160] = "";
+    if (options->admin_file == NULL) {
+        return LC_OK;
+    }
+    struct admin_host_config config = {.file = options->admin_file,
+                                       .namespace_name = options->admin_namespace,
+                                       .server_id = options->node.text,
+                                       .is_production = !options->admin_shows_all,
+                                       .is_readonly = options->admin_is_readonly};
+    enum lc_status status = admin_host_create(&config, program->socketio, &program->admin, why);
+    if (status != LC_OK) {
+        os_log(OS_LOG_ERROR, "%s", why);
+    }
+    return status;
+}
+
 static enum lc_status start_web(struct program *program)
 {
     static const char *const paths[] = {"/socket.io/", "/api/socket.io/", NULL};
@@ -354,6 +400,7 @@ static enum lc_status start_web(struct program *program)
                                        .port = options->listen_port,
                                        .socketio_paths = paths,
                                        .cors_origin = options->cors_origin,
+                                       .cors_credentials = options->cors_credentials,
                                        .trust_forwarded = options->trusts_forwarded,
                                        .body_max = 1000000,
                                        .connections_max = program->connections_max,
@@ -475,6 +522,7 @@ static enum lc_status start(struct program *program)
     status = status == LC_OK ? loop_create(&ops, program, &program->loop) : status;
     status = status == LC_OK ? start_app(program) : status;
     status = status == LC_OK ? start_server(program) : status;
+    status = status == LC_OK ? start_admin(program) : status;
     status = status == LC_OK ? start_web(program) : status;
     status = status == LC_OK ? start_bus(program) : status;
     status = status == LC_OK ? start_checks(program) : status;
@@ -485,6 +533,7 @@ static void stop(struct program *program)
 {
     web_server_destroy(program->web);
     socketio_server_destroy(program->socketio);
+    admin_host_destroy(program->admin);
     auction_app_destroy(program->app);
     bus_destroy(program->bus);
     self_check_destroy(program->self_check);

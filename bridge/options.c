@@ -117,6 +117,14 @@ static const struct option_row ROWS[] = {
      NUMBER(ping_interval_ms, DAY_MS)},
     {"ping-timeout-ms", "N", "(default: 20000)", NUMBER(ping_timeout_ms, DAY_MS)},
     {"cors-origin", "ORIGIN", "allow pages of this origin, or *", TEXT(cors_origin)},
+    {"cors-credentials", NULL, "and with their cookies, as the Admin UI's pages ask for",
+     ON(cors_credentials)},
+    {"admin-file", "FILE", "one line `user:bcrypt-hash`: switches the Admin UI's server side on",
+     TEXT(admin_file)},
+    {"admin-namespace", "NAME", "where it is (default: /admin)", TEXT(admin_namespace)},
+    {"admin-all-events", NULL, "shows single sockets, rooms and events, not only counts",
+     ON(admin_shows_all)},
+    {"admin-readonly", NULL, "shows only", ON(admin_is_readonly)},
     {"trust-forwarded", NULL, "take client addresses from X-Forwarded-For", ON(trusts_forwarded)},
     {"no-websocket", NULL, "polling only", OFF(has_websocket)},
     {"no-polling", NULL, "WebSocket only", OFF(has_polling)},
@@ -187,6 +195,10 @@ static bool is_complete(const struct options *options)
                                                            : NULL;
     if (missing != NULL) {
         return complain(missing, "is missing (see --help)");
+    }
+    if (options->cors_credentials &&
+        (options->cors_origin == NULL || strcmp(options->cors_origin, "*") == 0)) {
+        return complain("cors-credentials", "needs --cors-origin with one origin");
     }
     if (!options->has_polling && !options->has_websocket) {
         return complain("no-polling", "and --no-websocket leave no transport");

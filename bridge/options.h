@@ -22,6 +22,11 @@ struct options {
     const char *bundle_dir;
     const char *prefix;
     const char *cors_origin;
+    bool cors_credentials;
+    const char *admin_file; // NULL: no Admin UI
+    const char *admin_namespace;
+    bool admin_shows_all;
+    bool admin_is_readonly;
     bool trusts_forwarded;
     bool is_debug;
     bool logs_packets;

@@ -4,7 +4,7 @@
 # Programs are asked for by name (command:package), so that another version than Debian's is as good; libraries by package.
 tools_build=(gcc:gcc cmake:cmake ninja:ninja-build pkg-config:pkgconf)
 libraries_build=(libc6-dev libmosquitto-dev libpaho-mqtt-dev libcjson-dev libwebsockets-dev libwebsockets-evlib-ev
-    libev-dev libsqlite3-dev libjwt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev)
+    libev-dev libsqlite3-dev libjwt-dev libcurl4-openssl-dev libssl-dev libcrypt-dev zlib1g-dev)
 tools_run=(mosquitto:mosquitto setpriv:util-linux flock:util-linux)
 
 say() { printf '%s\n' "$*"; }

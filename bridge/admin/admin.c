@@ -32,7 +32,7 @@ static void refuse(struct admin *admin, struct socketio_socket_id socket, const 
 // ---- the second's work ----
 
 // The counting begins with the first watcher.
-static void watch_begin(struct admin *admin)
+static void counting_begin(struct admin *admin)
 {
     struct socketio_counts counts;
     int64_t now_ms = admin_now_ms(admin);
@@ -40,8 +40,7 @@ static void watch_begin(struct admin *admin)
         (admin_wall_ms(admin) % ADMIN_SAMPLE_MS + ADMIN_SAMPLE_MS) % ADMIN_SAMPLE_MS;
     socketio_server_counts(admin->server, &counts);
     admin_stats_begin(&admin->stats, &counts);
-    admin_watch_refill(admin);
-    admin->is_stale = false;
+    admin_watch_begin(admin);
     admin->sampled_utc_ms = admin_wall_ms(admin) - into_second_ms;
     admin->sample_at_ms = now_ms + ADMIN_SAMPLE_MS - into_second_ms;
     admin->stats_at_ms = now_ms + ADMIN_STATS_MS;
@@ -114,7 +113,7 @@ static void let_in(struct admin *admin, struct socketio_socket_id socket, const 
         return;
     }
     if (admin->watchers_count == 0) {
-        watch_begin(admin);
+        counting_begin(admin);
     }
     admin->watchers[admin->watchers_count++] = socket;
     socketio_accept(admin->server, socket);
@@ -217,8 +216,11 @@ static void on_disconnect(void *app, struct socketio_socket_id socket, enum sock
     for (size_t i = 0; i < admin->watchers_count; i++) {
         if (admin->watchers[i].value == socket.value) {
             admin->watchers[i] = admin->watchers[--admin->watchers_count];
-            return;
+            break;
         }
+    }
+    if (admin->watchers_count == 0) {
+        admin_watch_end(admin);
     }
 }
 
@@ -270,7 +272,6 @@ enum lc_status admin_create(const struct admin_config *config, const struct admi
         goto cleanup;
     }
     admin->started_ms = admin_now_ms(admin);
-    socketio_server_set_monitor(server, &ADMIN_MONITOR_OPS, admin);
     *out_admin = admin;
     return LC_OK;
 cleanup:

@@ -10,7 +10,7 @@
 //            is another's), LC_ERR_NO_MEMORY
 // Order:     admin_tick() when admin_deadline_ms() is reached, admin_password_checked() for each
 //            ticket that check_password took, in any order. The server's transports are to be
-//            flushed after both. The admin is the server's monitor
+//            flushed after both. While an admin is connected the namespace is the server's monitor
 // Source:    @socket.io/admin-ui 0.5.1: names and shapes of all events
 //
 // What differs from the reference: credentials in headers, queries and addresses are masked (see

@@ -58,7 +58,9 @@ void admin_view_send_config(struct admin *admin, struct socketio_socket_id to);
 void admin_view_send_stats(struct admin *admin);
 
 // ---- admin_watch.c: what happens ----
-extern const struct socketio_monitor_ops ADMIN_MONITOR_OPS;
+// From the first admin to the last one: a server that nobody watches does nothing for it.
+void admin_watch_begin(struct admin *admin);
+void admin_watch_end(struct admin *admin);
 // A new second begins.
 void admin_watch_refill(struct admin *admin);
 

@@ -9,12 +9,6 @@ void admin_watch_refill(struct admin *admin)
     admin->notice_bytes_left = ADMIN_NOTICES_BYTES_PER_SECOND_MAX;
 }
 
-// Nobody watches, or nobody is to see single sockets.
-static bool is_blind(const struct admin *admin)
-{
-    return admin->watchers_count == 0 || admin->config.is_production;
-}
-
 static struct buffer *notice_begin(struct admin *admin)
 {
     buffer_clear(&admin->text);
@@ -68,7 +62,7 @@ static bool is_own_room(const struct admin *admin, struct socketio_socket_id soc
 static void on_room_joined(void *monitor, struct socketio_socket_id socket, struct bytes room)
 {
     struct admin *admin = monitor;
-    if (!is_blind(admin) && !is_own_room(admin, socket, room)) {
+    if (!is_own_room(admin, socket, room)) {
         notice_room(admin, "room_joined", socket, room);
     }
 }
@@ -76,7 +70,7 @@ static void on_room_joined(void *monitor, struct socketio_socket_id socket, stru
 static void on_room_left(void *monitor, struct socketio_socket_id socket, struct bytes room)
 {
     struct admin *admin = monitor;
-    if (!is_blind(admin) && !is_own_room(admin, socket, room)) {
+    if (!is_own_room(admin, socket, room)) {
         notice_room(admin, "room_left", socket, room);
     }
 }
@@ -85,9 +79,6 @@ static void on_room_left(void *monitor, struct socketio_socket_id socket, struct
 static void on_connected(void *monitor, struct socketio_socket_id socket)
 {
     struct admin *admin = monitor;
-    if (is_blind(admin)) {
-        return;
-    }
     notice_room(admin, "room_joined", socket, socketio_socket_sid(admin->server, socket));
     struct buffer *out = notice_begin(admin);
     admin_view_socket(admin, socket, out);
@@ -99,9 +90,6 @@ static void on_disconnected(void *monitor, struct socketio_socket_id socket,
                             enum socketio_reason reason)
 {
     struct admin *admin = monitor;
-    if (is_blind(admin)) {
-        return;
-    }
     struct buffer *out = notice_begin(admin);
     admin_mask_text(out, socketio_socket_namespace(admin->server, socket));
     buffer_append_byte(out, ',');
@@ -116,9 +104,6 @@ static void on_disconnected(void *monitor, struct socketio_socket_id socket,
 static void on_upgraded(void *monitor, struct socketio_socket_id socket)
 {
     struct admin *admin = monitor;
-    if (is_blind(admin)) {
-        return;
-    }
     struct buffer *out = notice_begin(admin);
     buffer_append_text(out, "{\"id\":");
     json_quote(out, socketio_socket_sid(admin->server, socket));
@@ -163,7 +148,7 @@ static void on_event_received(void *monitor, struct socketio_socket_id socket,
                               const struct socketio_event *event)
 {
     struct admin *admin = monitor;
-    if (!is_blind(admin) && !is_spent(admin) && !admin_owns(admin, socket)) {
+    if (!is_spent(admin) && !admin_owns(admin, socket)) {
         notice_event(admin, "event_received", socket, event->name, event->arguments);
     }
 }
@@ -172,7 +157,7 @@ static void on_event_sent(void *monitor, struct socketio_socket_id socket,
                           const struct socketio_emission *emission)
 {
     struct admin *admin = monitor;
-    if (!is_blind(admin) && !is_spent(admin) && !admin_owns(admin, socket)) {
+    if (!is_spent(admin) && !admin_owns(admin, socket)) {
         notice_event(admin, "event_sent", socket, emission->event, emission->arguments);
     }
 }
@@ -188,14 +173,28 @@ static void on_raw_closed(void *monitor, const char *reason)
     admin_stats_closed(&((struct admin *)monitor)->stats, reason);
 }
 
-const struct socketio_monitor_ops ADMIN_MONITOR_OPS = {
-    .on_raw_opened = on_raw_opened,
-    .on_raw_closed = on_raw_closed,
-    .on_upgraded = on_upgraded,
-    .on_connected = on_connected,
-    .on_disconnected = on_disconnected,
-    .on_room_joined = on_room_joined,
-    .on_room_left = on_room_left,
-    .on_event_received = on_event_received,
-    .on_event_sent = on_event_sent,
-};
+void admin_watch_begin(struct admin *admin)
+{
+    static const struct socketio_monitor_ops counts = {.on_raw_opened = on_raw_opened,
+                                                       .on_raw_closed = on_raw_closed};
+    static const struct socketio_monitor_ops everything = {
+        .on_raw_opened = on_raw_opened,
+        .on_raw_closed = on_raw_closed,
+        .on_upgraded = on_upgraded,
+        .on_connected = on_connected,
+        .on_disconnected = on_disconnected,
+        .on_room_joined = on_room_joined,
+        .on_room_left = on_room_left,
+        .on_event_received = on_event_received,
+        .on_event_sent = on_event_sent,
+    };
+    admin_watch_refill(admin);
+    admin->is_stale = false;
+    socketio_server_set_monitor(admin->server, admin->config.is_production ? &counts : &everything,
+                                admin);
+}
+
+void admin_watch_end(struct admin *admin)
+{
+    socketio_server_set_monitor(admin->server, NULL, NULL);
+}
