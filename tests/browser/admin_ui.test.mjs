@@ -161,3 +161,30 @@ test("a session outlives the page without the password", async () => {
     assert.equal(await page.locator("form").isVisible(), false);
   }
 });
+
+// The reference speaks msgpack or text; ours asks nothing and speaks to each client as it does.
+test("the pages speak msgpack when they are told to", async () => {
+  const parser = require("socket.io-msgpack-parser");
+  const other = await (isReference ? startReference : startOurs)({ origin, msgpack: true });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: "en-US" });
+  const socket = io(`${other.url}/custom`, { forceNew: true, reconnection: false, parser });
+  try {
+    await once(socket, "connect");
+    page = await context.newPage();
+    page.setDefaultTimeout(WAIT_MS);
+    await page.route((url) => ![origin, other.url].includes(url.origin), (route) => route.abort());
+    await page.addInitScript(() => localStorage.setItem("parser", "msgpack")); // as the pages keep the choice
+    await page.goto(origin);
+    await page.getByLabel("Server URL").fill(other.url);
+    await page.getByLabel("Username").fill(USER);
+    const frames = [];
+    page.on("websocket", (ws) => ws.on("framereceived", ({ payload }) => frames.push(payload)));
+    await login(PASSWORD);
+    await row("/custom").filter({ hasText: "1" }).waitFor();
+    assert.ok(frames.some((frame) => Buffer.isBuffer(frame) && frame.includes("server_stats")), "server_stats by msgpack");
+  } finally {
+    socket.disconnect();
+    await context.close();
+    await other.stop();
+  }
+});

@@ -28,11 +28,11 @@ function application(io) {
   }
 }
 
-export async function startReference({ mode = "development", readonly = false, origin = "*" } = {}) {
+export async function startReference({ mode = "development", readonly = false, origin = "*", msgpack = false } = {}) {
   const { Server } = require("socket.io");
   const { instrument } = require("@socket.io/admin-ui");
   const server = http.createServer();
-  const io = new Server(server, { cors: { origin, credentials: origin !== "*" }, pingInterval: 20_000 });
+  const io = new Server(server, { cors: { origin, credentials: origin !== "*" }, pingInterval: 20_000, ...(msgpack && { parser: require("socket.io-msgpack-parser") }) });
   application(io);
   instrument(io, { auth: { type: "basic", username: USER, password: hash() }, mode, readonly });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -44,8 +44,9 @@ export async function startReference({ mode = "development", readonly = false, o
   };
 }
 
-export function startOurs({ mode = "development", readonly = false, origin = "*" } = {}) {
+export function startOurs({ mode = "development", readonly = false, origin = "*", msgpack = false } = {}) {
   const args = ["--admin-user", USER, "--admin-hash", hash(), "--admin-mode", mode, "--ping-interval-ms", "20000", "--connect-timeout-ms", "20000"];
+  if (msgpack) args.push("--msgpack");
   if (readonly) args.push("--admin-readonly");
   if (origin !== "*") args.push("--cors-origin", origin, "--cors-credentials");
   return Ours.start("lab", ...args);

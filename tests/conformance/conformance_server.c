@@ -5,7 +5,7 @@
 //   [--ping-timeout-ms N]
 //                      [--upgrade-timeout-ms N] [--connect-timeout-ms N] [--pending-bytes N]
 //                      [--ring-events N] [--request-timeout-ms N] [--unfinished-bytes N]
-//                      [--no-websocket] [--no-polling] [--cors-origin ORIGIN]
+//                      [--no-websocket] [--no-polling] [--msgpack] [--cors-origin ORIGIN]
 //                      [--cors-credentials] [--admin-user NAME --admin-hash BCRYPT]
 //                      [--admin-mode development|production] [--admin-readonly]
 #include <ev.h>
@@ -339,7 +339,9 @@ static bool read_number(const char *text, uint64_t max, uint64_t *out)
 
 static bool read_admin_option(int option, const char *text, struct options *options)
 {
-    if (option == 'o') {
+    if (option == 'k') {
+        options->socketio.allow_msgpack = true;
+    } else if (option == 'o') {
         options->cors_origin = text;
     } else if (option == 'C') {
         options->cors_credentials = true;
@@ -372,6 +374,7 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"unfinished-bytes", required_argument, NULL, 'U'},
         {"no-websocket", no_argument, NULL, 'w'},
         {"no-polling", no_argument, NULL, 'l'},
+        {"msgpack", no_argument, NULL, 'k'},
         {"cors-origin", required_argument, NULL, 'o'},
         {"cors-credentials", no_argument, NULL, 'C'},
         {"admin-user", required_argument, NULL, 'a'},
