@@ -5,8 +5,9 @@
 //   [--ping-timeout-ms N]
 //                      [--upgrade-timeout-ms N] [--connect-timeout-ms N] [--pending-bytes N]
 //                      [--ring-events N] [--request-timeout-ms N] [--unfinished-bytes N]
-//                      [--no-websocket] [--no-polling] [--permessage-deflate]
-//                      [--http-compression] [--certificate-file F --key-file F]
+//                      [--no-websocket] [--no-polling] [--msgpack] [--cors-origin ORIGIN]
+//                      [--cors-credentials] [--admin-user NAME --admin-hash BCRYPT]
+//                      [--admin-mode development|production] [--admin-readonly]
 #include <ev.h>
 #include <getopt.h>
 #include <signal.h>
@@ -28,10 +29,9 @@ struct options {
     struct socketio_config socketio;
     int64_t request_timeout_ms;
     size_t unfinished_max;
-    bool deflates;
-    bool compresses_polls;
-    const char *certificate_file;
-    const char *key_file;
+    const char *cors_origin;
+    bool cors_credentials;
+    struct admin_host_config admin; // no user: no such namespace
 };
 
 struct lab {
@@ -376,10 +376,13 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"unfinished-bytes", required_argument, NULL, 'U'},
         {"no-websocket", no_argument, NULL, 'w'},
         {"no-polling", no_argument, NULL, 'l'},
-        {"permessage-deflate", no_argument, NULL, 'd'},
-        {"http-compression", no_argument, NULL, 'h'},
-        {"certificate-file", required_argument, NULL, 'C'},
-        {"key-file", required_argument, NULL, 'K'},
+        {"msgpack", no_argument, NULL, 'k'},
+        {"cors-origin", required_argument, NULL, 'o'},
+        {"cors-credentials", no_argument, NULL, 'C'},
+        {"admin-user", required_argument, NULL, 'a'},
+        {"admin-hash", required_argument, NULL, 'h'},
+        {"admin-mode", required_argument, NULL, 'm'},
+        {"admin-readonly", no_argument, NULL, 'R'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -391,14 +394,8 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->socketio.allow_websocket = false;
         } else if (option == 'l') {
             options->socketio.allow_polling = false;
-        } else if (option == 'd') {
-            options->deflates = true;
-        } else if (option == 'h') {
-            options->compresses_polls = true;
-        } else if (option == 'C') {
-            options->certificate_file = optarg;
-        } else if (option == 'K') {
-            options->key_file = optarg;
+        } else if (read_admin_option(option, optarg, options)) {
+            continue;
         } else if (option == '?' || !read_number(optarg, 1000000000, &number)) {
             return false;
         } else if (option == 'P') {
