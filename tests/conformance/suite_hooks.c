@@ -1,0 +1,93 @@
+// The application's words in a request, for the profiles: who is admitted and when, headers of its
+// own, refusals told.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bridge/engineio/query.h"
+#include "tests/conformance/suite.h"
+
+static void admit(struct suite *suite, uint64_t admission, uint64_t is_denied)
+{
+    engineio_admit(suite->engine, (struct engineio_admission_id){admission}, is_denied == 0,
+                   bytes_text(""));
+}
+
+static enum engineio_admission on_request(void *app, const struct engineio_request *request,
+                                          struct engineio_admission_id admission,
+                                          struct bytes *out_message)
+{
+    static char message[64];
+    struct suite *suite = app;
+    struct bytes query = request->handshake.query;
+    char later[8] = "";
+    bool is_denied = query_has(query, "deny");
+    size_t size = query_value(query, "deny", message, sizeof message);
+    if (suite->options.has_hooks && size > 0 && size <= sizeof message) {
+        *out_message = bytes_of(message, size);
+    }
+    int64_t delay_ms = suite->options.profile->admission_delay_ms;
+    if (query_value(query, "later", later, sizeof later - 1) > 0) {
+        delay_ms = strtol(later, NULL, 10);
+    }
+    if (delay_ms > 0) {
+        suite_later(suite, delay_ms, admit, admission.value, is_denied ? 1 : 0);
+        return ENGINEIO_DECIDE_LATER;
+    }
+    return is_denied ? ENGINEIO_REFUSE : ENGINEIO_ALLOW;
+}
+
+static void initial_headers(void *app, struct engineio_session_id session, struct buffer *lines)
+{
+    (void)app, (void)session;
+    buffer_append_text(lines, "X-Initial: 1\r\n");
+}
+
+static void headers(void *app, struct engineio_session_id session, struct buffer *lines)
+{
+    (void)app, (void)session;
+    buffer_append_text(lines, "X-Every: 1\r\n");
+}
+
+static void on_connection_error(void *app, enum engineio_error code, struct bytes message,
+                                const char *context)
+{
+    (void)app;
+    fprintf(stderr, "refused: %d %.*s%s%s\n", (int)code, (int)message.size,
+            (const char *)message.data, context == NULL ? "" : " ", context == NULL ? "" : context);
+}
+
+struct engineio_app_ops suite_engine_ops(const struct suite *suite)
+{
+    bool has_hooks = suite->options.has_hooks;
+    bool decides = has_hooks || suite->options.profile->admission_delay_ms > 0 ||
+                   suite->options.profile == &PROFILE_ENGINEIO_CLIENT;
+    return (struct engineio_app_ops){
+        .on_request = decides ? on_request : NULL,
+        .initial_headers = has_hooks ? initial_headers : NULL,
+        .headers = has_hooks ? headers : NULL,
+        .on_connection_error = on_connection_error,
+    };
+}
+
+enum web_pass suite_on_engine_request(void *owner, const struct web_request *request,
+                                      struct buffer *lines)
+{
+    struct suite *suite = owner;
+    char check[8];
+    size_t size = query_value(request->query, "check", check, sizeof check);
+    struct bytes wanted = bytes_of(check, size <= sizeof check ? size : 0);
+    if (bytes_equal_text(wanted, "fail")) {
+        return WEB_FAILS;
+    }
+    if (bytes_equal_text(wanted, "end")) {
+        web_respond(suite->web, request->exchange,
+                    &(struct web_response){.status = 202,
+                                           .content_type = "text/plain",
+                                           .body = bytes_text("by the middleware")});
+        return WEB_ANSWERED;
+    }
+    if (bytes_equal_text(wanted, "header")) {
+        buffer_append_text(lines, "X-Check: 1\r\n");
+    }
+    return WEB_PASSES;
+}
