@@ -1,22 +1,49 @@
 // What the wire tests share: the server under test, HTTP requests as raw as a test wants them, WebSockets whose messages
-// can be awaited one by one.
+// can be awaited one by one. With TARGET=reference the server is Node's, which proves the tests.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { createInterface } from "node:readline";
+import { it as nodeIt } from "node:test";
+import { fileURLToPath } from "node:url";
 import WebSocket from "ws";
+import { differences } from "./differences.mjs";
 
+export const isReference = process.env.TARGET === "reference";
 const bin = process.env.LOTCAST_BIN ?? "build/asan/bin";
+const command = isReference
+  ? [process.execPath, fileURLToPath(new URL("reference_server.mjs", import.meta.url))]
+  : [`${bin}/conformance_server`];
 const RS = "\x1e";
+
+// A test of what our server does. Where the reference differs on purpose, the test must fail on it: a difference that is gone has to
+// leave the table.
+export function it(name, ...rest) {
+  const run = rest.pop();
+  const known = isReference && differences.find(({ test }) => (typeof test === "string" ? test === name : test.test(name)));
+  if (!known) return nodeIt(name, ...rest, run);
+  const patience = { timeout: 20000, ...rest[0] };
+  return nodeIt(`${name} [the reference: ${known.reference}]`, patience, async (context) => {
+    const late = new Promise((resolve) => setTimeout(resolve, known.within_ms ?? 2500, "late").unref());
+    const outcome = await Promise.race([Promise.resolve(run(context)).then(() => "passed", () => "failed"), late]);
+    if (outcome === "passed") throw new Error("the reference passes: strike it from differences.mjs");
+  });
+}
+
+const children = new Set();
+process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
 export class Server {
   static async start(profile, ...args) {
     const server = new Server();
-    server.path = profile === "engineio" ? "/engine.io/" : "/socket.io/";
-    server.child = spawn(`${bin}/conformance_server`, ["--profile", profile, "--port", "0", ...args], {
+    server.path = profile.startsWith("engineio") ? "/engine.io/" : "/socket.io/";
+    const port = args.includes("--port") ? [] : ["--port", "0"];
+    server.child = spawn(command[0], [...command.slice(1), "--profile", profile, ...port, ...args], {
       stdio: ["ignore", "inherit", "pipe"],
     });
+    children.add(server.child);
+    server.child.once("exit", () => children.delete(server.child));
     server.log = [];
     const lines = createInterface({ input: server.child.stderr });
     server.port = await new Promise((resolve, reject) => {
@@ -28,11 +55,14 @@ export class Server {
       server.child.once("exit", (code) => reject(new Error(`server ended with ${code}: ${server.log.join("\n")}`)));
     });
     server.url = `http://127.0.0.1:${server.port}`;
+    server.child.unref(); // a test that fails before its stop() must not hold the run
+    server.child.stderr.unref();
     return server;
   }
 
   // Ends it as an operator would; sanitizers report leaks by the exit code.
   async stop() {
+    this.child.ref();
     const ended = this.child.exitCode !== null ? [this.child.exitCode] : once(this.child, "exit");
     this.child.kill("SIGTERM");
     const [code] = await ended;
@@ -56,11 +86,29 @@ export class Server {
     });
   }
 
-  // A GET that the test may abort.
-  hangingGet(target) {
-    const request = http.get({ host: "127.0.0.1", port: this.port, path: `${this.path}?${target}`, agent: false });
-    request.on("error", () => {});
-    return request;
+  // A GET of which the server knows when this returns: it was sent, and another request was answered after it. The test may abort it,
+  // or await its `answer`.
+  async hang(sid, query = "EIO=4&transport=polling") {
+    const request = http.get({ host: "127.0.0.1", port: this.port, path: `${this.path}?${query}&sid=${sid}`, agent: false });
+    const answer = new Promise((resolve, reject) => {
+      request.on("error", reject);
+      request.on("response", (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (chunk) => (body += chunk));
+        response.on("end", () => resolve({ status: response.statusCode, headers: response.headers, body }));
+      });
+    });
+    answer.catch(() => {});
+    await this.arrived(request);
+    return { answer, abort: () => request.destroy() };
+  }
+
+  // The server knows of what a new request has sent so far: a later request was answered.
+  async arrived(request) {
+    if (!request.socket?.remoteAddress) await once(request.socket ?? (await once(request, "socket"))[0], "connect");
+    await new Promise(setImmediate);
+    await this.request("GET", "transport=none");
   }
 
   async open(query = "EIO=4&transport=polling") {
