@@ -23,17 +23,6 @@ static struct session *session_new(void)
     return session;
 }
 
-static bool contains(struct bytes whole, const char *part)
-{
-    struct bytes wanted = bytes_text(part);
-    for (size_t at = 0; at + wanted.size <= whole.size; at++) {
-        if (bytes_starts_with(bytes_from(whole, at), wanted)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void session_note_jsonp(struct session *session, struct bytes query)
 {
     if (session->jsonp) {
@@ -45,8 +34,6 @@ void session_note_jsonp(struct session *session, struct bytes query)
 static void read_options(struct session *session)
 {
     const struct engineio_handshake *handshake = session->handshake;
-    struct bytes agent = handshake_header(handshake, "user-agent");
-    session->guarded = contains(agent, ";MSIE") || contains(agent, "Trident/");
     if (session->protocol == 3) {
         char flag[1];
         session->jsonp = !session->websocket && query_has(handshake->query, "j");

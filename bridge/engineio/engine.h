@@ -214,8 +214,9 @@ LC_MUST_CHECK enum lc_status engineio_create(const struct engineio_config *confi
 // Ends every session without callbacks.
 void engineio_destroy(struct engineio_server *engine);
 
-// Decides about a handshake that waits; carried out by engineio_flush(). An empty `message` is
-// "Forbidden". Nothing happens when the peer has left.
+// Decides about a handshake that waits; carried out by the next engineio_flush(), which is the
+// caller's to bring about when no callback led here. An empty `message` is "Forbidden". Nothing
+// happens when the peer has left.
 void engineio_admit(struct engineio_server *engine, struct engineio_admission_id admission,
                     bool allowed, struct bytes message);
 

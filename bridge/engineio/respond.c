@@ -55,9 +55,6 @@ static struct bytes collect_headers(struct engineio_server *engine, const struct
     buffer_append(lines, own);
     if (session != NULL) {
         id = session->id;
-        if (session->guarded && !session->websocket) {
-            buffer_append_text(lines, "X-XSS-Protection: 0\r\n");
-        }
         if (is_first && !session->websocket && engine->config.cookie.name != NULL) {
             cookie_append_line(lines, &engine->config.cookie,
                                bytes_of(session->sid, ENGINEIO_SID_SIZE));

@@ -64,7 +64,6 @@ struct session {
     bool octets;       // protocol 3: what is not ASCII goes out as octets
     bool jsonp;
     bool post_octets; // of the post whose body is arriving
-    bool guarded;     // its browser filters what looks like script in responses
     uint8_t pongs_due;
     uint8_t jsonp_index_size;
     char jsonp_index[JSONP_INDEX_MAX];

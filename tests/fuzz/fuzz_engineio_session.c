@@ -70,8 +70,10 @@ static void note_sid(struct world *world, struct bytes text)
             while (skip < rest.size && strchr("\\\":", rest.data[skip]) != NULL) {
                 skip++;
             }
-            LC_ASSERT(rest.size - skip >= ENGINEIO_SID_SIZE);
-            memcpy(world->sids[world->sids_count++ % SIDS], rest.data + skip, ENGINEIO_SID_SIZE);
+            if (rest.size - skip >= ENGINEIO_SID_SIZE) { // else a client's text that came back
+                memcpy(world->sids[world->sids_count++ % SIDS], rest.data + skip,
+                       ENGINEIO_SID_SIZE);
+            }
             return;
         }
     }

@@ -217,7 +217,7 @@ uint64_t send_request(struct world *world, const char *method, const char *query
                       const char *content_type, struct bytes body)
 {
     struct engineio_header headers[] = {
-        {bytes_text("user-agent"), bytes_text("test (;MSIE 9)")},
+        {bytes_text("user-agent"), bytes_text("test")},
         {bytes_text("content-type"), bytes_text(content_type)},
     };
     struct engineio_request request = {

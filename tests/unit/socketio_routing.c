@@ -517,17 +517,6 @@ static void a_poll_is_worth_compressing_when_some_packet_is(void **state)
     assert_false(world->answers[post(world, "4a")].response.may_compress);
 }
 
-static void old_browsers_are_told_not_to_filter(void **state)
-{
-    struct world *world = *state;
-    note_sid(world, send_request(world, "GET", "EIO=4&transport=polling", "", BYTES("")));
-    assert_string_equal(world->answers[world->exchange].headers, "X-XSS-Protection: 0\r\n");
-    uint64_t poll = get(world, true);
-    queue(world, "4a");
-    engineio_flush(world->engine, world->now_ms);
-    assert_string_equal(world->answers[poll].headers, "X-XSS-Protection: 0\r\n");
-}
-
 static void the_headers_of_a_post_are_there_while_it_is_read(void **state)
 {
     struct world *world = *state;
@@ -618,7 +607,6 @@ int main(void)
         WORLD_TEST(pings_go_over_polling_during_an_upgrade),
         WORLD_TEST(an_upgrade_cycle_keeps_every_message_in_order),
         WORLD_TEST(a_poll_is_worth_compressing_when_some_packet_is),
-        WORLD_TEST(old_browsers_are_told_not_to_filter),
         EARLY(the_headers_of_a_post_are_there_while_it_is_read),
         WORLD_TEST(a_process_that_stood_still_gives_clients_their_time_again),
         WORLD_TEST(heartbeats_are_exact_over_many_rounds),
