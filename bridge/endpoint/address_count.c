@@ -11,6 +11,10 @@ struct address_entry {
     uint8_t address[];
 };
 
+struct address_bucket {
+    struct address_entry *first;
+};
+
 void address_count_init(struct address_count *addresses)
 {
     *addresses = (struct address_count){0};
@@ -19,9 +23,9 @@ void address_count_init(struct address_count *addresses)
 void address_count_release(struct address_count *addresses)
 {
     for (size_t i = 0; i < addresses->buckets_count; i++) {
-        while (addresses->buckets[i] != NULL) {
-            struct address_entry *entry = addresses->buckets[i];
-            addresses->buckets[i] = entry->next;
+        while (addresses->buckets[i].first != NULL) {
+            struct address_entry *entry = addresses->buckets[i].first;
+            addresses->buckets[i].first = entry->next;
             free(entry);
         }
     }
@@ -43,7 +47,7 @@ static size_t hash_of(struct bytes address)
 static struct address_entry **find(const struct address_count *addresses, struct bytes address)
 {
     struct address_entry **place =
-        &addresses->buckets[hash_of(address) & (addresses->buckets_count - 1)];
+        &addresses->buckets[hash_of(address) & (addresses->buckets_count - 1)].first;
     while (*place != NULL && !bytes_equal(bytes_of((*place)->address, (*place)->size), address)) {
         place = &(*place)->next;
     }
@@ -58,9 +62,9 @@ static enum lc_status grow(struct address_count *addresses)
         return LC_ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < addresses->buckets_count; i++) {
-        while (addresses->buckets[i] != NULL) {
-            struct address_entry *entry = addresses->buckets[i];
-            addresses->buckets[i] = entry->next;
+        while (addresses->buckets[i].first != NULL) {
+            struct address_entry *entry = addresses->buckets[i].first;
+            addresses->buckets[i].first = entry->next;
             struct address_entry **end = find(&grown, bytes_of(entry->address, entry->size));
             entry->next = NULL;
             *end = entry;

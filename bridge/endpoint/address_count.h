@@ -12,10 +12,10 @@
 
 enum { ADDRESS_SIZE_MAX = 46 }; // of an IPv6 address as text, with its NUL
 
-struct address_entry;
+struct address_bucket; // a chain
 
 struct address_count {
-    struct address_entry **buckets; // chains by hash
+    struct address_bucket *buckets; // by hash
     size_t buckets_count;           // a power of two, or 0
     size_t count;                   // of different addresses
 };
