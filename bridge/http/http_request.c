@@ -67,17 +67,17 @@ static enum http_fault fault_of_part(const struct http_request_reader *reader)
 {
     const struct buffer *text = &reader->text;
     size_t line_max = HTTP_TARGET_BYTES_MAX + HTTP_METHOD_BYTES_MAX + sizeof "  HTTP/1.1\r\n";
+    size_t size = text->size;
+    if (size > 0 && !http_is_token_char(text->data[0]) && text->data[0] != '\r') {
+        return HTTP_FAULT_SYNTAX;
+    }
+    if (size > 0 && text->data[size - 1] == '\n' && (size == 1 || text->data[size - 2] != '\r')) {
+        return HTTP_FAULT_SYNTAX;
+    }
     if (!reader->has_line && reader->line_size > line_max) {
         return HTTP_FAULT_TARGET_SIZE;
     }
-    if (buffer_status(text) != LC_OK) {
-        return HTTP_FAULT_HEAD_SIZE;
-    }
-    bool begins_well =
-        text->size == 0 || http_is_token_char(text->data[0]) || text->data[0] == '\r';
-    bool ends_well = text->size == 0 || text->data[text->size - 1] != '\n' ||
-                     (text->size > 1 && text->data[text->size - 2] == '\r');
-    return begins_well && ends_well ? HTTP_FAULT_NONE : HTTP_FAULT_SYNTAX;
+    return buffer_status(text) == LC_OK ? HTTP_FAULT_NONE : HTTP_FAULT_HEAD_SIZE;
 }
 
 // Size of the part of `in` up to the end of the head's line, the line feed included;

@@ -8,6 +8,8 @@
 //                      [--no-websocket] [--no-polling] [--msgpack] [--cors-origin ORIGIN]
 //                      [--cors-credentials] [--admin-user NAME --admin-hash BCRYPT]
 //                      [--admin-mode development|production] [--admin-readonly]
+//                      [--permessage-deflate] [--http-compression]
+//                      [--certificate-file F --key-file F]
 #include <ev.h>
 #include <getopt.h>
 #include <signal.h>
@@ -32,6 +34,10 @@ struct options {
     const char *cors_origin;
     bool cors_credentials;
     struct admin_host_config admin; // no user: no such namespace
+    bool deflates;
+    bool compresses_polls;
+    const char *certificate_file;
+    const char *key_file;
 };
 
 struct lab {
@@ -383,6 +389,10 @@ static bool read_options(int argc, char **argv, struct options *options)
         {"admin-hash", required_argument, NULL, 'h'},
         {"admin-mode", required_argument, NULL, 'm'},
         {"admin-readonly", no_argument, NULL, 'R'},
+        {"permessage-deflate", no_argument, NULL, 'd'},
+        {"http-compression", no_argument, NULL, 'z'},
+        {"certificate-file", required_argument, NULL, 'S'},
+        {"key-file", required_argument, NULL, 'K'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -394,6 +404,14 @@ static bool read_options(int argc, char **argv, struct options *options)
             options->socketio.allow_websocket = false;
         } else if (option == 'l') {
             options->socketio.allow_polling = false;
+        } else if (option == 'd') {
+            options->deflates = true;
+        } else if (option == 'z') {
+            options->compresses_polls = true;
+        } else if (option == 'S') {
+            options->certificate_file = optarg;
+        } else if (option == 'K') {
+            options->key_file = optarg;
         } else if (read_admin_option(option, optarg, options)) {
             continue;
         } else if (option == '?' || !read_number(optarg, 1000000000, &number)) {
@@ -443,6 +461,10 @@ static int serve(struct lab *lab, const struct options *options)
         .connections_max = 10000,
         .request_timeout_ms = options->request_timeout_ms,
         .unfinished_max = options->unfinished_max,
+        .compresses_polls = options->compresses_polls,
+        .deflate = {.is_on = options->deflates},
+        .certificate_file = options->certificate_file,
+        .key_file = options->key_file,
     };
     struct web_server_ops ops = {.on_request = on_request};
     char why[160];
