@@ -338,6 +338,20 @@ static void large_messages_are_compressed_when_both_want_it(void **state)
     }
 }
 
+static void small_talk_needs_no_state_to_compress_with(void **state)
+{
+    (void)state;
+    struct endpoint_config config = world_config();
+    config.deflate.is_on = true;
+    struct world *world = world_create(&config);
+    (void)open_websocket(world, 0, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    say_frame(world, 0, 0x81, bytes_text("4hi"));
+    assert_non_null(world->clients[0].peer->link);
+    assert_null(world->clients[0].peer->link->deflater);
+    assert_null(world->clients[0].peer->link->reader.inflater);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_slow_reader_gets_nothing_more_until_there_is_room),
         cmocka_unit_test(unfinished_messages_share_the_budget),
         cmocka_unit_test(large_messages_are_compressed_when_both_want_it),
+        cmocka_unit_test(small_talk_needs_no_state_to_compress_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
