@@ -115,7 +115,8 @@ bool link_engine_send(void *shell, uint64_t ws, struct bytes frames)
     if (peer == NULL || peer->link->is_closing || peer->has_failed) {
         return false;
     }
-    if (peer->link->reader.terms.is_on) {
+    // A state to compress with costs a hundred times the rest of a connection: not for small talk.
+    if (peer->link->reader.terms.is_on && frames.size >= endpoint->config.deflate.bytes_min) {
         send_compressed(peer, frames);
     } else {
         peer_send(peer, frames);

@@ -61,6 +61,16 @@ static void echo_close(void *app, void *connection, enum engineio_reason reason)
     free(echo);
 }
 
+static enum engineio_admission echo_admit(void *app, const struct engineio_request *request,
+                                          struct engineio_admission_id admission,
+                                          struct bytes *out_message)
+{
+    (void)request, (void)out_message;
+    struct world *world = app;
+    world->admitting = admission;
+    return world->admission;
+}
+
 static void echo_nothing(void *app, void *connection)
 {
     (void)app, (void)connection;
@@ -171,6 +181,7 @@ struct world *world_create(const struct endpoint_config *config)
         .before_send = echo_nothing,
         .peek = echo_peek,
         .pop = echo_pop,
+        .on_request = echo_admit,
     };
     struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading};
     struct web_server_ops app_ops = {on_request, on_engine_request};

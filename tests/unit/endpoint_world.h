@@ -34,6 +34,8 @@ struct world {
     uint64_t exchange;          // the last one
     enum web_pass pass;         // of on_engine_request
     const char *pass_headers;
+    enum engineio_admission admission;      // of the next handshake
+    struct engineio_admission_id admitting; // the last one that waits
     size_t sessions;
     enum engineio_reason reason; // why the last one ended
 };

@@ -338,6 +338,53 @@ static void large_messages_are_compressed_when_both_want_it(void **state)
     }
 }
 
+static void decide(struct world *world, bool allowed)
+{
+    engineio_admit(world->engine, world->admitting, allowed, bytes_text(""));
+    endpoint_flush(world->endpoint, world->now_ms);
+}
+
+static void an_upgrade_may_be_decided_later_and_what_comes_meanwhile_waits(void **state)
+{
+    (void)state;
+    struct world *world = plain_world();
+    world->admission = ENGINEIO_DECIDE_LATER;
+    assert_string_equal(open_websocket(world, 0, ""), "");
+    say_frame(world, 0, 0x81, bytes_text("4early"));
+    pass_time(world, 5000);
+    assert_string_equal(hear(world, 0), "");
+    decide(world, true);
+    assert_hears(world, 0, "HTTP/1.1 101", "4early");
+    say_frame(world, 0, 0x81, bytes_text("4late"));
+    assert_hears_bytes(world, 0,
+                       "\x81\x05"
+                       "4late",
+                       7);
+    assert_string_equal(open_websocket(world, 1, ""), "");
+    decide(world, false);
+    assert_hears(world, 1, "HTTP/1.1 400 Bad Request\r\n",
+                 "Connection: close\r\n\r\nForbidden<close>");
+    assert_string_equal(open_websocket(world, 2, ""), "");
+    leave(world, 2);
+    decide(world, true); // nobody is there
+    assert_int_equal(world->sessions, 1);
+    world_destroy(world);
+}
+
+static void small_talk_needs_no_state_to_compress_with(void **state)
+{
+    (void)state;
+    struct endpoint_config config = world_config();
+    config.deflate.is_on = true;
+    struct world *world = world_create(&config);
+    (void)open_websocket(world, 0, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    say_frame(world, 0, 0x81, bytes_text("4hi"));
+    assert_non_null(world->clients[0].peer->link);
+    assert_null(world->clients[0].peer->link->deflater);
+    assert_null(world->clients[0].peer->link->reader.inflater);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +402,8 @@ int main(void)
         cmocka_unit_test(a_slow_reader_gets_nothing_more_until_there_is_room),
         cmocka_unit_test(unfinished_messages_share_the_budget),
         cmocka_unit_test(large_messages_are_compressed_when_both_want_it),
+        cmocka_unit_test(an_upgrade_may_be_decided_later_and_what_comes_meanwhile_waits),
+        cmocka_unit_test(small_talk_needs_no_state_to_compress_with),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
