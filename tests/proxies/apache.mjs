@@ -12,9 +12,9 @@ const rules = (upstream) => ({
 
 export const apache = {
   name: "apache",
-  can: { http10: true, h2: true, tunnel: true },
+  can: { http10: true, h2: true, tunnel: true, extendedConnect: true },
 
-  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, http10 = false, streaming = false, tls } = {}) {
+  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, http10 = false, streaming = false, tls, whole } = {}) {
     return scene.proxy("apache", ["apache2", "httpd"], (folder, port, write) => ["-D", "FOREGROUND", "-d", folder, "-f", write("apache.conf", `
 ${MODULES.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`).join("\n")}
 ServerName localhost
@@ -31,14 +31,16 @@ MinSpareThreads 64
 MaxRequestWorkers 128
 Timeout ${idleS}
 ProxyTimeout ${idleS}
+${whole?.(port) ?? `
 <VirtualHost *:${port}>
-  ${tls ? `SSLEngine on\n  SSLCertificateFile ${tls.cert}\n  SSLCertificateKeyFile ${tls.key}\n  Protocols h2 http/1.1` : ""}
+  ${tls ? `SSLEngine on\n  SSLCertificateFile ${tls.cert}\n  SSLCertificateKeyFile ${tls.key}\n  Protocols h2 http/1.1\n  H2WebSockets on` : ""}
   ${rules(upstream)[upgrade] ?? ""}
   ${http10 ? "SetEnv force-proxy-request-1.0 1\n  SetEnv proxy-nokeepalive 1" : ""}
   ${streaming ? "SetEnv proxy-sendchunked 1" : ""}
   ${buffering ? "SetOutputFilter BUFFER;DEFLATE" : ""}
   ProxyPass "/" "http://127.0.0.1:${upstream}/" ${upgrade === "pass" ? "upgrade=websocket" : ""} ${keepAlive ? "" : "disablereuse=On"}
 </VirtualHost>
-`)], { tls });
+`}
+`)], { tls, impatient: true });
   },
 };

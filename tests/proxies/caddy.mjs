@@ -8,13 +8,17 @@ export const caddy = {
   // With buffer_responses it keeps the 101 to itself for ever.
   can: { http10: false, h2: true, buffersUpgrades: true },
 
-  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, streaming = false, tls } = {}) {
+  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, streaming = false, tls, whole } = {}) {
     return scene.proxy("caddy", ["caddy"], (folder, port, write) => ["run", "--adapter", "caddyfile", "--config", write("Caddyfile", `
 {
   admin off
   auto_https off
   grace_period 1s
+  servers {
+    protocols h1 h2
+  }
 }
+${whole?.(port) ?? `
 ${tls ? "https" : "http"}://127.0.0.1:${port} {
   bind 127.0.0.1
   ${tls ? `tls ${tls.cert} ${tls.key}` : ""}
@@ -32,6 +36,7 @@ ${tls ? "https" : "http"}://127.0.0.1:${port} {
     }
   }
 }
+`}
 `)], { tls });
   },
 };

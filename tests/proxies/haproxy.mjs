@@ -11,11 +11,12 @@ export const haproxy = {
   name: "haproxy",
   can: { http10: false, h2: true, extendedConnect: true },
 
-  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, streaming = false, tls, more = "" } = {}) {
+  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, streaming = false, tls, whole, more = "" } = {}) {
     return scene.proxy("haproxy", ["haproxy"], (folder, port, write) => ["-db", "-f", write("haproxy.cfg", `
 global
   maxconn 2000
   nbthread 1
+${whole?.(port) ?? `
 defaults
   mode http
   timeout connect 5s
@@ -34,6 +35,7 @@ frontend clients
 backend servers
   option forwardfor
   server one 127.0.0.1:${upstream}
+`}
 `)], { tls });
   },
 };

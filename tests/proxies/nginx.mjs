@@ -7,8 +7,9 @@ export const nginx = {
   // What it can do by itself, of what the cells ask for.
   can: { http10: true, h2: true },
 
-  // upgrade: "pass", "strip", 403 or 400; buffering: the whole answer, and gzip; idleS: cuts what is silent for so long.
-  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, http10 = false, streaming = false, tls, more = "" } = {}) {
+  // upgrade: "pass", "strip", 403 or 400; buffering: the whole answer, and gzip; idleS: cuts what is silent for so long;
+  // whole(port): a configuration from elsewhere.
+  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, http10 = false, streaming = false, tls, whole, more = "" } = {}) {
     return scene.proxy("nginx", ["nginx"], (folder, port, write) => ["-p", folder, "-e", "stderr", "-c", write("nginx.conf", `
 daemon off;
 worker_processes 1;
@@ -18,6 +19,7 @@ events { worker_connections 1024; }
 http {
   access_log off;
   ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/${name};`).join(" ")}
+${whole?.(port) ?? `
   map $http_upgrade $connection_upgrade { default upgrade; '' '${keepAlive ? "" : "close"}'; }
   upstream server { server 127.0.0.1:${upstream}; ${keepAlive ? "keepalive 16;" : ""} }
   ${buffering ? "gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any;" : ""}
@@ -38,6 +40,7 @@ http {
       client_max_body_size 2m;
     }
   }
+`}
 }
 `)], { tls });
   },

@@ -69,8 +69,9 @@ export class Scene {
     return program;
   }
 
-  // Starts a real proxy in the foreground, unprivileged, on a free port. `configure(folder, port)` writes its files and gives its arguments.
-  async proxy(name, commands, configure, { tls, env = {}, end = "SIGTERM" } = {}) {
+  // Starts a real proxy in the foreground, unprivileged, on a free port. `configure` writes its files and gives its
+  // arguments; `impatient`: its workers would wait 10 s for what they have open.
+  async proxy(name, commands, configure, { tls, impatient = false } = {}) {
     const command = found(commands);
     if (!command) throw new Error(`${commands[0]} is not installed`);
     const port = await freePort();
@@ -84,13 +85,15 @@ export class Scene {
     if (isRoot) for (const each of [".", ...readdirSync(folder)]) chownSync(path.join(folder, each), NOBODY, NOBODY);
     const rights = isRoot ? ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"].map(String) : [];
     const program = new Program(this, `${name}-${port}`, "setpriv", [...rights, "--pdeathsig", "TERM", command, ...args], {
-      env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder, ...env },
+      env: { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
     });
     const stop = async () => {
       if (!program.running) throw new Error(`${name} had ended\n${program.describe()}`);
       const child = program.process;
-      const timer = setTimeout(() => child.kill("SIGKILL"), 10000);
-      program.signal(end);
+      const timer = setTimeout(() => child.kill("SIGKILL"), 15000);
+      const workers = impatient ? readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ").filter(Boolean) : [];
+      program.signal("SIGTERM");
+      for (const pid of workers) process.kill(Number(pid), "SIGKILL");
       await program.exit;
       clearTimeout(timer);
     };

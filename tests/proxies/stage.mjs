@@ -9,7 +9,7 @@ const SWITCHED = /^HTTP\/1\.1 101 [^]*?\r\n\r\n/;
 // One connection through the stage.
 class Link {
   constructor(stage, client) {
-    Object.assign(this, { stage, client, switched: false });
+    Object.assign(this, { stage, client, switched: false, frames: 0 });
     this.server = net.connect(stage.port, "127.0.0.1");
     client.on("data", (data) => this.#up(data));
     this.server.on("data", (data) => this.#down(data));
@@ -28,6 +28,9 @@ class Link {
   #up(data) {
     if (this.switched) {
       this.stage.note("up", data.length);
+      if (this.stage.cuts === "at-upgrade" && ++this.frames === 2) {
+        if (this.stage.counts.cut++ < this.stage.cutsFirst) return this.cut();
+      }
       if (this.stage.swallows.includes("up")) return;
     }
     this.#pass(this.server, data);
@@ -70,11 +73,11 @@ class Link {
 }
 
 export class Stage extends Awaitable {
-  // swallows: ["up", "down"], of an open WebSocket; holds: the client is not told that the server has gone; cuts: "at-101", "at-answer"
-  // or when cut() is called; resets: by RST; delayMs: for frames.
-  static async start(scene, port, { swallows = [], holds = false, cuts = "", resets = false, delayMs = 0 } = {}) {
+  // swallows: ["up", "down"], of an open WebSocket; holds: the client is not told that the server has gone; cuts: "at-101", "at-answer",
+  // "at-upgrade" (the first ones, cutsFirst) or when cut() is called; resets: by RST; delayMs: for frames.
+  static async start(scene, port, { swallows = [], holds = false, cuts = "", resets = false, delayMs = 0, cutsFirst = 2 } = {}) {
     const stage = new Stage();
-    Object.assign(stage, { port, swallows, holds, cuts, resets, delayMs, links: new Set(), counts: { up: 0, down: 0, switched: 0, closes: 0, links: 0 } });
+    Object.assign(stage, { port, swallows, holds, cuts, resets, delayMs, cutsFirst, links: new Set(), counts: { up: 0, down: 0, switched: 0, closes: 0, cut: 0, links: 0 } });
     stage.server = net.createServer((client) => {
       stage.links.add(new Link(stage, client));
       stage.note("links", 1);
