@@ -33,6 +33,7 @@ class Link {
       }
       if (this.stage.swallows.includes("up")) return;
     }
+    if (data.toString("latin1", 0, 5) === "GET /") this.stage.note("gets", 1);
     this.#pass(this.server, data);
   }
 
@@ -77,7 +78,7 @@ export class Stage extends Awaitable {
   // "at-upgrade" (the first one) or when cut() is called; resets: by RST; delayMs: for frames.
   static async start(scene, port, { swallows = [], holds = false, cuts = "", resets = false, delayMs = 0 } = {}) {
     const stage = new Stage();
-    Object.assign(stage, { port, swallows, holds, cuts, resets, delayMs, links: new Set(), counts: { up: 0, down: 0, switched: 0, closes: 0, cut: 0, links: 0 } });
+    Object.assign(stage, { port, swallows, holds, cuts, resets, delayMs, links: new Set(), counts: { gets: 0, up: 0, down: 0, switched: 0, closes: 0, cut: 0, links: 0 } });
     stage.server = net.createServer((client) => {
       stage.links.add(new Link(stage, client));
       stage.note("links", 1);
