@@ -43,11 +43,18 @@ static bool is_key(struct bytes key)
     return key.size == KEY_DIGITS + 2 && bytes_equal_text(bytes_from(key, KEY_DIGITS), "==");
 }
 
+// A body would be taken for frames. Apache announces an empty one when it turns HTTP/2's WebSockets
+// into HTTP/1.1's.
+static bool has_body(const struct http_head *head)
+{
+    size_t lengths = http_head_count(head, "content-length");
+    return http_head_count(head, "transfer-encoding") > 0 || lengths > 1 ||
+           (lengths == 1 && !bytes_equal_text(http_head_value(head, "content-length"), "0"));
+}
+
 enum ws_handshake_fault ws_handshake_check(const struct http_head *head)
 {
-    // A body would be taken for frames.
-    if (!bytes_equal_text(head->method, "GET") || http_head_count(head, "content-length") > 0 ||
-        http_head_count(head, "transfer-encoding") > 0) {
+    if (!bytes_equal_text(head->method, "GET") || has_body(head)) {
         return WS_HANDSHAKE_METHOD;
     }
     if (!ws_handshake_is_wanted(head) || !http_head_has_token(head, "upgrade", "websocket")) {

@@ -7,7 +7,7 @@ import { Program, SOURCE, BIN, freePort, portAnswers } from "../e2e/harness.mjs"
 
 // `reference` proves the tests themselves: the same cells against the server from npm.
 export const TARGET = process.env.TARGET ?? "lotcast";
-export const SPEAKS_EIO3 = TARGET === "reference" || readFileSync(path.join(BIN, "conformance_server")).includes("eio3\0");
+export const SPEAKS_EIO3 = TARGET === "reference" || readFileSync(path.join(BIN, "conformance_server")).includes("\0eio3\0");
 const NOBODY = 65534;
 const isRoot = process.getuid() === 0;
 

@@ -29,10 +29,11 @@ class Link {
     if (this.switched) {
       this.stage.note("up", data.length);
       if (this.stage.cuts === "at-upgrade" && ++this.frames === 2) {
-        if (this.stage.counts.cut++ < this.stage.cutsFirst) return this.cut();
+        if (this.stage.counts.cut++ === 0) return this.cut();
       }
       if (this.stage.swallows.includes("up")) return;
     }
+    if (data.toString("latin1", 0, 5) === "GET /") this.stage.note("gets", 1);
     this.#pass(this.server, data);
   }
 
@@ -74,10 +75,10 @@ class Link {
 
 export class Stage extends Awaitable {
   // swallows: ["up", "down"], of an open WebSocket; holds: the client is not told that the server has gone; cuts: "at-101", "at-answer",
-  // "at-upgrade" (the first ones, cutsFirst) or when cut() is called; resets: by RST; delayMs: for frames.
-  static async start(scene, port, { swallows = [], holds = false, cuts = "", resets = false, delayMs = 0, cutsFirst = 2 } = {}) {
+  // "at-upgrade" (the first one) or when cut() is called; resets: by RST; delayMs: for frames.
+  static async start(scene, port, { swallows = [], holds = false, cuts = "", resets = false, delayMs = 0 } = {}) {
     const stage = new Stage();
-    Object.assign(stage, { port, swallows, holds, cuts, resets, delayMs, cutsFirst, links: new Set(), counts: { up: 0, down: 0, switched: 0, closes: 0, cut: 0, links: 0 } });
+    Object.assign(stage, { port, swallows, holds, cuts, resets, delayMs, links: new Set(), counts: { gets: 0, up: 0, down: 0, switched: 0, closes: 0, cut: 0, links: 0 } });
     stage.server = net.createServer((client) => {
       stage.links.add(new Link(stage, client));
       stage.note("links", 1);

@@ -52,7 +52,7 @@ export class Talk extends Awaitable {
     this.engine = engine;
     engine.on("open", () => this.opened.push(engine.transport.name));
     if (engine.readyState === "open") this.opened.push(engine.transport.name);
-    for (const [name, act] of Object.entries({ upgrade: () => this.upgrades++, upgradeError: () => this.upgradeErrors++, ping: () => this.pings++, pong: () => this.pings++ })) {
+    for (const [name, act] of Object.entries({ upgrade: () => this.upgrades++, upgradeError: () => this.upgradeErrors++, ping: () => this.pings++ })) {
       engine.on(name, () => (act(), this.look()));
     }
   }

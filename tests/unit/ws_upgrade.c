@@ -64,6 +64,8 @@ static void a_handshake_that_is_none_is_refused(void **state)
     const char *get = "GET / HTTP/1.1";
     assert_int_equal(check("POST / HTTP/1.1", GOOD, ""), WS_HANDSHAKE_METHOD);
     assert_int_equal(check(get, GOOD, "Content-Length: 2\r\n"), WS_HANDSHAKE_METHOD);
+    assert_int_equal(check(get, GOOD, "Content-Length: 0\r\n"), WS_HANDSHAKE_FINE);
+    assert_int_equal(check(get, GOOD, "Transfer-Encoding: chunked\r\n"), WS_HANDSHAKE_METHOD);
     assert_int_equal(check("GET / HTTP/1.0", GOOD, ""), WS_HANDSHAKE_UPGRADE);
     const struct {
         const char *fields;
