@@ -191,6 +191,7 @@ struct socketio_server {
     struct socketio_monitor_ops monitor;
     void *monitor_context;
     bool monitored;
+    struct engineio_app_ops engine_ops; // those of the application
     struct slot_table sockets;
     struct namespace *namespaces[NAMESPACE_BUCKETS];
     struct namespace *oldest_namespace;
