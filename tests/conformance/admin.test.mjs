@@ -217,3 +217,24 @@ for (const options of [{}, { readonly: true }, { mode: "production" }, { mode: "
     assert.deepEqual(Object.keys(actual), Object.keys(expected));
   });
 }
+
+// Four passwords at cost 12 keep a processor busy for most of a second: everybody else is served meanwhile.
+test("the check of passwords stalls nobody", { timeout: 60_000 }, async () => {
+  const server = await startOurs({ bcrypt: "$2b$12$KBCwKxOzLha2MUDgW0PjXe5zOQEHWGkVavCMesZf/asYM36fDVIQa" });
+  try {
+    const user = await Peer.open(server);
+    await user.connect("40");
+    const guessers = [];
+    for (let i = 0; i < 4; i++) guessers.push(await Peer.open(server));
+    for (const guesser of guessers) guesser.say('40/admin,{"username":"admin","password":"guess"}');
+    const answered = guessers.map((guesser) => guesser.until((line) => line.startsWith("44/admin,")));
+    let answers = 0;
+    for (const answer of answered) answer.then(() => answers++);
+    for (let i = 0; i < 20; i++) await user.fence();
+    assert.ok(answers < 4, `${answers} answers before twenty turns`);
+    for (const answer of answered) assert.equal((await answer).at(-1), '44/admin,{"message":"invalid credentials"}');
+    for (const peer of [user, ...guessers]) peer.ws.terminate();
+  } finally {
+    await server.stop();
+  }
+});

@@ -44,8 +44,8 @@ export async function startReference({ mode = "development", readonly = false, o
   };
 }
 
-export function startOurs({ mode = "development", readonly = false, origin = "*", msgpack = false } = {}) {
-  const args = ["--admin-user", USER, "--admin-hash", hash(), "--admin-mode", mode, "--ping-interval-ms", "20000", "--connect-timeout-ms", "20000"];
+export function startOurs({ mode = "development", readonly = false, origin = "*", msgpack = false, bcrypt = hash() } = {}) {
+  const args = ["--admin-user", USER, "--admin-hash", bcrypt, "--admin-mode", mode, "--ping-interval-ms", "20000", "--connect-timeout-ms", "20000"];
   if (msgpack) args.push("--msgpack");
   if (readonly) args.push("--admin-readonly");
   if (origin !== "*") args.push("--cors-origin", origin, "--cors-credentials");
