@@ -126,16 +126,9 @@ static void let_in(struct admin *admin, struct socketio_socket_id socket, const 
     }
 }
 
-static struct bytes address_of(struct admin *admin, struct socketio_socket_id socket)
-{
-    struct socketio_handshake handshake;
-    return socketio_socket_handshake(admin->server, socket, &handshake) ? handshake.address
-                                                                        : bytes_text("");
-}
-
 // The password is checked for a wrong user too: the time of the answer tells nothing.
-static void begin_check(struct admin *admin, struct socketio_socket_id socket, bool user_is_right,
-                        struct bytes password)
+static void begin_check(struct admin *admin, struct socketio_socket_id socket, struct bytes address,
+                        bool user_is_right, struct bytes password)
 {
     struct admin_check *check = NULL;
     for (size_t i = 0; i < ADMIN_CHECKS_PENDING_MAX; i++) {
@@ -143,8 +136,7 @@ static void begin_check(struct admin *admin, struct socketio_socket_id socket, b
             check = &admin->checks[i];
         }
     }
-    if (check == NULL ||
-        !admin_login_may_try(&admin->login, address_of(admin, socket), admin_now_ms(admin))) {
+    if (check == NULL || !admin_login_may_try(&admin->login, address, admin_now_ms(admin))) {
         refuse(admin, socket, "too many attempts");
         return;
     }
@@ -180,7 +172,6 @@ static void on_connect(void *app, struct socketio_socket_id socket, struct bytes
                        struct bytes auth, const struct socketio_handshake *handshake)
 {
     (void)namespace_name;
-    (void)handshake;
     struct admin *admin = app;
     struct json *document = NULL;
     struct bytes session = bytes_text("");
@@ -195,7 +186,8 @@ static void on_connect(void *app, struct socketio_socket_id socket, struct bytes
     } else if (json_to_text(json_member(document, "username"), &user) &&
                json_to_text(json_member(document, "password"), &password) && password.size > 0 &&
                password.size <= ADMIN_PASSWORD_SIZE_MAX) {
-        begin_check(admin, socket, bytes_equal_secret(user, bytes_text(admin->user)), password);
+        begin_check(admin, socket, handshake->address,
+                    bytes_equal_secret(user, bytes_text(admin->user)), password);
     } else {
         refuse(admin, socket, "invalid credentials");
     }

@@ -1,6 +1,7 @@
 #include "bridge/admin/admin_mask.h"
 #include "bridge/admin/admin_state.h"
 #include "bridge/socketio/json_date.h"
+#include "bridge/socketio/json_text.h"
 #include "lib/json/json_write.h"
 
 void admin_watch_refill(struct admin *admin)
@@ -113,6 +114,35 @@ static void on_upgraded(void *monitor, struct socketio_socket_id socket)
     notice_end(admin, "socket_updated", true);
 }
 
+// How deep arrays and objects of valid JSON are nested.
+static int depth_of(struct bytes json)
+{
+    int depth = 0;
+    int deepest = 0;
+    bool in_text = false;
+    for (size_t i = 0; i < json.size; i++) {
+        uint8_t c = json.data[i];
+        if (in_text && c == '\\') {
+            i++;
+        } else if (c == '"') {
+            in_text = !in_text;
+        } else if (!in_text && (c == '[' || c == '{')) {
+            depth++;
+            deepest = depth > deepest ? depth : deepest;
+        } else if (!in_text && (c == ']' || c == '}')) {
+            depth--;
+        }
+    }
+    return deepest;
+}
+
+// In a notice they stand two arrays deep.
+static bool can_be_shown(struct bytes arguments)
+{
+    return arguments.size <= ADMIN_ARGS_SIZE_MAX && bytes_is_utf8(arguments) &&
+           depth_of(arguments) < JSON_TEXT_DEPTH_MAX - 2;
+}
+
 // "nsp","id",["name",arguments],time
 static void notice_event(struct admin *admin, const char *notice, struct socketio_socket_id socket,
                          struct bytes name, struct bytes arguments)
@@ -123,7 +153,7 @@ static void notice_event(struct admin *admin, const char *notice, struct socketi
     json_quote(out, socketio_socket_sid(admin->server, socket));
     buffer_append_text(out, ",[");
     admin_mask_text(out, name);
-    if (arguments.size > ADMIN_ARGS_SIZE_MAX || !bytes_is_utf8(arguments)) {
+    if (!can_be_shown(arguments)) {
         buffer_append_format(out, ",\"(%zu bytes)\"", arguments.size);
     } else if (admin_mask_is_jwt(arguments)) {
         buffer_append_text(out, ",\"" ADMIN_MASKED "\"");

@@ -76,6 +76,20 @@ static void attempts_are_bounded(void **state)
     expect(client, "42/admin,[\"session\",\"a5a5a5a5a5a5a5a5\"]");
 }
 
+static void attempts_of_one_address_leave_those_of_another(void **state)
+{
+    struct world *world = *state;
+    struct client *guesser = open_client(world);
+    for (int i = 0; i < ADMIN_ATTEMPTS_BURST; i++) {
+        say(world, guesser, "40/admin,{\"username\":\"admin\",\"password\":\"x\"}");
+        check_passwords(world);
+    }
+    struct client *admin = open_client_from(world, "10.0.0.2");
+    say(world, admin, LOGIN);
+    check_passwords(world);
+    expect(admin, "42/admin,[\"session\",\"a5a5a5a5a5a5a5a5\"]");
+}
+
 static void a_checker_that_is_busy_is_too_many_attempts(void **state)
 {
     struct world *world = *state;
@@ -235,6 +249,7 @@ int main(void)
         TEST(the_password_is_checked_for_the_wrong_user_too),
         TEST(a_wrong_user_or_password_is_refused_after_the_check),
         TEST(attempts_are_bounded),
+        TEST(attempts_of_one_address_leave_those_of_another),
         TEST(a_checker_that_is_busy_is_too_many_attempts),
         TEST(an_answer_for_a_client_that_left_or_a_wrong_ticket_does_nothing),
         TEST(a_login_is_answered_with_session_config_and_all_sockets),

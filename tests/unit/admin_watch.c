@@ -7,6 +7,7 @@
 // cmocka needs the four above first
 #include <cmocka.h>
 
+#include "bridge/socketio/packet.h"
 #include "tests/unit/admin_world.h"
 
 // ---- what happens ----
@@ -82,6 +83,29 @@ static void events_in_both_directions_are_shown_without_their_secrets(void **sta
     say(world, user, large);
     expect(admin, "42/admin,[\"event_received\",\"/\",\"%s\",[\"large\",\"(%zu bytes)\"]," NOW "]",
            user->sid, strlen(large) - 12);
+}
+
+// One that is as deep as an event may be would be too deep in a notice.
+static void events_too_deep_for_a_notice_are_shown_by_their_size(void **state)
+{
+    struct world *world = *state;
+    struct client *user = connect_to(world, "40");
+    struct client *admin = log_in(world);
+    char packet[300];
+    int shown = 0;
+    for (size_t depth = 1; depth < 64; depth++) {
+        memset(packet, '[', sizeof packet);
+        memcpy(packet, "42[7,", 5);
+        memset(packet + 5 + depth, ']', depth + 1);
+        packet[5 + 2 * depth + 1] = 0;
+        say(world, user, packet);
+        const char *line = next_line(admin);
+        assert_non_null(strstr(line, "[\"event_received\","));
+        struct socketio_packet notice;
+        assert_int_equal(packet_read(bytes_text(line + 1), 0, &notice), LC_OK);
+        shown += strstr(line, " bytes)") == NULL ? 1 : 0;
+    }
+    assert_int_equal(shown, 61);
 }
 
 // A second may bring more than an admin can be told: then all sockets come anew in the next.
@@ -258,6 +282,7 @@ int main(void)
         TEST(rooms_that_are_joined_and_left_are_told_of),
         TEST(all_sockets_show_their_rooms),
         TEST(events_in_both_directions_are_shown_without_their_secrets),
+        TEST(events_too_deep_for_a_notice_are_shown_by_their_size),
         TEST(notices_beyond_the_bound_are_made_up_for),
         TEST(a_flood_of_events_leaves_room_for_what_changes_the_picture),
         TEST(stats_come_every_two_seconds_while_somebody_watches),

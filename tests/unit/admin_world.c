@@ -207,7 +207,7 @@ static struct client *open_with(struct world *world, const struct engineio_hands
     return client;
 }
 
-struct client *open_client(struct world *world)
+struct client *open_client_from(struct world *world, const char *address)
 {
     static const struct engineio_header headers[] = {
         {{(const uint8_t *)"cookie", 6}, {(const uint8_t *)"a=b", 3}},
@@ -216,9 +216,14 @@ struct client *open_client(struct world *world)
                      &(struct engineio_handshake){
                          .url = bytes_text("/socket.io/?EIO=4&transport=websocket&token=abc"),
                          .query = bytes_text("EIO=4&transport=websocket&token=abc"),
-                         .address = bytes_text("10.0.0.1"),
+                         .address = bytes_text(address),
                          .headers = headers,
                          .headers_count = 2});
+}
+
+struct client *open_client(struct world *world)
+{
+    return open_client_from(world, "10.0.0.1");
 }
 
 void say(struct world *world, struct client *client, const char *packet)
