@@ -138,6 +138,8 @@ struct socketio_app_ops {
     // recovery_runs_on_connect, and accepting it is what recovers the session.
     void (*on_recovered)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
                          struct bytes auth, const struct socketio_handshake *handshake);
+    // The sockets are never taken up again, and what is sent to them is not kept for it.
+    bool never_recovers;
     // A session that was kept with `data` (not NULL) will never be taken up again. May be NULL.
     void (*on_data_dropped)(void *app, void *data);
 };
