@@ -195,6 +195,10 @@ enum socketio_transport socketio_socket_transport(const struct socketio_server *
 // clients outside of the root more; empty when the socket is gone.
 struct bytes socketio_socket_sid(const struct socketio_server *server,
                                  struct socketio_socket_id socket);
+// True for clients of Engine.IO v3: by their protocol the id holds their connection's, with which
+// another could take their place.
+bool socketio_socket_sid_is_secret(const struct socketio_server *server,
+                                   struct socketio_socket_id socket);
 // The socket of a public id; {0}: none.
 struct socketio_socket_id socketio_socket_of_sid(const struct socketio_server *server,
                                                  struct bytes sid);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "bridge/engineio/base64.h"
+#include "bridge/socketio/legacy.h"
 #include "bridge/socketio/recovery.h"
 
 struct socket *socket_find(const struct socketio_server *server, struct socketio_socket_id id)
@@ -272,6 +273,13 @@ struct bytes socketio_socket_namespace(const struct socketio_server *server,
 {
     const struct socket *found = socket_find(server, socket);
     return found == NULL ? (struct bytes){NULL, 0} : namespace_name(found->namespace);
+}
+
+bool socketio_socket_sid_is_secret(const struct socketio_server *server,
+                                   struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found != NULL && found->connection != NULL && legacy_is(server, found->connection);
 }
 
 uint64_t socketio_socket_connection(const struct socketio_server *server,
