@@ -39,8 +39,8 @@ static void append_now(struct admin *admin, struct buffer *out)
     json_date_write(out, admin_wall_ms(admin));
 }
 
-// "nsp","room","id",time. NULL: the one that its id names, which the reference has for
-// each socket and tells of.
+// "nsp","room","id",time. NULL: the room that its id names, which the reference has for each socket
+// and tells of.
 static void notice_room(struct admin *admin, const char *name, struct socketio_socket_id socket,
                         const struct bytes *room)
 {

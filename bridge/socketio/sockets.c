@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "bridge/engineio/base64.h"
-#include "bridge/socketio/legacy.h"
 #include "bridge/socketio/recovery.h"
 
 struct socket *socket_find(const struct socketio_server *server, struct socketio_socket_id id)
@@ -279,7 +278,7 @@ bool socketio_socket_sid_is_secret(const struct socketio_server *server,
                                    struct socketio_socket_id socket)
 {
     const struct socket *found = socket_find(server, socket);
-    return found != NULL && found->connection != NULL && legacy_is(server, found->connection);
+    return found != NULL && found->sid_is_secret;
 }
 
 uint64_t socketio_socket_connection(const struct socketio_server *server,

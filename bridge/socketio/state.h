@@ -105,8 +105,9 @@ struct socket {
     struct connection *connection; // NULL when it is gone
     struct socketio_socket_id id;
     enum socket_state state;
-    bool kept;      // its session can be taken up again
-    bool recovered; // it has taken up a session, or will when it is accepted
+    bool kept;          // its session can be taken up again
+    bool recovered;     // it has taken up a session, or will when it is accepted
+    bool sid_is_secret; // it holds the id of the connection
     uint16_t sid_size;
     struct namespace *namespace;
     struct socket *namespace_next;

@@ -128,6 +128,7 @@ struct world *world_create(const struct admin_config *config, int64_t recovery_m
     world->now_ms = START_MS;
     struct socketio_config server_config = socketio_config_default();
     server_config.recovery_ms = recovery_ms;
+    server_config.allow_eio3 = true;
     struct socketio_env server_env = {count_up, NULL};
     struct socketio_app_ops ops = {
         .on_connect = app_connect, .on_event = app_event, .on_disconnect = app_disconnect};
@@ -195,7 +196,7 @@ void sleep_until(struct world *world, int64_t now_ms)
     }
 }
 
-static struct client *open_with(struct world *world, const struct engineio_handshake *handshake)
+struct client *open_with(struct world *world, const struct engineio_handshake *handshake)
 {
     assert_true(world->clients_count < CLIENTS_MAX);
     struct client *client = &world->clients[world->clients_count++];
