@@ -242,7 +242,8 @@ enum lc_status admin_create(const struct admin_config *config, const struct admi
     static const struct socketio_app_ops ops = {.on_connect = on_connect,
                                                 .on_event = on_event,
                                                 .on_disconnect = on_disconnect,
-                                                .on_lagged = on_lagged};
+                                                .on_lagged = on_lagged,
+                                                .never_recovers = true};
     struct admin *admin = calloc(1, sizeof *admin);
     if (admin == NULL) {
         return LC_ERR_NO_MEMORY;

@@ -72,13 +72,15 @@ static bool command_namespace(struct command *command)
 
 // The target of the namespace, or of a room in it when the next argument names one. False for what
 // is neither a room nor nothing, which the reference would take for everybody.
-static bool command_target(struct command *command)
+static bool command_target(struct admin *admin, struct command *command)
 {
     command->target =
         (struct socketio_target){.namespace_name = buffer_bytes(&command->namespace_name)};
     struct bytes json = arguments_next(&command->arguments);
     if (read_text(json, &command->filter)) {
-        command->filter_bytes = buffer_bytes(&command->filter);
+        struct socketio_socket_id socket = admin_view_of_alias(buffer_bytes(&command->filter));
+        command->filter_bytes = socket.value != 0 ? socketio_socket_sid(admin->server, socket)
+                                                  : buffer_bytes(&command->filter);
         command->target.rooms = &command->filter_bytes;
         command->target.rooms_count = 1;
         return true;
@@ -109,7 +111,7 @@ static bool is_event(struct bytes name, struct bytes rest)
 static void command_emit(struct admin *admin, struct command *command,
                          const struct socketio_event *event)
 {
-    if (!command_namespace(command) || !command_target(command)) {
+    if (!command_namespace(command) || !command_target(admin, command)) {
         return;
     }
     struct bytes name = arguments_next(&command->arguments);
@@ -129,7 +131,7 @@ static void command_rooms(struct admin *admin, struct command *command, bool is_
 {
     if (!command_namespace(command) ||
         !read_text(arguments_next(&command->arguments), &command->subject) ||
-        !command_target(command)) {
+        !command_target(admin, command)) {
         return;
     }
     struct bytes room = buffer_bytes(&command->subject);
@@ -147,7 +149,7 @@ static void command_disconnect(struct admin *admin, struct command *command)
         return;
     }
     bool close = bytes_equal_text(arguments_next(&command->arguments), "true");
-    if (command_target(command)) {
+    if (command_target(admin, command)) {
         socketio_target_disconnect(admin->server, &command->target, close);
     }
 }

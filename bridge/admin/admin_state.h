@@ -49,6 +49,10 @@ int64_t admin_wall_ms(const struct admin *admin);
 bool admin_owns(const struct admin *admin, struct socketio_socket_id socket);
 
 // ---- admin_view.c: what is shown ----
+// Appends the id of a socket as a JSON string; an alias when the id is a secret.
+void admin_view_id(const struct admin *admin, struct socketio_socket_id socket, struct buffer *out);
+// The socket of an alias; {0}: it is none.
+struct socketio_socket_id admin_view_of_alias(struct bytes alias);
 // Appends a socket as an object.
 void admin_view_socket(const struct admin *admin, struct socketio_socket_id socket,
                        struct buffer *out);

@@ -43,6 +43,27 @@ static void write_handshake(const struct admin *admin, const struct socketio_han
                                                                        : ",\"xdomain\":false}");
 }
 
+#define ALIAS "eio3-"
+
+void admin_view_id(const struct admin *admin, struct socketio_socket_id socket, struct buffer *out)
+{
+    if (socketio_socket_sid_is_secret(admin->server, socket)) {
+        buffer_append_format(out, "\"" ALIAS "%llu\"", (unsigned long long)socket.value);
+    } else {
+        json_quote(out, socketio_socket_sid(admin->server, socket));
+    }
+}
+
+struct socketio_socket_id admin_view_of_alias(struct bytes alias)
+{
+    uint64_t value = 0;
+    if (!bytes_starts_with(alias, bytes_text(ALIAS)) ||
+        !bytes_to_uint64(bytes_from(alias, strlen(ALIAS)), UINT64_MAX, &value)) {
+        value = 0;
+    }
+    return (struct socketio_socket_id){value};
+}
+
 struct rooms_view {
     struct buffer *out;
     bool is_admin;
@@ -65,9 +86,8 @@ void admin_view_socket(const struct admin *admin, struct socketio_socket_id sock
 {
     const struct socketio_server *server = admin->server;
     struct socketio_handshake handshake;
-    struct bytes sid = socketio_socket_sid(server, socket);
     buffer_append_text(out, "{\"id\":");
-    json_quote(out, sid);
+    admin_view_id(admin, socket, out);
     buffer_append_format(
         out, ",\"clientId\":\"%012llx\",\"transport\":\"%s\",\"nsp\":",
         (unsigned long long)socketio_socket_connection(server, socket),
@@ -80,7 +100,7 @@ void admin_view_socket(const struct admin *admin, struct socketio_socket_id sock
         buffer_append_text(out, "{}");
     }
     buffer_append_text(out, ",\"rooms\":[");
-    json_quote(out, sid);
+    admin_view_id(admin, socket, out);
     struct rooms_view view = {out, admin_owns(admin, socket), 0};
     socketio_socket_rooms_visit(server, socket, write_room, &view);
     buffer_append_text(out, "]}");

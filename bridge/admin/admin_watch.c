@@ -39,16 +39,21 @@ static void append_now(struct admin *admin, struct buffer *out)
     json_date_write(out, admin_wall_ms(admin));
 }
 
-// "nsp","room","id",time
+// "nsp","room","id",time. NULL: the room that its id names, which the reference has for each socket
+// and tells of.
 static void notice_room(struct admin *admin, const char *name, struct socketio_socket_id socket,
-                        struct bytes room)
+                        const struct bytes *room)
 {
     struct buffer *out = notice_begin(admin);
     admin_mask_text(out, socketio_socket_namespace(admin->server, socket));
     buffer_append_byte(out, ',');
-    admin_mask_text(out, room);
+    if (room != NULL) {
+        admin_mask_text(out, *room);
+    } else {
+        admin_view_id(admin, socket, out);
+    }
     buffer_append_byte(out, ',');
-    json_quote(out, socketio_socket_sid(admin->server, socket));
+    admin_view_id(admin, socket, out);
     append_now(admin, out);
     notice_end(admin, name, true);
 }
@@ -64,7 +69,7 @@ static void on_room_joined(void *monitor, struct socketio_socket_id socket, stru
 {
     struct admin *admin = monitor;
     if (!is_own_room(admin, socket, room)) {
-        notice_room(admin, "room_joined", socket, room);
+        notice_room(admin, "room_joined", socket, &room);
     }
 }
 
@@ -72,15 +77,14 @@ static void on_room_left(void *monitor, struct socketio_socket_id socket, struct
 {
     struct admin *admin = monitor;
     if (!is_own_room(admin, socket, room)) {
-        notice_room(admin, "room_left", socket, room);
+        notice_room(admin, "room_left", socket, &room);
     }
 }
 
-// The reference has a room for each socket, named by its id, and tells of it.
 static void on_connected(void *monitor, struct socketio_socket_id socket)
 {
     struct admin *admin = monitor;
-    notice_room(admin, "room_joined", socket, socketio_socket_sid(admin->server, socket));
+    notice_room(admin, "room_joined", socket, NULL);
     struct buffer *out = notice_begin(admin);
     admin_view_socket(admin, socket, out);
     append_now(admin, out);
@@ -94,12 +98,12 @@ static void on_disconnected(void *monitor, struct socketio_socket_id socket,
     struct buffer *out = notice_begin(admin);
     admin_mask_text(out, socketio_socket_namespace(admin->server, socket));
     buffer_append_byte(out, ',');
-    json_quote(out, socketio_socket_sid(admin->server, socket));
+    admin_view_id(admin, socket, out);
     buffer_append_byte(out, ',');
     json_quote(out, bytes_text(socketio_reason_name(reason)));
     append_now(admin, out);
     notice_end(admin, "socket_disconnected", true);
-    notice_room(admin, "room_left", socket, socketio_socket_sid(admin->server, socket));
+    notice_room(admin, "room_left", socket, NULL);
 }
 
 static void on_upgraded(void *monitor, struct socketio_socket_id socket)
@@ -107,7 +111,7 @@ static void on_upgraded(void *monitor, struct socketio_socket_id socket)
     struct admin *admin = monitor;
     struct buffer *out = notice_begin(admin);
     buffer_append_text(out, "{\"id\":");
-    json_quote(out, socketio_socket_sid(admin->server, socket));
+    admin_view_id(admin, socket, out);
     buffer_append_text(out, ",\"nsp\":");
     admin_mask_text(out, socketio_socket_namespace(admin->server, socket));
     buffer_append_text(out, ",\"transport\":\"websocket\"}");
@@ -150,7 +154,7 @@ static void notice_event(struct admin *admin, const char *notice, struct socketi
     struct buffer *out = notice_begin(admin);
     admin_mask_text(out, socketio_socket_namespace(admin->server, socket));
     buffer_append_byte(out, ',');
-    json_quote(out, socketio_socket_sid(admin->server, socket));
+    admin_view_id(admin, socket, out);
     buffer_append_text(out, ",[");
     admin_mask_text(out, name);
     if (!can_be_shown(arguments)) {

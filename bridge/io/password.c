@@ -12,11 +12,10 @@ enum { BCRYPT_SIZE = 60, BCRYPT_HEAD = 7 };
 enum job_state { JOB_FREE, JOB_ASKED, JOB_RUNNING, JOB_DONE };
 
 struct job {
-    enum job_state state;
     uint64_t ticket;
-    size_t size;
-    char password[PASSWORD_SIZE_MAX + 1];
+    enum job_state state;
     bool is_right;
+    char password[PASSWORD_SIZE_MAX + 1];
 };
 
 struct password_checker {

@@ -213,7 +213,10 @@ static struct frame *broadcast_frame(struct socketio_server *server,
                                      const struct socketio_emission *emission)
 {
     char text[OFFSET_SIZE_MAX + 1];
-    struct bytes offset = recovery_offset(server, emission, NULL, text);
+    struct bytes offset = {NULL, 0};
+    if (recovery_is_for(server, namespace_find(server, target->namespace_name))) {
+        offset = recovery_offset(server, emission, NULL, text);
+    }
     struct frame *frame = event_frame(server, target->namespace_name, -1, emission, offset);
     if (frame != NULL) {
         recovery_log(server, target, emission, frame);

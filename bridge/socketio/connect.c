@@ -105,6 +105,9 @@ void connect_ask(struct socketio_server *server, struct connection *connection, 
         socket = new_socket(server, connection, name,
                             record == NULL ? sid : bytes_of(record->sid, SID_SIZE));
     }
+    if (socket != NULL) {
+        socket->sid_is_secret = sid.size > 0;
+    }
     if (record == NULL && socket != NULL) {
         ask(server, socket, auth);
     } else if (socket != NULL) {

@@ -26,7 +26,7 @@ void socketio_send(struct socketio_server *server, struct socketio_socket_id id,
     const struct socket *pending = socket->state == SOCKET_PENDING ? socket : NULL;
     char text[OFFSET_SIZE_MAX + 1];
     struct bytes offset = {NULL, 0};
-    if (pending != NULL || socket->record != NULL) {
+    if (recovery_is_for(server, socket->namespace) && (pending != NULL || socket->record != NULL)) {
         offset = recovery_offset(server, emission, pending, text);
     }
     struct frame *frame =

@@ -14,11 +14,14 @@ static bool take_unsigned(struct msgpack_cursor *cursor, size_t size, uint64_t *
     return true;
 }
 
-static int64_t sign_extended(uint64_t value, size_t size)
+// Two's complement, big-endian, of at most 8 bytes.
+static int64_t signed_of(struct bytes bytes)
 {
-    uint64_t sign = UINT64_C(1) << (size * 8 - 1);
-    uint64_t magnitude = (value ^ sign) - sign; // two's complement of 64 bits
-    return magnitude <= INT64_MAX ? (int64_t)magnitude : -(int64_t)(UINT64_MAX - magnitude) - 1;
+    uint64_t value = bytes.size > 0 && bytes.data[0] >= 0x80 ? UINT64_MAX : 0;
+    for (size_t i = 0; i < bytes.size; i++) {
+        value = value << 8 | bytes.data[i];
+    }
+    return value <= INT64_MAX ? (int64_t)value : -(int64_t)(UINT64_MAX - value) - 1;
 }
 
 static bool take_bytes(struct msgpack_cursor *cursor, enum msgpack_kind kind, uint64_t size,
@@ -56,7 +59,7 @@ static bool take_extension(struct msgpack_cursor *cursor, uint64_t size, bool fi
     if (!take_unsigned(cursor, 1, &type) || !take_bytes(cursor, MSGPACK_EXTENSION, size, item)) {
         return false;
     }
-    item->signed_number = sign_extended(type, 1);
+    item->signed_number = type < 0x80 ? (int64_t)type : (int64_t)type - 256;
     if (type != 0) {
         return true;
     }
@@ -65,12 +68,8 @@ static bool take_extension(struct msgpack_cursor *cursor, uint64_t size, bool fi
     } else if (size == 1) {
         item->kind = MSGPACK_UNDEFINED;
     } else if (size == 8) {
-        uint64_t time = 0;
-        for (size_t i = 0; i < 8; i++) {
-            time = time << 8 | item->bytes.data[i];
-        }
         item->kind = MSGPACK_DATE;
-        item->signed_number = sign_extended(time, 8);
+        item->signed_number = signed_of(item->bytes);
     }
     return true;
 }
@@ -96,15 +95,14 @@ static bool take_float(struct msgpack_cursor *cursor, size_t size, struct msgpac
 static bool take_integer(struct msgpack_cursor *cursor, size_t size, bool is_signed,
                          struct msgpack_item *item)
 {
-    uint64_t value;
-    if (!take_unsigned(cursor, size, &value)) {
+    const uint8_t *begin = cursor->in.data + cursor->at;
+    if (!take_unsigned(cursor, size, &item->number)) {
         return false;
     }
     item->kind = MSGPACK_UNSIGNED;
-    item->number = value;
-    if (is_signed && value >> (size * 8 - 1) != 0) {
+    if (is_signed && begin[0] >= 0x80) {
         item->kind = MSGPACK_NEGATIVE;
-        item->signed_number = sign_extended(value, size);
+        item->signed_number = signed_of(bytes_of(begin, size));
     }
     return true;
 }

@@ -106,7 +106,7 @@ static void take_off_tables(struct recovery *recovery, struct record *record)
 
 void recovery_begin(struct socketio_server *server, struct socket *socket)
 {
-    if (server->recovery == NULL || socket->sid_size != SID_SIZE) {
+    if (!recovery_is_for(server, socket->namespace) || socket->sid_size != SID_SIZE) {
         return;
     }
     struct record *record = calloc(1, sizeof *record);

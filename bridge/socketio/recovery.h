@@ -76,6 +76,8 @@ struct record *recovery_find_sid(const struct socketio_server *server, struct by
 struct bytes recovery_offset(const struct socketio_server *server,
                              const struct socketio_emission *emission, const struct socket *pending,
                              char text[OFFSET_SIZE_MAX + 1]);
+// False: there is no recovery, or not for this namespace (which may be NULL).
+bool recovery_is_for(const struct socketio_server *server, const struct namespace *namespace);
 // Whether a session that waits would miss the emission.
 bool recovery_wants(const struct socketio_server *server, const struct socketio_target *target,
                     const struct socketio_emission *emission);

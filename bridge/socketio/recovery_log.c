@@ -178,11 +178,16 @@ static void add_room(const struct socketio_server *server, struct parties *parti
     }
 }
 
+bool recovery_is_for(const struct socketio_server *server, const struct namespace *namespace)
+{
+    return server->recovery != NULL && namespace != NULL && !namespace->owner->ops.never_recovers;
+}
+
 bool recovery_wants(const struct socketio_server *server, const struct socketio_target *target,
                     const struct socketio_emission *emission)
 {
     struct namespace *namespace = namespace_find(server, target->namespace_name);
-    if (server->recovery == NULL || emission->is_volatile || namespace == NULL) {
+    if (!recovery_is_for(server, namespace) || emission->is_volatile) {
         return false;
     }
     bool wants = target->rooms_count == 0;
@@ -246,7 +251,7 @@ void recovery_log(struct socketio_server *server, const struct socketio_target *
                   const struct socketio_emission *emission, struct frame *frame)
 {
     struct namespace *namespace = namespace_find(server, target->namespace_name);
-    if (server->recovery == NULL || emission->is_volatile || namespace == NULL) {
+    if (!recovery_is_for(server, namespace) || emission->is_volatile) {
         return;
     }
     struct parties parties = {0};

@@ -138,6 +138,8 @@ struct socketio_app_ops {
     // recovery_runs_on_connect, and accepting it is what recovers the session.
     void (*on_recovered)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
                          struct bytes auth, const struct socketio_handshake *handshake);
+    // The sockets are never taken up again, and what is sent to them is not kept for it.
+    bool never_recovers;
     // A session that was kept with `data` (not NULL) will never be taken up again. May be NULL.
     void (*on_data_dropped)(void *app, void *data);
 };
@@ -193,6 +195,10 @@ enum socketio_transport socketio_socket_transport(const struct socketio_server *
 // clients outside of the root more; empty when the socket is gone.
 struct bytes socketio_socket_sid(const struct socketio_server *server,
                                  struct socketio_socket_id socket);
+// True for clients of Engine.IO v3: by their protocol the id holds their connection's, with which
+// another could take their place.
+bool socketio_socket_sid_is_secret(const struct socketio_server *server,
+                                   struct socketio_socket_id socket);
 // The socket of a public id; {0}: none.
 struct socketio_socket_id socketio_socket_of_sid(const struct socketio_server *server,
                                                  struct bytes sid);

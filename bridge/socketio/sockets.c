@@ -274,6 +274,13 @@ struct bytes socketio_socket_namespace(const struct socketio_server *server,
     return found == NULL ? (struct bytes){NULL, 0} : namespace_name(found->namespace);
 }
 
+bool socketio_socket_sid_is_secret(const struct socketio_server *server,
+                                   struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found != NULL && found->sid_is_secret;
+}
+
 uint64_t socketio_socket_connection(const struct socketio_server *server,
                                     struct socketio_socket_id socket)
 {

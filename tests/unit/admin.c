@@ -172,7 +172,7 @@ static void a_readonly_admin_sees_and_cannot_act(void **state)
 {
     struct admin_config config = DEVELOPMENT;
     config.is_readonly = true;
-    struct world *world = world_create(&config);
+    struct world *world = world_create(&config, 0);
     struct client *user = connect_to(world, "40");
     struct client *admin = open_client(world);
     say(world, admin, LOGIN);
@@ -198,7 +198,7 @@ static void in_production_single_sockets_and_events_are_not_shown(void **state)
     config.is_production = true;
     config.namespace_name = "/desk";
     config.server_id = NULL;
-    struct world *world = world_create(&config);
+    struct world *world = world_create(&config, 0);
     struct client *user = connect_to(world, "40");
     struct client *admin = open_client(world);
     say(world, admin, "40/admin,{\"username\":\"admin\",\"password\":\"secret\"}");
@@ -220,6 +220,34 @@ static void in_production_single_sockets_and_events_are_not_shown(void **state)
     sleep_until(world, START_MS + 2000);
     assert_non_null(strstr(next_line(admin), "[\"server_stats\",{\"serverId\":\"house\","));
     expect_nothing(admin);
+    world_destroy(world);
+    (void)state;
+}
+
+// An admin that comes back gets all sockets anew: nothing is kept for it, nor in the place of what
+// the application sends.
+static void an_admin_is_not_recovered(void **state)
+{
+    struct world *world = world_create(&DEVELOPMENT, 120000);
+    struct client *admin = open_client(world);
+    say(world, admin, LOGIN);
+    check_passwords(world);
+    expect(admin, "42/admin,[\"session\",\"a5a5a5a5a5a5a5a5\"]");
+    const char *connected = next_line(admin);
+    keep_sid(admin, connected);
+    assert_null(strstr(connected, "pid"));
+    forget(admin);
+    struct client *user = open_client(world);
+    say(world, user, "40");
+    assert_non_null(strstr(next_line(user), "\"pid\":"));
+    say(world, user, "42[\"join\"]");
+    assert_non_null(strstr(last_line(admin), "[\"room_joined\",\"/\",\"blue\","));
+    struct socketio_counts counts;
+    socketio_server_counts(world->server, &counts);
+    assert_int_equal(counts.recovery_events, 0);
+    say(world, admin, "42/admin,[\"emit\",\"/\",null,\"x\"]");
+    socketio_server_counts(world->server, &counts);
+    assert_int_equal(counts.recovery_events, 1);
     world_destroy(world);
     (void)state;
 }
@@ -257,6 +285,7 @@ int main(void)
         TEST(admins_are_bounded),
         cmocka_unit_test(a_readonly_admin_sees_and_cannot_act),
         cmocka_unit_test(in_production_single_sockets_and_events_are_not_shown),
+        cmocka_unit_test(an_admin_is_not_recovered),
         TEST(a_configuration_without_user_or_with_another_s_namespace_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

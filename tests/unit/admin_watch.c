@@ -85,6 +85,47 @@ static void events_in_both_directions_are_shown_without_their_secrets(void **sta
            user->sid, strlen(large) - 12);
 }
 
+static void find_secret(void *context, struct socketio_socket_id socket)
+{
+    if (socketio_socket_sid_is_secret(world_of->server, socket)) {
+        *(struct socketio_socket_id *)context = socket;
+    }
+}
+
+// By the protocol of Engine.IO v3 the id is one with which another could take the client's place.
+static void the_secret_id_of_an_old_client_is_not_shown(void **state)
+{
+    struct world *world = *state;
+    struct client *admin = log_in(world);
+    struct client *old =
+        open_with(world, &(struct engineio_handshake){
+                             .query = bytes_text("EIO=3&transport=websocket&token=abc"),
+                             .url = bytes_text("/socket.io/?EIO=3&transport=websocket&token=abc")});
+    struct socketio_socket_id socket = {0};
+    socketio_sockets_visit(world->server, find_secret, &socket);
+    assert_true(socket.value != 0);
+    char secret[32];
+    struct bytes sid = socketio_socket_sid(world->server, socket);
+    snprintf(secret, sizeof secret, "%.*s", (int)sid.size, (const char *)sid.data);
+    assert_int_equal(strlen(secret), 20);
+    char alias[32];
+    snprintf(alias, sizeof alias, "eio3-%llu", (unsigned long long)socket.value);
+    expect(admin, "42/admin,[\"room_joined\",\"/\",\"%s\",\"%s\"," NOW "]", alias, alias);
+    say(world, old, "42[\"join\"]");
+    (void)log_in(world); // sees all sockets
+    char packet[100];
+    snprintf(packet, sizeof packet, "42/admin,[\"emit\",\"/\",\"%s\",\"x\"]", alias);
+    forget(old);
+    say(world, admin, packet);
+    expect(old, "42[\"x\"]");
+    snprintf(packet, sizeof packet, "42/admin,[\"_disconnect\",\"/\",true,\"%s\"]", alias);
+    say(world, admin, packet);
+    assert_false(socketio_socket_is_open(world->server, socket));
+    buffer_append_byte(&admin->sent, 0);
+    assert_non_null(strstr((const char *)admin->sent.data, alias));
+    assert_null(strstr((const char *)admin->sent.data, secret));
+}
+
 // One that is as deep as an event may be would be too deep in a notice.
 static void events_too_deep_for_a_notice_are_shown_by_their_size(void **state)
 {
@@ -282,6 +323,7 @@ int main(void)
         TEST(rooms_that_are_joined_and_left_are_told_of),
         TEST(all_sockets_show_their_rooms),
         TEST(events_in_both_directions_are_shown_without_their_secrets),
+        TEST(the_secret_id_of_an_old_client_is_not_shown),
         TEST(events_too_deep_for_a_notice_are_shown_by_their_size),
         TEST(notices_beyond_the_bound_are_made_up_for),
         TEST(a_flood_of_events_leaves_room_for_what_changes_the_picture),

@@ -120,13 +120,15 @@ static void app_disconnect(void *app, struct socketio_socket_id socket, enum soc
     (void)app, (void)socket, (void)reason;
 }
 
-struct world *world_create(const struct admin_config *config)
+struct world *world_create(const struct admin_config *config, int64_t recovery_ms)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
     world_of = world;
     world->now_ms = START_MS;
     struct socketio_config server_config = socketio_config_default();
+    server_config.recovery_ms = recovery_ms;
+    server_config.allow_eio3 = true;
     struct socketio_env server_env = {count_up, NULL};
     struct socketio_app_ops ops = {
         .on_connect = app_connect, .on_event = app_event, .on_disconnect = app_disconnect};
@@ -159,7 +161,7 @@ const struct admin_config DEVELOPMENT = {
 
 int set_up(void **state)
 {
-    *state = world_create(&DEVELOPMENT);
+    *state = world_create(&DEVELOPMENT, 0);
     return 0;
 }
 
@@ -194,7 +196,7 @@ void sleep_until(struct world *world, int64_t now_ms)
     }
 }
 
-static struct client *open_with(struct world *world, const struct engineio_handshake *handshake)
+struct client *open_with(struct world *world, const struct engineio_handshake *handshake)
 {
     assert_true(world->clients_count < CLIENTS_MAX);
     struct client *client = &world->clients[world->clients_count++];

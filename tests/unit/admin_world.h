@@ -43,9 +43,10 @@ extern struct world *world_of; // the one that there is
 
 int set_up(void **state);
 int tear_down(void **state);
-struct world *world_create(const struct admin_config *config);
+struct world *world_create(const struct admin_config *config, int64_t recovery_ms);
 void world_destroy(struct world *world);
 void sleep_until(struct world *world, int64_t now_ms);
+struct client *open_with(struct world *world, const struct engineio_handshake *handshake);
 struct client *open_client_from(struct world *world, const char *address);
 struct client *open_client(struct world *world);
 void say(struct world *world, struct client *client, const char *packet);
