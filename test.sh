@@ -47,7 +47,8 @@ install_needs() { # need...
         clients)
             mapfile -t -O "${#packages[@]}" packages < <(missing_tools mosquitto_sub:mosquitto-clients nginx:nginx-light \
                 haproxy:haproxy apache2:apache2-bin caddy:caddy openssl:openssl curl:curl sqlite3:sqlite3 python3:python3 \
-                ps:procps && missing_libraries python3-socketio python3-requests python3-websocket)
+                ps:procps && missing_libraries python3-socketio python3-aiohttp \
+                python3-requests python3-websocket)
             ;;
         chromium) mapfile -t -O "${#packages[@]}" packages < <(missing_tools chromium:chromium) ;;
         tidy)
