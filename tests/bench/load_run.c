@@ -257,7 +257,8 @@ static bool all_phases(struct run *run, struct load_result *result)
         return false;
     }
     run->doing = "idle at the end";
-    return turn_for(run, plan->idle_ms) && read_memory(run, &result->after);
+    uint64_t settle_ms = plan->events > 0 ? plan->idle_ms : 0; // else it was idle just now
+    return turn_for(run, settle_ms) && read_memory(run, &result->after);
 }
 
 // What is missing, for who reads that a run failed.

@@ -172,6 +172,14 @@ static void on_event(struct load_session *session, struct bytes packet)
     }
 }
 
+static void say_echo(struct load_session *session)
+{
+    session->last_id = session->last_id < 1 ? 2 : session->last_id + 1; // 1 is the subscription's
+    buffer_clear(&session->world->text);
+    load_event_echo(&session->world->text, session->last_id, load_now_ns());
+    say(session, buffer_bytes(&session->world->text));
+}
+
 static void on_ack(struct load_session *session, struct bytes packet)
 {
     struct load_tally *tally = &session->world->tally;
@@ -181,7 +189,7 @@ static void on_ack(struct load_session *session, struct bytes packet)
         load_latency_add(&tally->latency, load_now_ns() - sent_ns);
         if (tally->echoes_to_do > 0) {
             tally->echoes_to_do--;
-            load_session_echo(session);
+            say_echo(session);
         }
     } else if (!bytes_equal_text(packet, "431[true]")) {
         fail(session, "not the acknowledgement", packet);
@@ -383,9 +391,8 @@ void load_session_close(struct load_session *session)
     session->is_closed = true;
 }
 
-static void say_text(struct load_session *session)
+static void advance_open(struct load_session *session)
 {
-    say(session, buffer_bytes(&session->world->text));
     if (!session->is_closed) {
         advance(session);
     }
@@ -394,22 +401,20 @@ static void say_text(struct load_session *session)
 void load_session_subscribe(struct load_session *session)
 {
     session->last_id = 1;
-    buffer_clear(&session->world->text);
-    buffer_append_text(&session->world->text, "421[\"subscribe\"]");
-    say_text(session);
+    say(session, bytes_text("421[\"subscribe\"]"));
+    advance_open(session);
 }
 
 void load_session_echo(struct load_session *session)
 {
-    session->last_id = session->last_id < 1 ? 2 : session->last_id + 1;
-    buffer_clear(&session->world->text);
-    load_event_echo(&session->world->text, session->last_id, load_now_ns());
-    say(session, buffer_bytes(&session->world->text));
+    say_echo(session);
+    advance_open(session);
 }
 
 void load_session_broadcast(struct load_session *session, uint64_t first, unsigned count)
 {
     buffer_clear(&session->world->text);
     load_event_command(&session->world->text, first, count, load_now_ns());
-    say_text(session);
+    say(session, buffer_bytes(&session->world->text));
+    advance_open(session);
 }

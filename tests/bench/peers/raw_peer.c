@@ -1,7 +1,8 @@
 // The limit: what the kernel's calls cost when the protocol costs nothing. It knows the generator's
 // WebSocket clients and nothing else, and reads no more of what they say than it must.
 //
-//   bench_raw each|together [PORT]    each: one send() for each event; together: one for a command
+//   bench_raw each|together|lossy [PORT]    each: one send() for each event; together: one for a
+//                                           command; lossy: as each, but not to everyone
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +38,7 @@ struct raw {
     int epoll;
     int listener;
     bool together;
+    bool lossy; // the bench must notice
     bool is_upgraded[DESCRIPTORS_MAX];
     int members[DESCRIPTORS_MAX];
     size_t members_count;
@@ -78,7 +80,7 @@ static void put_frame(struct buffer *out, struct bytes head, struct bytes tail)
 
 static void send_to_members(const struct raw *raw, struct bytes frames)
 {
-    for (size_t i = 0; i < raw->members_count; i++) {
+    for (size_t i = raw->lossy ? 1 : 0; i < raw->members_count; i++) {
         send_all(raw->members[i], frames);
     }
 }
@@ -223,10 +225,11 @@ int main(int argc, char **argv)
     static struct raw raw;
     uint64_t port = 0;
     if (argc < 2 || (argc > 2 && !bytes_to_uint64(bytes_text(argv[2]), UINT16_MAX, &port))) {
-        fputs("usage: bench_raw each|together [PORT]\n", stderr);
+        fputs("usage: bench_raw each|together|lossy [PORT]\n", stderr);
         return 2;
     }
     raw.together = strcmp(argv[1], "together") == 0;
+    raw.lossy = strcmp(argv[1], "lossy") == 0;
     buffer_init(&raw.frames, FRAMES_MAX);
     if (!listen_on(&raw, (uint16_t)port)) {
         perror("bench_raw");

@@ -1,0 +1,84 @@
+// Starts the servers that are compared, each in a process of its own on a free port.
+import { execFileSync, spawn } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+
+const bin = process.env.LOTCAST_BIN ?? "build/release/bin";
+const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
+
+// Debian's Python is the one that has Debian's packages.
+const commands = {
+  raw: [`${bin}/bench_raw`, "each"],
+  raw_together: [`${bin}/bench_raw`, "together"],
+  raw_lossy: [`${bin}/bench_raw`, "lossy"],
+  lotcast: [`${bin}/bench_lotcast`],
+  socketio: [process.execPath, `${peersFolder}socketio_peer.mjs`],
+  python: ["/usr/bin/python3", `${peersFolder}python_peer.py`],
+};
+
+// Why a peer cannot run here; undefined when it can.
+export function peerMissing(peer) {
+  if (peer !== "python") return undefined;
+  try {
+    execFileSync("/usr/bin/python3", ["-c", "import aiohttp, socketio"], { stdio: "ignore" });
+    return undefined;
+  } catch {
+    return "python3-aiohttp and python3-socketio are not installed";
+  }
+}
+
+// The command on one CPU; without pinning as it is.
+function pinned(command, cpu, pin) {
+  return pin && availableParallelism() > 1 ? ["taskset", "-c", String(cpu), ...command] : command;
+}
+
+// Runs `use(port, pid)` while the peer serves.
+async function withPeer(peer, pin, use) {
+  const [program, ...args] = pinned(commands[peer], 0, pin); // taskset becomes the program: the pid is the server's
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  try {
+    const port = await new Promise((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code) => reject(new Error(`${peer} ended with ${code}`)));
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const ready = /^listening on (\d+)$/.exec(line);
+        if (ready) resolve(Number(ready[1]));
+      });
+    });
+    return await use(port, child.pid);
+  } finally {
+    child.kill("SIGTERM");
+    const killer = setTimeout(() => child.kill("SIGKILL"), 5000);
+    await ended;
+    clearTimeout(killer);
+  }
+}
+
+function generate(plan, port, pid, pin) {
+  const options = Object.entries({ "deadline-ms": 120000, ...plan, port, pid }).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const [program, ...args] = pinned([`${bin}/bench_load`, ...options], 1, pin);
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"]) child[name].on("data", (chunk) => (text[name] += chunk));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => (code === 0 ? resolve(JSON.parse(text.stdout)) : reject(new Error(text.stderr.trim() || `ended with ${code}`))));
+  });
+}
+
+// That what was asked for was done; the generator itself fails for a delivery that is missing.
+function verify(plan, result) {
+  const sessions = (plan.websockets ?? 0) + (plan.pollings ?? 0) + (plan.upgrades ?? 0);
+  const wanted = { connect: sessions, echo: plan.echoes ?? 0, broadcast: (plan.events ?? 0) * sessions };
+  for (const [phase, count] of Object.entries(wanted)) {
+    if (result[phase].count !== count) throw new Error(`${phase}: ${result[phase].count} of ${count}`);
+    if (count > 0 && !(result[phase].server_cpu_us > 0)) throw new Error(`${phase}: no work was done`);
+  }
+  return result;
+}
+
+export async function measure(peer, plan, pin) {
+  return verify(plan, await withPeer(peer, pin, (port, pid) => generate(plan, port, pid, pin)));
+}

@@ -1,0 +1,39 @@
+// That the bench still works, with 50 sessions; nothing about speed.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cases } from "./cases.mjs";
+import { measure } from "./peers.mjs";
+import { table } from "./summary.mjs";
+
+const unpinned = false;
+
+function small(plan) {
+  const most = { websockets: 25, pollings: 25, upgrades: 50, "idle-ms": 20, echoes: 200, events: 20 };
+  const entries = Object.entries(plan).map(([name, value]) => [name, Math.min(value, most[name] ?? value)]);
+  return { ...Object.fromEntries(entries), warmup: 2, "deadline-ms": 20000 };
+}
+
+for (const [name, peer] of [
+  ["connect_upgrade", "lotcast"],
+  ["connect_upgrade", "socketio"],
+  ["ack_polling", "lotcast"],
+  ["burst_200", "raw_together"],
+  ["burst_200", "lotcast"],
+  ["mixed_1000", "lotcast"],
+]) {
+  test(`${name} is measured at ${peer}`, async () => {
+    const result = await measure(peer, small(cases[name].plan), unpinned);
+    const shown = table(name, { [peer]: [result] });
+    assert.doesNotMatch(shown, /NaN/);
+    for (const [label, metric] of Object.entries(cases[name].metrics)) assert.ok(metric.of(result) > 0, label);
+  });
+}
+
+test("a delivery that is missing fails the run", async () => {
+  const plan = { ...small({ websockets: 5, events: 20 }), "deadline-ms": 3000 };
+  await assert.rejects(measure("raw_lossy", plan, unpinned), /deadline passed while waiting for deliveries.*5 acks, 4 deliveries/);
+});
+
+test("a plan without work is refused", async () => {
+  await assert.rejects(measure("raw", { echoes: 10 }, unpinned), /usage: bench_load/);
+});
