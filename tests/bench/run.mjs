@@ -1,0 +1,80 @@
+// Measures the servers against each other in alternating rounds, prints a table, and writes the figures as JSON.
+//
+//   node tests/bench/run.mjs [--rounds 5] [--cases a,b] [--peers a,b] [--out FILE]
+//
+// The server runs on CPU 0, the generator on CPU 1. Exit code 1: a delivery was missing, or no work was done.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { parseArgs } from "node:util";
+import { cases } from "./cases.mjs";
+import { measure, peerMissing } from "./peers.mjs";
+import { table } from "./summary.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    cases: { type: "string", default: Object.keys(cases).join(",") },
+    peers: { type: "string", default: "raw,raw_together,lotcast,socketio,python" },
+    out: { type: "string" },
+  },
+});
+
+const missing = new Map();
+const chosen = options.peers.split(",").filter((peer) => {
+  const why = peerMissing(peer);
+  if (why) missing.set(peer, why);
+  return !why;
+});
+const names = options.cases.split(",");
+const unknown = names.filter((name) => !(name in cases));
+if (unknown.length > 0) {
+  console.error(`no such case: ${unknown.join(", ")}; there are ${Object.keys(cases).join(", ")}`);
+  process.exit(2);
+}
+
+function machine() {
+  const memory = /MemTotal:\s+(\d+)/.exec(readFileSync("/proc/meminfo", "utf8"));
+  return {
+    cpu: cpus()[0].model,
+    cpus: cpus().length,
+    memory_gib: Math.round(Number(memory[1]) / 1048576),
+    kernel: release(),
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
+    load: readFileSync("/proc/loadavg", "utf8").split(" ")[0],
+    commit: commit(),
+  };
+}
+
+function commit() {
+  try {
+    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+  } catch {
+    return "unknown";
+  }
+}
+
+const report = { machine: machine(), not_measured: Object.fromEntries(missing), cases: {} };
+const failures = [];
+const rounds = Number(options.rounds);
+
+for (const name of names) {
+  const { peers, plan } = cases[name];
+  const results = (report.cases[name] = {});
+  for (let round = 0; round < rounds; round++) {
+    for (const peer of peers.filter((one) => chosen.includes(one))) {
+      try {
+        (results[peer] ??= []).push(await measure(peer, plan, true));
+      } catch (error) {
+        failures.push(`${name}, ${peer}, round ${round + 1}: ${error.message}`);
+        results[peer].push(null); // so that rounds stay pairs
+      }
+    }
+  }
+  console.log(table(name, results));
+}
+for (const [peer, why] of missing) console.log(`not measured: ${peer}: ${why}`);
+if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
+for (const failure of failures) console.error(`FAILED ${failure}`);
+process.exitCode = failures.length > 0 ? 1 : 0;
