@@ -39,7 +39,7 @@ function machine() {
     cpu: cpus()[0].model,
     cpus: cpus().length,
     memory_gib: Math.round(Number(memory[1]) / 1048576),
-    kernel: release(),
+    kernel: /^\d+\.\d+/.exec(release())[0],
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
     load: readFileSync("/proc/loadavg", "utf8").split(" ")[0],
