@@ -46,7 +46,9 @@ install_needs() { # need...
         node) mapfile -t -O "${#packages[@]}" packages < <(missing_node) ;;
         clients)
             mapfile -t -O "${#packages[@]}" packages < <(missing_tools mosquitto_sub:mosquitto-clients nginx:nginx-light \
-                haproxy:haproxy curl:curl sqlite3:sqlite3 python3:python3 ps:procps && missing_libraries python3-socketio python3-aiohttp python3-requests python3-websocket)
+                haproxy:haproxy apache2:apache2-bin caddy:caddy openssl:openssl curl:curl sqlite3:sqlite3 python3:python3 \
+                ps:procps && missing_libraries python3-socketio python3-aiohttp \
+                python3-requests python3-websocket)
             ;;
         chromium) mapfile -t -O "${#packages[@]}" packages < <(missing_tools chromium:chromium) ;;
         tidy)

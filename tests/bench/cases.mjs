@@ -43,12 +43,12 @@ const fast = ["raw", "lotcast", "socketio"];
 
 // `python` is left out where it would take minutes and say nothing new.
 export const cases = {
-  connect_websocket: { title: "connect, WebSocket", peers: all, plan: { websockets: 2000 }, metrics: connect },
-  connect_polling: { title: "connect, polling", peers: servers, plan: { pollings: 2000 }, metrics: connect },
-  connect_upgrade: { title: "connect, polling and upgrade", peers: servers, plan: { upgrades: 2000 }, metrics: connect },
+  connect_websocket: { title: "connect, WebSocket", peers: all, plan: { warmup: 1000, websockets: 3000 }, metrics: connect },
+  connect_polling: { title: "connect, polling", peers: servers, plan: { warmup: 1000, pollings: 3000 }, metrics: connect },
+  connect_upgrade: { title: "connect, polling and upgrade", peers: servers, plan: { warmup: 1000, upgrades: 3000 }, metrics: connect },
   idle_websocket: { title: "5,000 idle WebSockets", peers: servers, plan: { websockets: 5000, "idle-ms": 8000 }, metrics: idle },
   idle_polling: { title: "5,000 hanging polls", peers: servers, plan: { pollings: 5000, "idle-ms": 8000 }, metrics: idle },
-  ack_websocket: { title: "acknowledged echo, WebSocket", peers: all, plan: { websockets: 50, echoes: 50000 }, metrics: echo },
+  ack_websocket: { title: "acknowledged echo, WebSocket", peers: all, plan: { websockets: 50, echoes: 100000 }, metrics: echo },
   ack_polling: { title: "acknowledged echo, polling", peers: servers, plan: { pollings: 50, echoes: 20000 }, metrics: echo },
   single_1000: { title: "1,000 WebSockets, single events", peers: all, plan: { websockets: 1000, events: 150 }, metrics: broadcast },
   single_10000: { title: "10,000 WebSockets, single events", peers: fast, plan: { websockets: 10000, events: 20 }, metrics: broadcast },

@@ -7,13 +7,15 @@
 
 #include "tests/bench/load_session.h"
 
-// What a server does behind the last answer (the next GETs) belongs to the phase.
+// What a server does behind the last answer (the next GETs) belongs to the phase. A fifth of the
+// work is done before, unmeasured: compilers at run time have to see it first.
 enum {
     TURN_EVENTS = 512,
     TURN_MS_MAX = 100,
     TAIL_MS = 30,
     WARMUP_SETTLE_MS = 500,
-    AREA_MAX = 1 << 20
+    AREA_MAX = 1 << 20,
+    REHEARSED = 5
 };
 
 struct run {
@@ -179,20 +181,31 @@ static bool idle_phase(struct run *run, struct load_result *result)
            read_memory(run, &result->settled);
 }
 
-static bool echo_phase(struct run *run, struct load_session *first, struct load_phase *out_phase)
+static bool echo_some(struct run *run, uint64_t count)
 {
     const struct load_plan *plan = run->plan;
+    struct load_session *first = &run->sessions[plan->warmup];
     struct load_tally *tally = &run->world.tally;
     uint64_t sessions = load_plan_sessions(plan);
     uint64_t echoers = plan->echoers < sessions ? plan->echoers : sessions;
-    struct load_phase begun = phase_begin(run, "waiting for acknowledgements");
-    uint64_t target = tally->acks + plan->echoes;
-    tally->echoes_to_do = plan->echoes;
+    uint64_t target = tally->acks + count;
+    tally->echoes_to_do = count;
     for (uint64_t i = 0; i < echoers * plan->in_flight && tally->echoes_to_do > 0; i++) {
         tally->echoes_to_do--;
         load_session_echo(&first[i % echoers]);
     }
-    return turn_until(run, &tally->acks, target) && phase_end(run, &begun, plan->echoes, out_phase);
+    return turn_until(run, &tally->acks, target);
+}
+
+static bool echo_phase(struct run *run, struct load_phase *out_phase)
+{
+    uint64_t count = run->plan->echoes;
+    run->doing = "rehearsing echoes";
+    if (!echo_some(run, count / REHEARSED)) {
+        return false;
+    }
+    struct load_phase begun = phase_begin(run, "waiting for acknowledgements");
+    return echo_some(run, count) && phase_end(run, &begun, count, out_phase);
 }
 
 static bool subscribe_phase(struct run *run, struct load_session *first)
@@ -219,38 +232,51 @@ static bool start_commander(struct run *run, struct load_session **out_commander
     return turn_until(run, &run->world.tally.live, live_before + 1);
 }
 
+// Commands follow each other as the plan says; all are delivered at the end.
+static bool broadcast_some(struct run *run, struct load_session *commander, uint64_t *numbered,
+                           uint64_t commands)
+{
+    const struct load_plan *plan = run->plan;
+    const uint64_t *deliveries = &run->world.tally.deliveries;
+    uint64_t sessions = load_plan_sessions(plan);
+    for (uint64_t i = 0; i < commands; i++) {
+        uint64_t behind = plan->ahead - 1 < i ? plan->ahead - 1 : i;
+        if (!turn_until(run, deliveries, (*numbered - behind * plan->burst) * sessions)) {
+            return false;
+        }
+        load_session_broadcast(commander, *numbered + 1, (unsigned)plan->burst);
+        *numbered += plan->burst;
+    }
+    return turn_until(run, deliveries, *numbered * sessions);
+}
+
 static bool broadcast_phase(struct run *run, struct load_phase *out_phase)
 {
     const struct load_plan *plan = run->plan;
-    struct load_tally *tally = &run->world.tally;
-    uint64_t sessions = load_plan_sessions(plan);
-    uint64_t ahead = plan->ahead * plan->burst;
     struct load_session *commander = NULL;
+    uint64_t numbered = 0;
+    uint64_t commands = plan->events / plan->burst;
     if (!subscribe_phase(run, &run->sessions[plan->warmup]) || !start_commander(run, &commander)) {
         return false;
     }
-    struct load_phase begun = phase_begin(run, "waiting for deliveries");
-    for (uint64_t sent = 0; sent < plan->events; sent += plan->burst) {
-        uint64_t complete = sent + plan->burst > ahead ? sent + plan->burst - ahead : 0;
-        if (!turn_until(run, &tally->deliveries, complete * sessions)) {
-            return false;
-        }
-        load_session_broadcast(commander, sent + 1, (unsigned)plan->burst);
+    run->doing = "rehearsing deliveries";
+    if (!broadcast_some(run, commander, &numbered, commands / REHEARSED)) {
+        return false;
     }
-    uint64_t target = plan->events * sessions;
-    return turn_until(run, &tally->deliveries, target) &&
-           phase_end(run, &begun, tally->deliveries, out_phase);
+    struct load_phase begun = phase_begin(run, "waiting for deliveries");
+    uint64_t before = run->world.tally.deliveries;
+    return broadcast_some(run, commander, &numbered, commands) &&
+           phase_end(run, &begun, run->world.tally.deliveries - before, out_phase);
 }
 
 static bool all_phases(struct run *run, struct load_result *result)
 {
     const struct load_plan *plan = run->plan;
-    struct load_session *first = &run->sessions[plan->warmup];
     if (!warm_up(run, &result->empty) || !connect_phase(run, &result->connect) ||
         !idle_phase(run, result)) {
         return false;
     }
-    if (plan->echoes > 0 && !echo_phase(run, first, &result->echo)) {
+    if (plan->echoes > 0 && !echo_phase(run, &result->echo)) {
         return false;
     }
     if (plan->events > 0 && !broadcast_phase(run, &result->broadcast)) {

@@ -12,11 +12,11 @@ const report = JSON.parse(readFileSync(figures, "utf8"));
 
 // The goals against npm socket.io and against the limit; `most` is the ratio that is allowed.
 const goals = [
-  { name: "connect_websocket", text: "CPU per connect, WebSocket, to npm socket.io", ratio: "toNode", most: 0.34 },
-  { name: "connect_polling", text: "CPU per connect, polling, to npm socket.io", ratio: "toNode", most: 0.34 },
-  { name: "connect_upgrade", text: "CPU per connect, polling and upgrade, to npm socket.io", ratio: "toNode", most: 0.34 },
-  { name: "idle_websocket", text: "memory per idle WebSocket, to npm socket.io", ratio: "toNode", most: 0.34 },
-  { name: "idle_polling", text: "memory per hanging poll, to npm socket.io", ratio: "toNode", most: 0.34 },
+  { name: "connect_websocket", text: "CPU per connect, WebSocket, to npm socket.io", ratio: "toNode", most: 1 / 3 },
+  { name: "connect_polling", text: "CPU per connect, polling, to npm socket.io", ratio: "toNode", most: 1 / 3 },
+  { name: "connect_upgrade", text: "CPU per connect, polling and upgrade, to npm socket.io", ratio: "toNode", most: 1 / 3 },
+  { name: "idle_websocket", text: "memory per idle WebSocket, to npm socket.io", ratio: "toNode", most: 1 / 3 },
+  { name: "idle_polling", text: "memory per hanging poll, to npm socket.io", ratio: "toNode", most: 1 / 3 },
   { name: "single_1000", text: "CPU per delivery, single events, to the raw broadcaster", ratio: "toRaw", most: 1.1 },
   { name: "single_1000", text: "CPU per delivery, single events, to npm socket.io", ratio: "toNode", most: 0.65 },
   { name: "single_10000", text: "the same with 10,000 WebSockets, to the raw broadcaster", ratio: "toRaw", most: 1.1 },
@@ -34,7 +34,7 @@ function markdownTable(lines) {
 function goalLine({ name, text, ratio, most }) {
   const ours = rows(name, report.cases[name]).find((row) => row.peer === "lotcast");
   const value = ours?.[ratio];
-  return [text, `at most ${most}`, show(value), Number.isFinite(value) ? (value <= most ? "reached" : "missed") : "not measured"];
+  return [text, `at most ${show(most)}`, show(value), Number.isFinite(value) ? (value <= most ? "reached" : "missed") : "not measured"];
 }
 
 function section(name) {
@@ -59,7 +59,8 @@ broadcaster in C that knows no protocol, as the limit. This page is written by \
 - ${machine.cpus} CPUs (${machine.cpu}), ${machine.memory_gib} GiB, Linux ${machine.kernel}, Node ${machine.node}; ${machine.date}, commit ${machine.commit}. The server is pinned to CPU 0, the load generator to CPU 1.
 - The machine was not idle (load ${machine.load} at the start): so CPU time of the server is compared and not time on the wall, servers take turns in each of up to ${rounds} rounds, ratios
   are made pair by pair in a round, and every figure is the median of its rounds. Latencies and connects per second are the wall's, and worse than on a quiet machine.
-- Each measurement starts a fresh server, connects 50 sessions to warm it up, and closes them. Memory is RSS after eight seconds of silence, less that of the server after the warm-up.
+- Each measurement starts a fresh server and warms it up, for the sake of those that compile while they run: 50 sessions (1,000 where connecting is measured) come and go, and a fifth of the
+  events or echoes is rehearsed unmeasured. Memory is RSS after eight seconds of silence, less that of the server after the warm-up.
 - The generator is C on epoll. It speaks as a browser does: masked frames, two kept connections for polling, the headers of a desktop browser, the official client's order of an
   upgrade. Every delivery is verified by its number, for each connection; one that is missing, doubled or out of order fails the run. The events are of 190 bytes.
 - Latency runs from the command to broadcast until the event was read; with the next command only when all deliveries of the last have arrived.
@@ -73,7 +74,7 @@ ${markdownTable([["what", "goal", "measured", ""], ...goals.filter(({ name }) =>
 
 ## Figures
 
-"x raw" and "x socket.io" compare the first column of figures.
+The raw broadcaster sends each acknowledgement by itself; a server that gathers the answers of one read is cheaper. "x raw" and "x socket.io" compare the first column of figures.
 
 ${missing.join("")}${measured.map(section).join("\n")}`;
 

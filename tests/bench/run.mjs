@@ -39,7 +39,7 @@ function machine() {
     cpu: cpus()[0].model,
     cpus: cpus().length,
     memory_gib: Math.round(Number(memory[1]) / 1048576),
-    kernel: release(),
+    kernel: /^\d+\.\d+/.exec(release())[0],
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
     load: readFileSync("/proc/loadavg", "utf8").split(" ")[0],
@@ -73,8 +73,8 @@ for (const name of names) {
     }
   }
   console.log(table(name, results));
+  if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`); // what is there survives an interruption
 }
 for (const [peer, why] of missing) console.log(`not measured: ${peer}: ${why}`);
-if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`);
 for (const failure of failures) console.error(`FAILED ${failure}`);
 process.exitCode = failures.length > 0 ? 1 : 0;

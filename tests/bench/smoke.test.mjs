@@ -31,7 +31,7 @@ for (const [name, peer] of [
 
 test("a delivery that is missing fails the run", async () => {
   const plan = { ...small({ websockets: 5, events: 20 }), "deadline-ms": 3000 };
-  await assert.rejects(measure("raw_lossy", plan, unpinned), /deadline passed while waiting for deliveries.*5 acks, 4 deliveries/);
+  await assert.rejects(measure("raw_lossy", plan, unpinned), /deadline passed while rehearsing deliveries.*5 acks, 4 deliveries/);
 });
 
 test("a plan without work is refused", async () => {
