@@ -72,11 +72,6 @@ struct room_cursor room_cursor_at_newest(const struct room_ring *ring)
     return (struct room_cursor){ring->next, ring->durable_pushed};
 }
 
-bool room_cursor_is_lagged(const struct room_ring *ring, const struct room_cursor *cursor)
-{
-    return cursor->position < ring->first && cursor->durable_before < ring->durable_evicted;
-}
-
 bool frame_is_stale(const struct frame *frame, struct freshness freshness)
 {
     return frame->is_volatile && (frame->order < freshness.from ||
@@ -102,11 +97,4 @@ struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor 
         *dropped += 1;
     }
     return NULL;
-}
-
-void room_cursor_pop(const struct room_ring *ring, struct room_cursor *cursor)
-{
-    LC_ASSERT(cursor->position >= ring->first && cursor->position < ring->next);
-    cursor->durable_before += (*slot_of(ring, cursor->position))->is_volatile ? 0 : 1;
-    cursor->position++;
 }

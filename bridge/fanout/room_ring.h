@@ -49,13 +49,28 @@ struct room_cursor room_cursor_at_newest(const struct room_ring *ring);
 
 // True when a durable frame was dropped before this reader saw it; room_cursor_at_newest() is then
 // the way on.
-bool room_cursor_is_lagged(const struct room_ring *ring, const struct room_cursor *cursor);
+static inline bool room_cursor_is_lagged(const struct room_ring *ring,
+                                         const struct room_cursor *cursor)
+{
+    return cursor->position < ring->first && cursor->durable_before < ring->durable_evicted;
+}
+
+// True when there is nothing to peek at: most readers of most rooms, most of the time.
+static inline bool room_cursor_is_at_end(const struct room_ring *ring,
+                                         const struct room_cursor *cursor)
+{
+    return cursor->position == ring->next;
+}
 
 // The next frame for this reader, NULL at the end or when it is lagged. Stale frames are passed over
 // and counted in `*dropped`.
 struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
                                struct freshness freshness, uint64_t *dropped);
 // Passes the frame that was peeked.
-void room_cursor_pop(const struct room_ring *ring, struct room_cursor *cursor);
+static inline void room_cursor_pass(struct room_cursor *cursor, const struct frame *frame)
+{
+    cursor->durable_before += frame->is_volatile ? 0 : 1;
+    cursor->position++;
+}
 
 #endif

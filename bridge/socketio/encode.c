@@ -10,6 +10,7 @@ static struct frame *frame_of_text(struct socketio_server *server)
         return NULL;
     }
     frame->order = engineio_next_order(server->engine);
+    server->newest_order = frame->order;
     return frame;
 }
 

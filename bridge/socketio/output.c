@@ -161,14 +161,17 @@ static void drop_stale(struct socketio_server *server, struct connection *connec
 }
 
 // The packet that comes next, wherever it waits; NULL: none.
-static struct frame *next_packet(struct socketio_server *server, struct connection *connection,
-                                 struct freshness freshness)
+static inline struct frame *next_packet(struct socketio_server *server,
+                                        struct connection *connection, struct freshness freshness)
 {
     connection->peeked_from = NULL;
     drop_stale(server, connection, freshness);
     struct frame *best = connection->queue_first == NULL ? NULL : connection->queue_first->frame;
     for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
         for (struct membership *m = socket->memberships; m != NULL; m = m->next) {
+            if (room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
+                continue;
+            }
             struct frame *frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
                                                    &server->counts.volatile_dropped_total);
             if (frame != NULL && (best == NULL || frame->order < best->order)) {
@@ -202,19 +205,37 @@ static struct frame *msgpack_twin(struct frame *head)
         if (frame_create(true, &part, 1, &head->twin) == LC_OK) {
             head->twin->ends_burst = head->ends_burst;
             head->twin->no_compress = head->no_compress;
+            head->twin->is_volatile = head->is_volatile;
         }
     }
     buffer_release(&message);
     return head->twin;
 }
 
-static void pass_packet(struct connection *connection)
+static void pass_packet(struct connection *connection, const struct frame *head)
 {
     if (connection->peeked_from != NULL) {
-        room_cursor_pop(&connection->peeked_from->room->ring, &connection->peeked_from->cursor);
+        room_cursor_pass(&connection->peeked_from->cursor, head);
     } else {
         frame_destroy(unqueue(connection));
     }
+}
+
+// What msgpack cannot say is passed over.
+static struct frame *next_msgpack(struct socketio_server *server, struct connection *connection,
+                                  struct freshness freshness, struct frame *head)
+{
+    struct frame *twin = msgpack_twin(head);
+    while (twin == NULL) {
+        server->counts.unencodable_total++;
+        pass_packet(connection, head);
+        head = next_packet(server, connection, freshness);
+        if (head == NULL) {
+            return NULL;
+        }
+        twin = msgpack_twin(head);
+    }
+    return twin;
 }
 
 const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh_from)
@@ -222,19 +243,15 @@ const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh
     struct socketio_server *server = app;
     struct connection *connection = connection_;
     if (connection->begun != NULL) {
+        connection->peeked_from = NULL;
         return connection->peeked = connection->begun_next;
     }
     struct freshness freshness = {fresh_from, connection->alone_from};
-    for (;;) {
-        struct frame *head = next_packet(server, connection, freshness);
-        bool is_msgpack = connection->parser == PARSER_MSGPACK;
-        connection->peeked = head != NULL && is_msgpack ? msgpack_twin(head) : head;
-        if (head == NULL || connection->peeked != NULL) {
-            return connection->peeked;
-        }
-        server->counts.unencodable_total++;
-        pass_packet(connection);
+    struct frame *frame = next_packet(server, connection, freshness);
+    if (frame != NULL && connection->parser == PARSER_MSGPACK) {
+        frame = next_msgpack(server, connection, freshness, frame);
     }
+    return connection->peeked = frame;
 }
 
 // The head has been sent: what belongs to it must follow, whatever becomes of queue and ring.
@@ -261,13 +278,15 @@ void connection_pop(void *app, void *connection_)
     struct socketio_server *server = app;
     struct connection *connection = connection_;
     LC_ASSERT(connection->peeked != NULL);
-    server->counts.bytes_out_total += frame_payload(connection->peeked).size;
-    if (connection->begun != NULL) {
+    server->counts.bytes_out_total += connection->peeked->size - connection->peeked->header_size;
+    if (connection->peeked_from != NULL && connection->peeked->attached == NULL) {
+        room_cursor_pass(&connection->peeked_from->cursor, connection->peeked);
+    } else if (connection->begun != NULL) {
         end_packet(connection);
     } else {
         begin_packet(connection);
-        pass_packet(connection);
+        pass_packet(connection, connection->peeked);
     }
     connection->peeked = NULL;
-    connection->alone_from = engineio_next_order(server->engine);
+    connection->alone_from = server->newest_order + 1;
 }

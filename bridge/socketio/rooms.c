@@ -240,8 +240,8 @@ static void settle(struct socketio_server *server, struct membership *membership
         if (frame == NULL) {
             return;
         }
+        room_cursor_pass(&membership->cursor, frame);
         connection_enqueue(server, connection, frame_share(frame));
-        room_cursor_pop(&membership->room->ring, &membership->cursor);
     }
 }
 

@@ -71,22 +71,47 @@ static void server_on_time(void *app)
     server_schedule(server);
 }
 
-static enum lc_status create_engine(struct socketio_server *server)
+// ---- the engine's hooks, handed on ----
+
+static enum engineio_check on_check(void *app, const struct engineio_request *request,
+                                    struct engineio_response *out_response)
 {
-    const struct socketio_config *from = &server->config;
-    struct engineio_config config = {
-        .ping_interval_ms = from->ping_interval_ms,
-        .ping_timeout_ms = from->ping_timeout_ms,
-        .upgrade_timeout_ms = from->upgrade_timeout_ms,
-        .max_payload = from->max_payload,
-        .sessions_max = from->sessions_max,
-        .allow_upgrades = from->allow_upgrades,
-        .allow_polling = from->allow_polling,
-        .allow_websocket = from->allow_websocket,
-        .random = server->env.random,
-        .random_context = server->env.context,
-    };
-    struct engineio_app_ops ops = {
+    const struct socketio_server *server = app;
+    return server->engine_ops.check(server->config.engine_app, request, out_response);
+}
+
+static enum engineio_admission on_request(void *app, const struct engineio_request *request,
+                                          struct engineio_admission_id admission,
+                                          struct bytes *out_message)
+{
+    const struct socketio_server *server = app;
+    return server->engine_ops.on_request(server->config.engine_app, request, admission,
+                                         out_message);
+}
+
+static void on_initial_headers(void *app, struct engineio_session_id session, struct buffer *lines)
+{
+    const struct socketio_server *server = app;
+    server->engine_ops.initial_headers(server->config.engine_app, session, lines);
+}
+
+static void on_headers(void *app, struct engineio_session_id session, struct buffer *lines)
+{
+    const struct socketio_server *server = app;
+    server->engine_ops.headers(server->config.engine_app, session, lines);
+}
+
+static void on_connection_error(void *app, enum engineio_error code, struct bytes message,
+                                const char *context)
+{
+    const struct socketio_server *server = app;
+    server->engine_ops.on_connection_error(server->config.engine_app, code, message, context);
+}
+
+static struct engineio_app_ops engine_ops_of(const struct socketio_server *server)
+{
+    const struct engineio_app_ops *asked = &server->engine_ops;
+    return (struct engineio_app_ops){
         .on_open = connection_on_open,
         .on_message = connection_on_message,
         .on_close = connection_on_close,
@@ -96,7 +121,36 @@ static enum lc_status create_engine(struct socketio_server *server)
         .pop = connection_pop,
         .on_transport = connection_on_transport,
         .on_time = server_on_time,
+        .check = asked->check == NULL ? NULL : on_check,
+        .on_request = asked->on_request == NULL ? NULL : on_request,
+        .initial_headers = asked->initial_headers == NULL ? NULL : on_initial_headers,
+        .headers = asked->headers == NULL ? NULL : on_headers,
+        .on_connection_error = asked->on_connection_error == NULL ? NULL : on_connection_error,
     };
+}
+
+static enum lc_status create_engine(struct socketio_server *server)
+{
+    const struct socketio_config *from = &server->config;
+    struct engineio_config config = {0};
+    if (from->engine != NULL) {
+        config = *from->engine;
+    }
+    if (from->engine_ops != NULL) {
+        server->engine_ops = *from->engine_ops;
+    }
+    config.ping_interval_ms = from->ping_interval_ms;
+    config.ping_timeout_ms = from->ping_timeout_ms;
+    config.upgrade_timeout_ms = from->upgrade_timeout_ms;
+    config.max_payload = from->max_payload;
+    config.sessions_max = from->sessions_max;
+    config.allow_upgrades = from->allow_upgrades;
+    config.allow_polling = from->allow_polling;
+    config.allow_websocket = from->allow_websocket;
+    config.allow_eio3 = from->allow_eio3;
+    config.random = server->env.random;
+    config.random_context = server->env.context;
+    struct engineio_app_ops ops = engine_ops_of(server);
     return engineio_create(&config, &ops, server, &server->engine);
 }
 

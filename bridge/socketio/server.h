@@ -21,6 +21,8 @@
 
 struct socketio_server;
 struct engineio_server;
+struct engineio_config;
+struct engineio_app_ops;
 
 struct socketio_socket_id {
     uint64_t value; // 0: none
@@ -45,6 +47,7 @@ struct socketio_config {
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
+    bool allow_eio3;    // false: clients of Engine.IO v3 (Socket.IO 1.x and 2.x), too
     bool allow_msgpack; // false: a connection whose first message is binary speaks msgpack
 
     // Connection state recovery: how long a session that was cut off can be taken up again; 0: off.
@@ -53,6 +56,13 @@ struct socketio_config {
     size_t recovery_events_max;    // 10000 that are kept for them, of all namespaces
     size_t recovery_bytes_max;     // 16777216
     bool recovery_runs_on_connect; // false: a recovered socket is accepted without being asked
+
+    // What else the engine offers (bridge/engineio/engine.h); both may be NULL, and are copied. Of
+    // the config counts what is not named above, of the ops what may be NULL there: admission,
+    // headers, and errors, for `engine_app`.
+    const struct engineio_config *engine;
+    const struct engineio_app_ops *engine_ops;
+    void *engine_app;
 };
 struct socketio_config socketio_config_default(void);
 

@@ -86,11 +86,11 @@ struct socket;
 
 struct membership {
     struct room *room;
-    struct socket *socket;
-    size_t place; // in the room's members
-    struct room_cursor cursor;
-    uint64_t joined_at;      // position of the log
     struct membership *next; // of the socket, in order of joining
+    struct room_cursor cursor;
+    struct socket *socket;
+    size_t place;       // in the room's members
+    uint64_t joined_at; // position of the log
 };
 
 struct wish { // a room to be joined once the socket is accepted
@@ -100,17 +100,18 @@ struct wish { // a room to be joined once the socket is accepted
 };
 
 struct socket {
+    struct socket *next; // of the connection
+    struct membership *memberships;
+    struct connection *connection; // NULL when it is gone
     struct socketio_socket_id id;
     enum socket_state state;
-    bool kept;                     // its session can be taken up again
-    bool recovered;                // it has taken up a session, or will when it is accepted
-    struct connection *connection; // NULL when it is gone
-    struct socket *next;           // of the connection
+    bool kept;      // its session can be taken up again
+    bool recovered; // it has taken up a session, or will when it is accepted
+    uint16_t sid_size;
     struct namespace *namespace;
     struct socket *namespace_next;
     struct socket *namespace_previous;
     struct socket *sid_next; // in its bucket
-    struct membership *memberships;
     struct wish *wishes;
     uint32_t rooms_count; // memberships and wishes
     uint32_t asked_count;
@@ -120,7 +121,6 @@ struct socket {
     uint64_t recover_from;     // position of the log, while the decision is pending
     uint64_t mark;             // of the last target that took it in or left it out
     void *data;
-    uint16_t sid_size;
     char sid[];
 };
 
@@ -140,24 +140,24 @@ struct queued { // a packet that waits for one connection
 
 enum parser { PARSER_UNDECIDED, PARSER_JSON, PARSER_MSGPACK };
 
-struct connection {
+struct connection { // what every delivery needs comes first
     struct engineio_session_id session;
     struct socket *sockets;
-    size_t sockets_count;
     struct queued *queue_first;
-    struct queued *queue_last;
-    size_t queue_bytes;
     struct frame *begun;            // its head is sent: its attachments come before anything else
-    struct frame *begun_next;       // the next of them
     struct membership *peeked_from; // the stream of the packet that was peeked; NULL: the queue
     struct frame *peeked;           // the frame as it is sent
     uint64_t alone_from;            // see struct freshness
-    struct assembly *assembly;
     enum parser parser;
     bool root_due;   // an Engine.IO v3 client is in the root namespace without asking
+    bool overflowed; // the queue passed its limit
     bool connected;  // some namespace was accepted
     bool closing;    // takes no more packets
-    bool overflowed; // the queue passed its limit, or something could not be encoded
+    struct queued *queue_last;
+    size_t queue_bytes;
+    struct frame *begun_next; // the next of its attachments
+    struct assembly *assembly;
+    size_t sockets_count;
     bool reason_set;
     enum socketio_reason reason; // why it is closing
 };
@@ -191,14 +191,16 @@ struct socketio_server {
     struct socketio_monitor_ops monitor;
     void *monitor_context;
     bool monitored;
+    struct engineio_app_ops engine_ops; // those of the application
     struct slot_table sockets;
     struct namespace *namespaces[NAMESPACE_BUCKETS];
     struct namespace *oldest_namespace;
     struct namespace *newest_namespace;
-    struct socket **sids; // SID_BUCKETS
-    struct room **rooms;  // ROOM_BUCKETS
-    uint64_t mark;        // of the latest target
-    struct buffer text;   // of the packet being written
+    struct socket **sids;  // SID_BUCKETS
+    struct room **rooms;   // ROOM_BUCKETS
+    uint64_t mark;         // of the latest target
+    uint64_t newest_order; // of a frame
+    struct buffer text;    // of the packet being written
     struct deadline_heap ack_deadlines;
     struct ack_group *ack_groups;
     size_t ack_groups_count;

@@ -4,3 +4,4 @@ lotcast_fuzz(fuzz_payload3 SOURCE fuzz_payload3.c CORPUS corpus/payload3 DEPENDS
 lotcast_fuzz(fuzz_socketio_packet SOURCE fuzz_socketio_packet.c CORPUS corpus/socketio_packet DEPENDS socketio)
 lotcast_fuzz(fuzz_session SOURCE fuzz_session.c CORPUS corpus/session DEPENDS socketio)
 lotcast_fuzz(fuzz_msgpack SOURCE fuzz_msgpack.c CORPUS corpus/msgpack DEPENDS socketio)
+lotcast_fuzz(fuzz_socketio_server SOURCE fuzz_socketio_server.c CORPUS corpus/socketio_server DEPENDS socketio)

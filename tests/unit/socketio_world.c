@@ -21,6 +21,14 @@ static void draw(void *context, uint8_t *data, size_t size)
 
 // ---- the transport: exchange and WebSocket ids are links + 1, polls have WORLD_POLL more ----
 
+// The first packet of an Engine.IO v3 body begins behind its length.
+static struct bytes without_length(struct bytes body)
+{
+    return bytes_starts_with(body, bytes_text("0{"))
+               ? body
+               : bytes_from(body, bytes_find(body, ':', 0) + 1);
+}
+
 static void on_respond(void *shell, uint64_t exchange, const struct engineio_response *response)
 {
     struct world *world = shell;
@@ -28,8 +36,8 @@ static void on_respond(void *shell, uint64_t exchange, const struct engineio_res
     struct bytes body = response->body;
     if (response->status != 200) {
         link->closed = true;
-    } else if (bytes_starts_with(body, bytes_text("0{\"sid\":\""))) {
-        memcpy(link->sid, body.data + strlen("0{\"sid\":\""), ENGINEIO_SID_SIZE);
+    } else if (bytes_starts_with(without_length(body), bytes_text("0{\"sid\":\""))) {
+        memcpy(link->sid, without_length(body).data + strlen("0{\"sid\":\""), ENGINEIO_SID_SIZE);
     } else {
         for (size_t i = 0; i < body.size; i++) {
             buffer_append_byte(&link->sent, body.data[i] == 0x1e ? '|' : body.data[i]);
