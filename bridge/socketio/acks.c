@@ -155,6 +155,11 @@ static void finish_broadcast(struct socketio_server *server, struct ack_group *g
         .missing = group->missing,
         .timed_out = timed_out,
     };
+    if (buffer_status(&group->answers) != LC_OK) { // no memory: what was there is no list
+        answers = (struct socketio_answers){.answers = bytes_text("[]"),
+                                            .missing = group->count + group->missing,
+                                            .timed_out = timed_out};
+    }
     group->on_answers(group->context, &answers);
     group_free(group);
 }

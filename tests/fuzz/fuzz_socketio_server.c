@@ -37,7 +37,8 @@ struct world {
     enum cell asked[CELLS]; // callbacks that are owed
     enum cell data[CELLS];  // of the application, for one socket each
     size_t asked_next;
-    uint8_t mood;
+    uint8_t mood; // what the application does next
+    uint8_t aim;  // for whom
     int depth;
     bool destroyed;
     uint32_t random;
@@ -211,7 +212,7 @@ static void act_on_target(struct world *world, uint8_t choice)
 {
     struct socketio_server *server = world->server;
     struct bytes rooms[4];
-    struct socketio_target target = target_at(world, choice, rooms);
+    struct socketio_target target = target_at(world, world->aim, rooms);
     struct bytes joined = bytes_text((choice & 1) != 0 ? "a" : "b");
     switch (choice % 7) {
     case 0:
@@ -250,7 +251,7 @@ static void act_send(struct world *world, struct socketio_socket_id socket, uint
                                          .attachments_count = binary ? 2 : 0,
                                          .is_volatile = (choice & 4) != 0};
     struct bytes rooms[4];
-    struct socketio_target target = target_at(world, (uint8_t)(choice * 37), rooms);
+    struct socketio_target target = target_at(world, world->aim, rooms);
     void *cell = (choice & 24) >= 16 ? take_cell(world->asked) : NULL;
     struct socketio_ack_wait wait = {(choice & 32) != 0 ? 100 : 0, on_answer, cell};
     if ((choice & 24) == 0) {
@@ -467,7 +468,7 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
         world->now_ms += argument * 2;
         break;
     case 7:
-        world->mood = argument;
+        *(operation < 9 ? &world->mood : &world->aim) = argument;
         break;
     default:
         act(world, world->sockets[argument % SOCKETS], argument & 7);

@@ -14,3 +14,5 @@ lotcast_test(test_socketio_ring LABEL unit SOURCES socketio_ring.c DEPENDS fanou
 foreach(theme acks broadcast legacy monitor namespaces parsers recovery)
   lotcast_test(test_socketio_${theme} LABEL unit SOURCES socketio_${theme}.c socketio_world.c DEPENDS socketio)
 endforeach()
+lotcast_test(test_socketio_scarcity LABEL unit SOURCES socketio_scarcity.c socketio_world.c DEPENDS socketio)
+target_link_options(test_socketio_scarcity PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 // cmocka needs the four above first
 #include <cmocka.h>
 
@@ -100,6 +101,62 @@ static void what_is_outside_the_grammar_is_refused(void **state)
         struct socketio_packet packet;
         assert_int_equal(packet_read(bytes_text(bad[i]), 10, &packet), LC_ERR_BAD_INPUT);
     }
+}
+
+static void placeholders_count_in_binary_packets_only_and_may_be_used_twice(void **state)
+{
+    (void)state;
+    assert_int_equal(read_ok("51-[\"a\",{\"_placeholder\":true,\"num\":0},"
+                             "{\"num\":0,\"_placeholder\":true}]")
+                         .attachments,
+                     1);
+    assert_int_equal(read_ok("51-[\"a\"]").attachments, 1); // one that is named nowhere
+    static const char plain[] =
+        "[\"a\",{\"_placeholder\":true,\"num\":99},{\"_placeholder\":true}]";
+    char text[100];
+    snprintf(text, sizeof text, "2%s", plain);
+    assert_true(bytes_equal_text(read_ok(text).data, plain));
+    assert_int_equal(read_ok("510-[\"a\"]").attachments, 10);
+}
+
+static void numbers_and_other_names_are_events_also_those_of_the_server(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"2[1]",         "2[-1.5]",           "2[\"\"]",
+                                       "2[\"error\"]", "2[\"connection\"]", "2[\"message\"]"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        assert_true(read_ok(good[i]).name.size > 0);
+    }
+    static const char *const reserved[] = {"connect",       "connect_error", "disconnect",
+                                           "disconnecting", "newListener",   "removeListener"};
+    for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+        char text[40];
+        struct socketio_packet packet;
+        snprintf(text, sizeof text, "2[\"%s\"]", reserved[i]);
+        assert_int_equal(packet_read(bytes_text(text), 10, &packet), LC_ERR_BAD_INPUT);
+        snprintf(text, sizeof text, "51-[\"%s\"]", reserved[i]);
+        assert_int_equal(packet_read(bytes_text(text), 10, &packet), LC_ERR_BAD_INPUT);
+    }
+}
+
+static void an_error_is_a_text_or_an_object(void **state)
+{
+    (void)state;
+    assert_true(bytes_equal_text(read_ok("4\"no\"").data, "\"no\""));
+    assert_true(bytes_equal_text(read_ok("4/x,{\"message\":\"no\"}").data, "{\"message\":\"no\"}"));
+}
+
+static void a_namespace_has_a_longest_name_without_its_query(void **state)
+{
+    (void)state;
+    char text[600];
+    struct socketio_packet packet;
+    snprintf(text, sizeof text, "0/%0*d", NAMESPACE_SIZE_MAX - 1, 0);
+    assert_int_equal(packet_read(bytes_text(text), 10, &packet), LC_OK);
+    snprintf(text, sizeof text, "0/%0*d", NAMESPACE_SIZE_MAX, 0);
+    assert_int_equal(packet_read(bytes_text(text), 10, &packet), LC_ERR_BAD_INPUT);
+    snprintf(text, sizeof text, "0/x?%0*d", NAMESPACE_SIZE_MAX, 0);
+    assert_int_equal(packet_read(bytes_text(text), 10, &packet), LC_OK);
 }
 
 static void a_head_is_written_as_the_reference_server_does(void **state)
@@ -209,6 +266,10 @@ int main(void)
         cmocka_unit_test(an_event_is_sliced_and_not_rewritten),
         cmocka_unit_test(attachments_are_counted),
         cmocka_unit_test(what_is_outside_the_grammar_is_refused),
+        cmocka_unit_test(placeholders_count_in_binary_packets_only_and_may_be_used_twice),
+        cmocka_unit_test(numbers_and_other_names_are_events_also_those_of_the_server),
+        cmocka_unit_test(an_error_is_a_text_or_an_object),
+        cmocka_unit_test(a_namespace_has_a_longest_name_without_its_query),
         cmocka_unit_test(a_head_is_written_as_the_reference_server_does),
         cmocka_unit_test(json_is_checked_strictly),
         cmocka_unit_test(depth_is_limited),

@@ -187,6 +187,56 @@ static void recovery_replays_in_msgpack(void **state)
     assert_non_null(memchr(world->links[link].sent.data, 'e', world->links[link].sent.size));
 }
 
+// ---- attachments of text packets ----
+
+static void attachments_follow_their_head_and_nothing_else_may(void **state)
+{
+    struct world *world = *state;
+    world_start(world);
+    size_t link = world_client(world);
+    world_receive(world, link,
+                  "452-[\"e\",{\"_placeholder\":true,\"num\":1},"
+                  "{\"_placeholder\":true,\"num\":0}]");
+    world_receive_binary(world, link, bytes_text("first"));
+    world_receive(world, link, "3"); // a pong of the transport is nothing between them
+    world_told(world, "");
+    world_receive_binary(world, link, bytes_text("")); // an empty one is one, too
+    world_told(world, "event e({\"_placeholder\":true,\"num\":1},"
+                      "{\"_placeholder\":true,\"num\":0}) <first> <>\n");
+    world_receive(world, link, "451-[\"e\"]");
+    world_receive(world, link, "42[\"between\"]");
+    assert_true(world->links[link].closed);
+    world_told(world, "disconnecting parse error, rooms\ndisconnect parse error, rooms\n");
+}
+
+static void an_attachment_without_a_head_closes(void **state)
+{
+    struct world *world = *state;
+    world_start(world);
+    size_t link = world_client(world);
+    world_receive(world, link, "451-[\"e\",{\"_placeholder\":true,\"num\":0}]");
+    world_receive_binary(world, link, bytes_text("one"));
+    assert_false(world->links[link].closed);
+    world_receive_binary(world, link, bytes_text("two"));
+    assert_true(world->links[link].closed);
+}
+
+static void attachments_have_a_limit_in_sum(void **state)
+{
+    struct world *world = *state;
+    world->config.max_payload = 100;
+    world_start(world);
+    size_t link = world_client(world);
+    world_receive(world, link, "456-[\"e\"]");
+    static const char bytes[100];
+    for (size_t i = 0; i < 4; i++) {
+        world_receive_binary(world, link, bytes_of(bytes, sizeof bytes));
+        assert_false(world->links[link].closed);
+    }
+    world_receive_binary(world, link, bytes_of(bytes, 1));
+    assert_true(world->links[link].closed);
+}
+
 // ---- Engine.IO v3 ----
 
 static void expect_split(const char *name, const char *path, const char *auth)
@@ -241,6 +291,9 @@ int main(void)
         PARSER_TEST(where_it_is_not_allowed_binary_first_closes),
         PARSER_TEST(what_msgpack_cannot_say_is_left_out),
         PARSER_TEST(recovery_replays_in_msgpack),
+        PARSER_TEST(attachments_follow_their_head_and_nothing_else_may),
+        PARSER_TEST(an_attachment_without_a_head_closes),
+        PARSER_TEST(attachments_have_a_limit_in_sum),
         cmocka_unit_test(the_query_of_a_name_is_the_auth),
         cmocka_unit_test(an_error_is_its_data_or_its_message),
         cmocka_unit_test(ids_are_made_of_the_connection_s),

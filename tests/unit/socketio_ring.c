@@ -152,6 +152,52 @@ static void bytes_are_limited_and_one_frame_always_fits(void **state)
     room_ring_release(&ring);
 }
 
+static void a_frame_that_goes_alone_is_stale_behind_what_was_sent(void **state)
+{
+    (void)state;
+    struct room_ring ring;
+    room_ring_init(&ring, 100, 10000);
+    struct room_cursor cursor = room_cursor_at_newest(&ring);
+    uint64_t begin = orders;
+    push(&ring, "1", false);
+    push(&ring, "alone", true)->goes_alone = true;
+    push(&ring, "tick", true);
+    struct freshness freshness = {begin, begin};
+    uint64_t dropped = 0;
+    struct frame *frame = room_cursor_peek(&ring, &cursor, freshness, &dropped);
+    assert_true(bytes_equal_text(frame_payload(frame), "1"));
+    room_cursor_pass(&cursor, frame);
+    freshness.alone_from = orders; // something was sent
+    frame = room_cursor_peek(&ring, &cursor, freshness, &dropped);
+    assert_true(bytes_equal_text(frame_payload(frame), "tick"));
+    assert_int_equal(dropped, 1);
+    room_cursor_pass(&cursor, frame);
+    assert_true(room_cursor_is_at_end(&ring, &cursor));
+    room_ring_release(&ring);
+}
+
+static void attachments_count_for_the_ring_s_bytes_and_a_shared_packet_outlives_it(void **state)
+{
+    (void)state;
+    struct room_ring ring;
+    room_ring_init(&ring, 100, 30);
+    struct frame *head = push(&ring, "12345678", false);
+    assert_int_equal(ring.bytes, 10);
+    struct bytes part = bytes_text("abcdefghij");
+    struct frame *whole;
+    assert_int_equal(frame_create(false, &part, 1, &whole), LC_OK);
+    assert_int_equal(frame_create(true, &part, 1, &whole->attached), LC_OK);
+    whole->order = orders++;
+    assert_int_equal(room_ring_push(&ring, whole), LC_OK); // 24 bytes: the first one goes
+    (void)head;
+    assert_int_equal(ring.bytes, 24);
+    assert_int_equal(ring.next - ring.first, 1);
+    struct frame *kept = frame_share(whole);
+    room_ring_release(&ring);
+    assert_true(bytes_equal_text(frame_payload(kept->attached), "abcdefghij"));
+    frame_destroy(kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +207,8 @@ int main(void)
         cmocka_unit_test(stale_volatile_frames_are_passed_over_and_counted),
         cmocka_unit_test(lost_volatile_frames_alone_are_no_lag),
         cmocka_unit_test(bytes_are_limited_and_one_frame_always_fits),
+        cmocka_unit_test(a_frame_that_goes_alone_is_stale_behind_what_was_sent),
+        cmocka_unit_test(attachments_count_for_the_ring_s_bytes_and_a_shared_packet_outlives_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
