@@ -35,20 +35,21 @@ static bool name_is(struct bytes encoded, const char *name)
     return at == encoded.size && *name == '\0';
 }
 
-// The value of the first parameter of that name, still encoded.
+// The value of the last parameter of that name, still encoded.
 static bool find_value(struct bytes query, const char *name, struct bytes *out_value)
 {
+    bool is_found = false;
     for (size_t begin = 0; begin < query.size;) {
         size_t end = bytes_find(query, '&', begin);
         struct bytes pair = bytes_of(query.data + begin, end - begin);
         size_t equals = bytes_find(pair, '=', 0);
         if (name_is(bytes_of(pair.data, equals), name)) {
             *out_value = bytes_from(pair, equals + 1);
-            return true;
+            is_found = true;
         }
         begin = end + 1;
     }
-    return false;
+    return is_found;
 }
 
 size_t query_value(struct bytes query, const char *name, char *out_value, size_t size_max)

@@ -1,8 +1,8 @@
 // Parameters of a URL's query, or of a form.
 //
 // Purity:    pure
-// Source:    WHATWG URL, application/x-www-form-urlencoded; of two parameters of one name the first
-//            counts
+// Source:    WHATWG URL, application/x-www-form-urlencoded; of two parameters of one name the last
+//            counts, as the reference server has it
 #ifndef LOTCAST_ENGINEIO_QUERY_H
 #define LOTCAST_ENGINEIO_QUERY_H
 

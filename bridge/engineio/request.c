@@ -138,7 +138,7 @@ static void accept_and_close(struct engineio_server *engine, const struct engine
 {
     uint64_t ws = engine_accept(engine, NULL, false, request->exchange);
     if (ws != 0) {
-        engine->transport.ws_close(engine->shell, ws, CLOSE_NORMAL);
+        engine->transport.ws_close(engine->shell, ws, CLOSE_WITHOUT_CODE);
     }
 }
 

@@ -56,10 +56,10 @@ void session_end(struct engineio_server *engine, struct session *session,
         session_answer_poll(engine, session, "1", NULL);
     }
     if (session->probe_ws != 0) {
-        engine->transport.ws_close(engine->shell, session->probe_ws, CLOSE_NORMAL);
+        engine->transport.ws_close(engine->shell, session->probe_ws, CLOSE_WITHOUT_CODE);
     }
     if (session->ws != 0) {
-        engine->transport.ws_close(engine->shell, session->ws, CLOSE_NORMAL);
+        engine->transport.ws_close(engine->shell, session->ws, CLOSE_WITHOUT_CODE);
     }
     if (session->accepted) {
         session_report(engine, session, "closed", engineio_reason_name(reason));
@@ -167,7 +167,7 @@ void session_drop_probe(struct engineio_server *engine, struct session *session,
     session_schedule(engine, session);
     engine->counts.upgrades_failed_total++;
     if (ws != 0) {
-        engine->transport.ws_close(engine->shell, ws, CLOSE_NORMAL);
+        engine->transport.ws_close(engine->shell, ws, CLOSE_WITHOUT_CODE);
     }
     session_report(engine, session, "upgrade given up", why);
 }
@@ -208,16 +208,29 @@ static bool end_for_heartbeat(struct engineio_server *engine, struct session *se
     return false;
 }
 
+// A poll that hangs takes what was queued before.
+static void on_client_close(struct engineio_server *engine, struct session *session)
+{
+    struct engineio_session_id id = session->id;
+    if (session->get != 0) {
+        session_serve(engine, session);
+        session = session_find(engine, id);
+    }
+    if (session != NULL && session->get != 0) {
+        session_answer_poll(engine, session, "6", NULL);
+    }
+    if (session != NULL) {
+        session_end(engine, session, ENGINEIO_TRANSPORT_CLOSE);
+    }
+}
+
 bool session_on_packet(struct engineio_server *engine, struct session *session,
                        const struct engineio_packet *packet)
 {
     struct engineio_session_id id = session->id;
     engine->counts.packets_in_total++;
     if (packet->type == ENGINEIO_CLOSE) {
-        if (session->get != 0) {
-            session_answer_poll(engine, session, "6", NULL);
-        }
-        session_end(engine, session, ENGINEIO_TRANSPORT_CLOSE);
+        on_client_close(engine, session);
         return false;
     }
     if (session->closing) {

@@ -23,11 +23,11 @@
 #include "bridge/engineio/slot_table.h"
 
 enum {
-    NOOP_PACE_MS = 100,     // between answers that free a poll for an upgrade
-    CLOSE_WAIT_MS = 30000,  // for a poll to come and take the orderly close
-    BURST_PAUSE_MS = 1,     // behind a frame that ends a burst
-    WS_BATCH_MAX = 1 << 16, // of frames joined to one write
-    CLOSE_NORMAL = 1000,
+    NOOP_PACE_MS = 100,         // between answers that free a poll for an upgrade
+    CLOSE_WAIT_MS = 30000,      // for a poll to come and take the orderly close
+    BURST_PAUSE_MS = 1,         // behind a frame that ends a burst
+    WS_BATCH_MAX = 1 << 16,     // of frames joined to one write
+    CLOSE_WITHOUT_CODE = 1005,  // as the reference server closes: its close frames are empty
     JSONP_INDEX_MAX = 10,       // digits
     PONGS_DUE_MAX = 16,         // of a client of protocol 3 that pings and does not poll
     REFUSAL_TEXT_MAX = 256,     // what an application may say about a handshake

@@ -12,7 +12,7 @@ void websocket_begin_probe(struct engineio_server *engine, struct session *sessi
     }
     // Clients expect a 101 and then a close for a session that has its WebSocket already.
     if (session->websocket || session->probe_ws != 0 || session->closing) {
-        engine->transport.ws_close(engine->shell, ws, CLOSE_NORMAL);
+        engine->transport.ws_close(engine->shell, ws, CLOSE_WITHOUT_CODE);
         return;
     }
     char flag[1];

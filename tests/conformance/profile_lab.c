@@ -43,12 +43,22 @@ static void greet(struct suite *suite, struct socketio_socket_id socket)
     }
 }
 
-static void accept_later(struct suite *suite, uint64_t socket, uint64_t unused)
+// A socket that is gone takes nothing.
+static void person_enter(struct suite *suite, struct socketio_socket_id socket,
+                         struct person *person)
 {
-    (void)unused;
-    struct socketio_socket_id id = {socket};
-    socketio_accept(suite->socketio, id);
-    greet(suite, id);
+    socketio_accept(suite->socketio, socket);
+    if (socketio_socket_is_open(suite->socketio, socket)) {
+        socketio_socket_set_data(suite->socketio, socket, person);
+        greet(suite, socket);
+    } else {
+        person_destroy(person);
+    }
+}
+
+static void enter_later(struct suite *suite, uint64_t socket, uint64_t person)
+{
+    person_enter(suite, (struct socketio_socket_id){socket}, (struct person *)(uintptr_t)person);
 }
 
 static void on_connect(void *app, struct socketio_socket_id socket, struct bytes name,
@@ -70,22 +80,21 @@ static void on_connect(void *app, struct socketio_socket_id socket, struct bytes
         return;
     }
     struct person *person = calloc(1, sizeof *person);
-    if (person != NULL) {
-        buffer_init(&person->value, TEXT_MAX);
-        buffer_init(&person->auth, TEXT_MAX);
-        buffer_append(&person->auth, auth);
-        socketio_socket_set_data(server, socket, person);
+    if (person == NULL) {
+        abort();
     }
+    buffer_init(&person->value, TEXT_MAX);
+    buffer_init(&person->auth, TEXT_MAX);
+    buffer_append(&person->auth, auth);
     if (bytes_equal_text(name, "/lab-early")) {
         socketio_emit(server, socket, bytes_text("early"), bytes_text("1"));
     }
     if (bytes_equal_text(name, "/lab-slow")) {
         (void)!socketio_room_join(server, socket, bytes_text("slow"));
-        suite_later(suite, 50, accept_later, socket.value, 0);
+        suite_later(suite, 50, enter_later, socket.value, (uint64_t)(uintptr_t)person);
         return;
     }
-    socketio_accept(server, socket);
-    greet(suite, socket);
+    person_enter(suite, socket, person);
 }
 
 static void on_recovered(void *app, struct socketio_socket_id socket, struct bytes name,

@@ -6,10 +6,13 @@
 #include "bridge/engineio/query.h"
 #include "tests/conformance/suite.h"
 
-static void admit(struct suite *suite, uint64_t admission, uint64_t is_denied)
+// `text` is the text of a refusal, on the heap; 0: admitted.
+static void admit(struct suite *suite, uint64_t admission, uint64_t text)
 {
-    engineio_admit(suite->engine, (struct engineio_admission_id){admission}, is_denied == 0,
-                   bytes_text(""));
+    char *message = (char *)(uintptr_t)text;
+    engineio_admit(suite->engine, (struct engineio_admission_id){admission}, message == NULL,
+                   bytes_text(message == NULL ? "" : message));
+    free(message);
 }
 
 static enum engineio_admission on_request(void *app, const struct engineio_request *request,
@@ -30,7 +33,8 @@ static enum engineio_admission on_request(void *app, const struct engineio_reque
         delay_ms = strtol(later, NULL, 10);
     }
     if (delay_ms > 0) {
-        suite_later(suite, delay_ms, admit, admission.value, is_denied ? 1 : 0);
+        char *text = is_denied ? strndup((const char *)out_message->data, out_message->size) : NULL;
+        suite_later(suite, delay_ms, admit, admission.value, (uint64_t)(uintptr_t)text);
         return ENGINEIO_DECIDE_LATER;
     }
     return is_denied ? ENGINEIO_REFUSE : ENGINEIO_ALLOW;

@@ -150,11 +150,11 @@ static void expect_query(const char *query, const char *name, const char *value)
     assert_memory_equal(out, value, size < sizeof out ? size : sizeof out);
 }
 
-static void query_values_are_decoded_and_the_first_counts(void **state)
+static void query_values_are_decoded_and_the_last_counts(void **state)
 {
     (void)state;
     expect_query("EIO=4&transport=polling", "EIO", "4");
-    expect_query("x=EIO&EIO=4&EIO=3", "EIO", "4");
+    expect_query("x=EIO&EIO=4&EIO=3", "EIO", "3");
     expect_query("%45IO=%34", "EIO", "4");
     expect_query("EIO", "EIO", "");
     expect_query("EIOx=4", "EIO", "");
@@ -237,7 +237,7 @@ int main(void)
         cmocka_unit_test(a_payload_is_read_packet_by_packet),
         cmocka_unit_test(a_payload_that_is_none_is_refused),
         cmocka_unit_test(a_decoded_packet_larger_than_the_limit_is_refused),
-        cmocka_unit_test(query_values_are_decoded_and_the_first_counts),
+        cmocka_unit_test(query_values_are_decoded_and_the_last_counts),
         cmocka_unit_test(an_id_is_never_used_again),
         cmocka_unit_test(a_full_table_refuses),
         cmocka_unit_test(deadlines_come_in_their_order_however_they_move),
