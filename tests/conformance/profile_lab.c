@@ -38,7 +38,8 @@ static void person_destroy(struct person *person)
 static void greet(struct suite *suite, struct socketio_socket_id socket)
 {
     struct person *person = person_of(suite, socket);
-    if (person != NULL) {
+    struct bytes name = socketio_socket_namespace(suite->socketio, socket);
+    if (person != NULL && !bytes_equal_text(name, "/lab-silent")) {
         socketio_profile_greet(suite, socket, buffer_bytes(&person->auth));
     }
 }

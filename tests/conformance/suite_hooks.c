@@ -60,12 +60,35 @@ static void on_connection_error(void *app, enum engineio_error code, struct byte
             (const char *)message.data, context == NULL ? "" : " ", context == NULL ? "" : context);
 }
 
+static bool check_is(struct bytes query, const char *word)
+{
+    char check[8];
+    size_t size = query_value(query, "check", check, sizeof check);
+    return size <= sizeof check && bytes_equal_text(bytes_of(check, size), word);
+}
+
+static enum engineio_check check(void *app, const struct engineio_request *request,
+                                 struct engineio_response *out_response)
+{
+    (void)app;
+    if (check_is(request->handshake.query, "fail")) {
+        return ENGINEIO_CHECK_FAILED;
+    }
+    if (check_is(request->handshake.query, "end")) {
+        *out_response = (struct engineio_response){
+            .status = 202, .content_type = "text/plain", .body = bytes_text("by the middleware")};
+        return ENGINEIO_CHECK_ANSWERED;
+    }
+    return ENGINEIO_CHECK_PASSED;
+}
+
 struct engineio_app_ops suite_engine_ops(const struct suite *suite)
 {
     bool has_hooks = suite->options.has_hooks;
     bool decides = has_hooks || suite->options.profile->admission_delay_ms > 0 ||
                    suite->options.profile == &PROFILE_ENGINEIO_CLIENT;
     return (struct engineio_app_ops){
+        .check = has_hooks ? check : NULL,
         .on_request = decides ? on_request : NULL,
         .initial_headers = has_hooks ? initial_headers : NULL,
         .headers = has_hooks ? headers : NULL,
@@ -76,21 +99,8 @@ struct engineio_app_ops suite_engine_ops(const struct suite *suite)
 enum web_pass suite_on_engine_request(void *owner, const struct web_request *request,
                                       struct buffer *lines)
 {
-    struct suite *suite = owner;
-    char check[8];
-    size_t size = query_value(request->query, "check", check, sizeof check);
-    struct bytes wanted = bytes_of(check, size <= sizeof check ? size : 0);
-    if (bytes_equal_text(wanted, "fail")) {
-        return WEB_FAILS;
-    }
-    if (bytes_equal_text(wanted, "end")) {
-        web_respond(suite->web, request->exchange,
-                    &(struct web_response){.status = 202,
-                                           .content_type = "text/plain",
-                                           .body = bytes_text("by the middleware")});
-        return WEB_ANSWERED;
-    }
-    if (bytes_equal_text(wanted, "header")) {
+    (void)owner;
+    if (check_is(request->query, "header")) {
         buffer_append_text(lines, "X-Check: 1\r\n");
     }
     return WEB_PASSES;
