@@ -52,6 +52,18 @@ static bool copy_paths(struct endpoint *endpoint, const struct endpoint_config *
     return true;
 }
 
+struct endpoint_config endpoint_config_default(void)
+{
+    static const char *const paths[] = {"/socket.io/", NULL};
+    return (struct endpoint_config){
+        .socketio_paths = paths,
+        .compresses_polls = true,
+        .body_max = 1000000,
+        .connections_max = 10000,
+        .request_timeout_ms = 20000,
+    };
+}
+
 enum lc_status endpoint_create(const struct endpoint_config *config, struct engineio_server *engine,
                                const struct endpoint_shell_ops *shell_ops, void *shell,
                                const struct web_server_ops *app_ops, void *app,
@@ -72,7 +84,9 @@ enum lc_status endpoint_create(const struct endpoint_config *config, struct engi
     endpoint->engine = engine;
     endpoint->shell_ops = *shell_ops;
     endpoint->shell = shell;
-    endpoint->app_ops = *app_ops;
+    if (app_ops != NULL) {
+        endpoint->app_ops = *app_ops;
+    }
     endpoint->app = app;
     slot_table_init(&endpoint->exchanges, config->connections_max);
     slot_table_init(&endpoint->links, config->connections_max);

@@ -59,6 +59,11 @@ struct endpoint_config {
     size_t unfinished_max;
 };
 
+// The path "/socket.io/", compressed polls, and limits that suit a small server: 10,000 connections,
+// requests of 1,000,000 bytes within 20 s.
+struct endpoint_config endpoint_config_default(void);
+
+// `app_ops` NULL: what is not for the Socket.IO server is not found.
 LC_MUST_CHECK enum lc_status endpoint_create(const struct endpoint_config *config,
                                              struct engineio_server *engine,
                                              const struct endpoint_shell_ops *shell_ops,

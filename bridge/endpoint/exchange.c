@@ -396,7 +396,11 @@ static void give_to_application(struct endpoint_peer *peer)
     bool is_read = read_request(peer, &request);
     LC_ASSERT(is_read); // as it was when the head came
     struct web_request seen = web_request_of(peer, &request);
-    endpoint->app_ops.on_request(endpoint->app, &seen);
+    if (endpoint->app_ops.on_request != NULL) {
+        endpoint->app_ops.on_request(endpoint->app, &seen);
+    } else {
+        exchange_respond_code(peer, 404, ERROR_NOT_FOUND);
+    }
     http_request_forget_head(&peer->exchange->reader);
 }
 

@@ -52,7 +52,7 @@ enum web_pass {
 
 struct web_server_ops {
     // Any request outside the Socket.IO paths, and GETs below them that name a file of the client
-    // bundle.
+    // bundle. NULL: nothing is found.
     void (*on_request)(void *owner, const struct web_request *request);
     // Sees each request for the Socket.IO server before it does, without its body. Lines "Name:
     // value\r\n" in `headers` go into its response, also into a 101. NULL: all pass.
