@@ -247,7 +247,7 @@ static void what_is_queued_goes_out_before_the_close_of_a_client(void **state)
     assert_int_equal(world->reason, ENGINEIO_TRANSPORT_CLOSE);
 }
 
-static void a_frame_that_ends_a_burst_ends_a_body(void **state)
+static void a_frame_that_ends_a_burst_ends_the_body_of_a_poll_that_waited(void **state)
 {
     struct world *world = *state;
     open_by_polling(world);
@@ -258,6 +258,12 @@ static void a_frame_that_ends_a_burst_ends_a_body(void **state)
     engineio_flush(world->engine, world->now_ms);
     expect_answer(world, poll, 200, "40");
     expect_answer(world, get(world, true), 200, "42[]");
+    queue(world, "40");
+    world->queue->ends_burst = true;
+    queue(world, "42[]");
+    expect_answer(world, get(world, true), 200,
+                  "40\x1e"
+                  "42[]");
 }
 
 static void a_close_is_read_while_the_session_is_closing(void **state)
@@ -617,7 +623,7 @@ int main(void)
         WORLD_TEST(a_body_that_is_too_large_costs_only_itself),
         WORLD_TEST(a_post_that_closes_frees_the_poll),
         WORLD_TEST(what_is_queued_goes_out_before_the_close_of_a_client),
-        WORLD_TEST(a_frame_that_ends_a_burst_ends_a_body),
+        WORLD_TEST(a_frame_that_ends_a_burst_ends_the_body_of_a_poll_that_waited),
         WORLD_TEST(a_close_is_read_while_the_session_is_closing),
         WORLD_TEST(what_is_no_packet_is_a_parse_error),
         WORLD_TEST(packets_over_websocket),
