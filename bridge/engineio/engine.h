@@ -103,7 +103,8 @@ struct engineio_transport_ops {
     uint64_t (*ws_accept)(void *shell, uint64_t exchange, struct bytes headers);
     // Sends whole encoded frames. False: take nothing more until engineio_ws_writable().
     bool (*ws_send)(void *shell, uint64_t ws, struct bytes frames);
-    // Ends a WebSocket behind what was sent; nothing more is reported about it.
+    // Ends a WebSocket behind what was sent, without a code when that is 1005; nothing more is
+    // reported about it.
     void (*ws_close)(void *shell, uint64_t ws, int code);
 };
 

@@ -200,7 +200,7 @@ static struct body collect_body(struct engineio_server *engine, struct session *
         }
         body_add(session, &body, frame->binary, frame_payload(frame));
         body.may_compress = body.may_compress || !frame->no_compress;
-        bool ends = frame->ends_burst;
+        bool ends = frame->ends_burst && frame->order >= session->fresh_from; // the poll waited
         pop(engine, session);
         if (ends) {
             return body;

@@ -313,6 +313,7 @@ void ws_binary(struct world *world, uint64_t ws, struct bytes data)
 static void queue_frame(struct world *world, bool binary, struct bytes part)
 {
     assert_int_equal(frame_create(binary, &part, 1, world->queue_end), LC_OK);
+    (*world->queue_end)->order = engineio_next_order(world->engine);
     world->queue_end = &(*world->queue_end)->next;
     engineio_touch(world->engine, world->session);
 }

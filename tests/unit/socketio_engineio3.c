@@ -186,7 +186,7 @@ static void a_form_gives_its_payload_back(void **state)
 {
     (void)state;
     expect_form("d=2%3A4%2B", "2:4+");
-    expect_form("x=1&d=3%3A4+a&d=no", "3:4 a");
+    expect_form("x=1&d=no&d=3%3A4+a&e=", "3:4 a");
     expect_form("d=4a%5Cnb", "4a\nb");
     expect_form("d=4a%5C%5Cnb", "4a\\nb");
     expect_form("d=4a%5C%5C%5Cnb", "4a\\\\nb");

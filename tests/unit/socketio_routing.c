@@ -236,6 +236,36 @@ static void a_post_that_closes_frees_the_poll(void **state)
     expect_answer(world, post(world, "4c"), 400, "{\"code\":1,\"message\":\"Session ID unknown\"}");
 }
 
+static void what_is_queued_goes_out_before_the_close_of_a_client(void **state)
+{
+    struct world *world = *state;
+    open_by_polling(world);
+    uint64_t poll = get(world, true);
+    queue(world, "4answer");
+    (void)post(world, "1"); // read before anything was sent
+    expect_answer(world, poll, 200, "4answer");
+    assert_int_equal(world->reason, ENGINEIO_TRANSPORT_CLOSE);
+}
+
+static void a_frame_that_ends_a_burst_ends_the_body_of_a_poll_that_waited(void **state)
+{
+    struct world *world = *state;
+    open_by_polling(world);
+    uint64_t poll = get(world, true);
+    queue(world, "40");
+    world->queue->ends_burst = true;
+    queue(world, "42[]");
+    engineio_flush(world->engine, world->now_ms);
+    expect_answer(world, poll, 200, "40");
+    expect_answer(world, get(world, true), 200, "42[]");
+    queue(world, "40");
+    world->queue->ends_burst = true;
+    queue(world, "42[]");
+    expect_answer(world, get(world, true), 200,
+                  "40\x1e"
+                  "42[]");
+}
+
 static void a_close_is_read_while_the_session_is_closing(void **state)
 {
     struct world *world = *state;
@@ -592,6 +622,8 @@ int main(void)
         WORLD_TEST(octets_are_not_for_protocol_4),
         WORLD_TEST(a_body_that_is_too_large_costs_only_itself),
         WORLD_TEST(a_post_that_closes_frees_the_poll),
+        WORLD_TEST(what_is_queued_goes_out_before_the_close_of_a_client),
+        WORLD_TEST(a_frame_that_ends_a_burst_ends_the_body_of_a_poll_that_waited),
         WORLD_TEST(a_close_is_read_while_the_session_is_closing),
         WORLD_TEST(what_is_no_packet_is_a_parse_error),
         WORLD_TEST(packets_over_websocket),
