@@ -304,7 +304,7 @@ size_t socketio_room_size(const struct socketio_server *server, struct bytes nam
 
 size_t room_push(struct socketio_server *server, struct room *room, struct frame *frame)
 {
-    if (room->count == 0 || room_ring_push(&room->ring, frame) != LC_OK) {
+    if (room_ring_push(&room->ring, frame) != LC_OK) {
         frame_destroy(frame);
         return 0;
     }
