@@ -109,7 +109,7 @@ static void group_take(struct socketio_server *server, struct ack_group *group)
     while (group->first != NULL) {
         struct pending_ack *pending = group->first;
         group->missing++;
-        unlink_from_group(pending);
+        group->first = pending->group_next;
         unlink_from_socket(pending);
         free(pending);
     }
@@ -410,7 +410,8 @@ void acks_give_up(struct socketio_server *server, struct socket *socket)
             unlink_from_group(pending);
             group->missing++;
         }
-        unlink_from_socket(pending);
+        socket->asked = pending->next;
+        socket->asked_count--;
         free(pending);
         if (group != NULL && group->on_answer != NULL) {
             finish_single(server, group, socket->id, SOCKETIO_ACK_DISCONNECTED, NULL);

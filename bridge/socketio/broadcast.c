@@ -228,8 +228,10 @@ static size_t room_broadcast(struct socketio_server *server, struct room *room,
                              const struct socketio_target *target,
                              const struct socketio_emission *emission, bool goes_alone)
 {
+    bool is_empty = room->count == 0; // and then only as old as what the log keeps of it
     struct frame *frame = broadcast_frame(server, target, emission);
-    if (frame == NULL) {
+    if (frame == NULL || is_empty) {
+        frame_destroy(frame);
         return 0;
     }
     frame->goes_alone = goes_alone;

@@ -60,9 +60,12 @@ void namespace_release(struct socketio_server *server, struct namespace *namespa
 
 void namespaces_release(struct socketio_server *server)
 {
-    while (server->oldest_namespace != NULL) {
-        LC_ASSERT(server->oldest_namespace->references == 0);
-        namespace_remove(server, server->oldest_namespace);
+    struct namespace *namespace = server->oldest_namespace;
+    while (namespace != NULL) {
+        LC_ASSERT(namespace->references == 0);
+        struct namespace *newer = namespace->newer;
+        free(namespace);
+        namespace = newer;
     }
     while (server->owners != NULL) {
         struct owner *owner = server->owners;

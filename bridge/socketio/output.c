@@ -53,7 +53,7 @@ static void insert(struct connection *connection, struct queued *queued)
         return;
     }
     struct queued **link = &connection->queue_first; // older than what waits: to its place
-    while ((*link)->frame->order < order) {
+    while (*link != NULL && (*link)->frame->order < order) {
         link = &(*link)->next;
     }
     queued->next = *link;

@@ -260,6 +260,7 @@ void recovery_on_time(struct socketio_server *server, int64_t now_ms)
     if (recovery == NULL) {
         return;
     }
+    // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): recovery_forget() takes it off the list
     while (recovery->oldest != NULL && recovery->oldest->ends_at_ms <= now_ms) {
         recovery_forget(server, recovery->oldest);
     }

@@ -205,6 +205,12 @@ static void append(struct socketio_server *server, struct namespace *namespace, 
                    struct party *parties, size_t for_count, size_t except_count)
 {
     struct recovery *recovery = server->recovery;
+    // First the references: what is given up below may be the last that held one of them.
+    namespace->references++;
+    for (size_t i = 0; i < for_count + except_count; i++) {
+        const struct party *party = &parties[i];
+        *(party->kind == PARTY_ROOM ? &party->room->references : &party->record->references) += 1;
+    }
     if (recovery->next - recovery->first == recovery->events_max) {
         evict_oldest(server);
     }
@@ -219,11 +225,6 @@ static void append(struct socketio_server *server, struct namespace *namespace, 
     if (for_count + except_count <= 1) {
         entry->one = for_count + except_count == 1 ? *parties : (struct party){0};
         entry->parties = &entry->one;
-    }
-    namespace->references++;
-    for (size_t i = 0; i < for_count + except_count; i++) {
-        struct party *party = &entry->parties[i];
-        *(party->kind == PARTY_ROOM ? &party->room->references : &party->record->references) += 1;
     }
     recovery->bytes += frame_packet_size(frame);
     while (recovery->bytes > server->config.recovery_bytes_max) { // perhaps this one, too

@@ -262,10 +262,11 @@ static void leave(struct socketio_server *server, struct membership **link, bool
     room->members[membership->place] = last;
     last->place = membership->place;
     free(membership);
+    room->references++; // what the hook sends may push the room's last event out of the log
     if (server->monitored && server->monitor.on_room_left != NULL) {
         server->monitor.on_room_left(server->monitor_context, socket->id, room_name(room));
     }
-    remove_unused(server, room);
+    room_release(server, room);
 }
 
 void socket_leave_rooms(struct socketio_server *server, struct socket *socket, bool settles)
@@ -304,7 +305,7 @@ size_t socketio_room_size(const struct socketio_server *server, struct bytes nam
 
 size_t room_push(struct socketio_server *server, struct room *room, struct frame *frame)
 {
-    if (room->count == 0 || room_ring_push(&room->ring, frame) != LC_OK) {
+    if (room_ring_push(&room->ring, frame) != LC_OK) {
         frame_destroy(frame);
         return 0;
     }

@@ -389,6 +389,64 @@ static void app_lagged(void *app, struct socketio_socket_id socket)
     act(app, socket, 0);
 }
 
+// ---- a monitor that reports to everybody ----
+
+static void report(struct world *world)
+{
+    struct bytes rooms[4];
+    struct socketio_target target = target_at(world, world->aim, rooms);
+    struct socketio_emission emission = {.event = bytes_text("report"),
+                                         .is_volatile = (world->mood & 1) != 0};
+    if (world->depth < DEPTH_MAX && !world->destroyed) {
+        world->depth++;
+        (void)socketio_broadcast(world->server, &target, &emission);
+        world->depth--;
+    }
+}
+
+static void on_room(void *monitor, struct socketio_socket_id socket, struct bytes room)
+{
+    LC_ASSERT(socketio_socket_sid(the_world->server, socket).size > 0 && room.size < 30);
+    report(monitor);
+}
+
+static void on_socket(void *monitor, struct socketio_socket_id socket)
+{
+    LC_ASSERT(socketio_socket_is_open(the_world->server, socket));
+    report(monitor);
+}
+
+static void on_disconnected(void *monitor, struct socketio_socket_id socket,
+                            enum socketio_reason reason)
+{
+    (void)reason;
+    LC_ASSERT(!socketio_socket_is_open(the_world->server, socket));
+    report(monitor);
+}
+
+static void on_received(void *monitor, struct socketio_socket_id socket,
+                        const struct socketio_event *event)
+{
+    LC_ASSERT(event->array.size >= event->arguments.size);
+    on_socket(monitor, socket);
+}
+
+static void on_sent(void *monitor, struct socketio_socket_id socket,
+                    const struct socketio_emission *emission)
+{
+    (void)socket, (void)emission;
+    report(monitor);
+}
+
+static const struct socketio_monitor_ops hooks = {
+    .on_connected = on_socket,
+    .on_disconnected = on_disconnected,
+    .on_room_joined = on_room,
+    .on_room_left = on_room,
+    .on_event_received = on_received,
+    .on_event_sent = on_sent,
+};
+
 // ---- steps ----
 
 static void step_open(struct world *world, uint8_t argument)
@@ -542,6 +600,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     the_world = &world;
     struct socketio_config config = config_of(data[0]);
     create(&world, &config, (data[0] & 8) == 0);
+    if ((data[0] & 16) != 0) {
+        socketio_server_set_monitor(world.server, &hooks, &world);
+    }
     struct bytes input = bytes_of(data, size);
     size_t at = 1;
     for (int steps = 0; steps < STEPS_MAX && at + 1 < size; steps++) {

@@ -169,6 +169,34 @@ static void every_way_to_send_is_seen_once_for_each_socket(void **state)
     world_sent(world, 1, "42[\"a\",1]\n42[\"b\",3]\n42[\"c\",4]\n");
 }
 
+static void speak_of_it(void *monitor, struct socketio_socket_id socket, struct bytes room)
+{
+    struct world *world = monitor;
+    struct socketio_target all = target_of("/", NULL, 0);
+    struct socketio_emission sent = emission("left", "1");
+    (void)socketio_broadcast(world->server, &all, &sent);
+    room_left(monitor, socket, room);
+}
+
+static void a_room_is_still_there_while_its_last_member_s_leaving_is_told(void **state)
+{
+    world_tear_down(state);
+    world_set_up(state);
+    struct world *world = *state;
+    world->config.recovery_ms = 1000;
+    world->config.recovery_events_max = 1;
+    world_start(world);
+    struct socketio_monitor_ops speaks = {.on_room_left = speak_of_it};
+    socketio_server_set_monitor(world->server, &speaks, world);
+    (void)world_client(world);
+    struct bytes room = bytes_text("r");
+    assert_int_equal(socketio_room_join(world->server, world->sockets[0], room), LC_OK);
+    socketio_room_emit(world->server, bytes_text("/"), room, bytes_text("e"), room, false);
+    socketio_room_leave(world->server, world->sockets[0], room);
+    world_told(world, "left 0 r\n");
+    assert_int_equal(socketio_room_size(world->server, bytes_text("/"), room), 0);
+}
+
 static void an_upgrade_is_seen_for_each_socket(void **state)
 {
     struct world *world = *state;
@@ -231,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         MONITOR_TEST(sockets_come_join_speak_and_go),
         MONITOR_TEST(every_way_to_send_is_seen_once_for_each_socket),
+        MONITOR_TEST(a_room_is_still_there_while_its_last_member_s_leaving_is_told),
         MONITOR_TEST(an_upgrade_is_seen_for_each_socket),
         MONITOR_TEST(the_handshake_and_the_rooms_can_be_asked),
         MONITOR_TEST(bytes_and_packets_are_counted),

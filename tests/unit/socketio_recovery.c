@@ -666,6 +666,28 @@ static void an_event_before_the_reply_does_not_disturb_what_was_missed(void **st
                "40{\"sid\":\"$\",\"pid\":\"$\"}\n");
 }
 
+static void a_room_that_only_the_log_knows_may_go_while_it_is_spoken_to(void **state)
+{
+    struct world *world = *state;
+    world->config.recovery_events_max = 1;
+    world->config.recovery_bytes_max = 40;
+    world_start(world);
+    size_t link = connect_as(world, "40", NULL);
+    join(world, 0, "r");
+    emit_room(world, "r", "e", "1");
+    world_receive(world, link, "41"); // the entry of the log is the last that holds the room
+    emit_room(world, "r", "e", "2");
+    struct bytes rooms[] = {bytes_text("r"), bytes_text("none")};
+    struct socketio_target both = target_of("/", rooms, 2);
+    struct socketio_emission sent = emission("e", "\"larger than the whole log may be\"");
+    assert_int_equal(socketio_broadcast(world->server, &both, &sent), 0);
+    emit_room(world, "r", "e", "\"larger than the whole log may be\"");
+    struct socketio_counts counts;
+    socketio_server_counts(world->server, &counts);
+    assert_int_equal(counts.recovery_events, 0);
+    assert_int_equal(counts.recovery_bytes, 0);
+}
+
 static void data_of_sessions_that_wait_comes_back_with_the_server_s_end(void **state)
 {
     struct world *world = *state;
@@ -709,6 +731,7 @@ int main(void)
         RECOVERY_TEST(with_the_option_the_application_is_asked_and_accepting_recovers),
         RECOVERY_TEST(a_session_whose_decision_was_cut_off_still_waits_and_a_refused_one_does_not),
         RECOVERY_TEST(an_event_before_the_reply_does_not_disturb_what_was_missed),
+        RECOVERY_TEST(a_room_that_only_the_log_knows_may_go_while_it_is_spoken_to),
         RECOVERY_TEST(data_of_sessions_that_wait_comes_back_with_the_server_s_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
