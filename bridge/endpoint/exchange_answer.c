@@ -26,7 +26,8 @@ static void send_response(struct endpoint_peer *peer, const struct http_response
     struct buffer *output = &peer->endpoint->output;
     buffer_clear(output);
     http_response_write(response, output);
-    if (buffer_status(&peer->endpoint->lines) == LC_OK && buffer_status(output) == LC_OK) {
+    if (buffer_status(&peer->exchange->lines) == LC_OK &&
+        buffer_status(&peer->endpoint->lines) == LC_OK && buffer_status(output) == LC_OK) {
         peer_send(peer, buffer_bytes(output));
     } else {
         peer->has_failed = true;

@@ -44,7 +44,9 @@ static void send_accept(struct endpoint_peer *peer, struct bytes headers)
     buffer_clear(output);
     http_response_write(&(struct http_response){.status = 101, .headers = buffer_bytes(lines)},
                         output);
-    if (buffer_status(lines) != LC_OK || buffer_status(output) != LC_OK) {
+    if (buffer_status(&exchange->upgrade_lines) != LC_OK ||
+        buffer_status(&exchange->lines) != LC_OK || buffer_status(lines) != LC_OK ||
+        buffer_status(output) != LC_OK) {
         peer->has_failed = true;
         endpoint_note(peer);
         return;

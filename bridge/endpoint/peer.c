@@ -113,7 +113,9 @@ static void refuse_load(struct endpoint_peer *peer)
     case PHASE_OPEN:
         link_fail(peer, WS_CLOSE_TOO_BIG);
         break;
-    case PHASE_ANSWER:
+    case PHASE_ANSWER: // what is pipelined behind it
+        peer_end(peer, true);
+        break;
     case PHASE_DROP:
     case PHASE_CLOSING:
     case PHASE_ENDED:

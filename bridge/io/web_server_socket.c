@@ -47,7 +47,9 @@ static void leave_closing(struct web_socket *socket)
 void web_socket_close_late(struct web_server *server, int64_t now_ms)
 {
     while (server->closing_first != NULL && server->closing_first->closed_by_ms <= now_ms) {
-        kill_socket(server->closing_first);
+        struct web_socket *socket = server->closing_first;
+        leave_closing(socket); // even should the library take its time
+        kill_socket(socket);
     }
 }
 
