@@ -1,5 +1,6 @@
 // The cells that every proxy has to pass: what it does to WebSockets and answers, by client. In each one the session that polling
-// opened carries numbers both ways, once and in order, whatever becomes of the upgrade.
+// opened carries numbers both ways, once and in order, whatever becomes of the upgrade. What no real proxy does by itself (it
+// swallows, it cuts at a frame) is done by a stage of TCP behind it: client, real proxy, stage, server.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { SPEAKS_EIO3, Scene } from "./scene.mjs";
