@@ -3,9 +3,9 @@
 // swallows, it cuts at a frame) is done by a stage of TCP behind it: client, real proxy, stage, server.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SPEAKS_EIO3, Scene } from "./scene.mjs";
+import { Scene } from "./scene.mjs";
 import { Stage } from "./stage.mjs";
-import { CLIENTS, Talk } from "./talk.mjs";
+import { Talk } from "./talk.mjs";
 
 const ALL = ["default", "polling", "2.5"];
 const settled = (talk) => talk.upgrades + talk.upgradeErrors > 0;
@@ -68,9 +68,8 @@ async function setUp(scene, proxy, cell) {
   const stage = cell.stage && (await Stage.start(scene, server.port, cell.stage));
   const options = { ...cell.proxy, ...(cell.proxy.tls ? { tls: scene.certificate() } : {}) };
   const front = await proxy.start(scene, stage?.listens ?? server.port, options);
-  const kinds = cell.kinds.filter((kind) => SPEAKS_EIO3 || !CLIENTS[kind].eio3);
   const watcher = await new Talk(server.url, "polling").ready();
-  const talks = kinds.map((kind) => new Talk(front.url, kind, { kept: !cell.cut }));
+  const talks = cell.kinds.map((kind) => new Talk(front.url, kind, { kept: !cell.cut }));
   scene.onEnd(async () => {
     [...talks, watcher].forEach((talk) => talk.end());
     stage?.cut(); // Apache waits for its tunnels

@@ -34,6 +34,7 @@ io.on("connection", (socket) => {
     ack(true);
   });
   socket.on("to", (room, ...args) => io.to(room).emit("news", ...args));
+  socket.on("getHandshake", (ack) => ack(socket.handshake));
   socket.on("counts", (ack) => {
     const all = Object.values(io.engine.clients);
     ack({ sessions: all.length, websocket: all.filter(({ transport }) => transport.name === "websocket").length, sockets: io.of("/").sockets.size, upgrades });

@@ -12,7 +12,7 @@ export const CLIENTS = {
   default: { io: io4, kept: true, upgrades: true },
   polling: { io: io4, options: { transports: ["polling"] } },
   websocket: { io: io4, options: { transports: ["websocket"] } },
-  "2.5": { io: io2, upgrades: true, eio3: true },
+  "2.5": { io: io2, upgrades: true },
 };
 
 const upTo = (last) => Array.from({ length: last }, (_, i) => i + 1);
