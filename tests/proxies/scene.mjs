@@ -55,7 +55,7 @@ export class Scene {
     const settings = { "ping-interval-ms": 1000, "ping-timeout-ms": 8000, "connect-timeout-ms": 10000, "upgrade-timeout-ms": 10000, eio3: true, ...options };
     const args = ["--profile", profile, "--port", "0", ...Object.entries(settings).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]))];
     const [command, ...first] =
-      TARGET === "reference" ? [process.execPath, path.join(SOURCE, "tests/proxies/reference.mjs")] : [path.join(BIN, "conformance_server")];
+      TARGET === "reference" ? [process.execPath, path.join(SOURCE, "tests/conformance/reference_server.mjs")] : [path.join(BIN, "conformance_server")];
     const program = new Program(this, `server-${this.ends.length}`, command, [...first, ...args], { ready: /ready, listening on/, env });
     await program.start();
     this.onEnd(async () => {
