@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { io } from "socket.io-client";
 import { apache } from "./apache.mjs";
 import { caddy } from "./caddy.mjs";
 import { haproxy } from "./haproxy.mjs";
@@ -116,3 +117,17 @@ it("nginx with a cache of its own keeps no poll, also when a client sends no t="
   }
   assert.deepEqual(poller.numbers, upTo(20));
 }));
+
+for (const proxy of PROXIES) {
+  it(`the application sees the headers that ${proxy.name} adds, and the path and query as the client sent them`, () => Scene.play(async (scene) => {
+    const server = await scene.server({ profile: "socketio-client" });
+    const { url } = await proxy.start(scene, server.port, {});
+    const socket = io(url, { forceNew: true, transports: ["websocket"], query: { room: "é&=", token: "a b" }, extraHeaders: { "X-Own": "kept" } });
+    scene.onEnd(async () => socket.disconnect());
+    const { headers, query, url: path } = await socket.timeout(10000).emitWithAck("getHandshake");
+    assert.equal(headers["x-forwarded-for"], "127.0.0.1");
+    assert.equal(headers["x-own"], "kept");
+    assert.deepEqual([query.room, query.token, query.transport], ["é&=", "a b", "websocket"]);
+    assert.match(path, /^\/socket\.io\/\?/);
+  }));
+}

@@ -7,7 +7,6 @@ import { Program, SOURCE, BIN, freePort, portAnswers } from "../e2e/harness.mjs"
 
 // `reference` proves the tests themselves: the same cells against the server from npm.
 export const TARGET = process.env.TARGET ?? "lotcast";
-export const SPEAKS_EIO3 = TARGET === "reference" || readFileSync(path.join(BIN, "conformance_server")).includes("\0eio3\0");
 const NOBODY = 65534;
 const isRoot = process.getuid() === 0;
 
@@ -52,11 +51,11 @@ export class Scene {
   }
 
   // The server under test: our conformance server, or Node's with the same events. Options are the command line's.
-  async server({ env, eio3 = true, ...options } = {}) {
-    const settings = { "ping-interval-ms": 1000, "ping-timeout-ms": 8000, "connect-timeout-ms": 10000, "upgrade-timeout-ms": 10000, ...(eio3 && SPEAKS_EIO3 ? { eio3 } : {}), ...options };
-    const args = ["--profile", "lab", "--port", "0", ...Object.entries(settings).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]))];
+  async server({ env, profile = "lab", ...options } = {}) {
+    const settings = { "ping-interval-ms": 1000, "ping-timeout-ms": 8000, "connect-timeout-ms": 10000, "upgrade-timeout-ms": 10000, eio3: true, ...options };
+    const args = ["--profile", profile, "--port", "0", ...Object.entries(settings).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, String(value)]))];
     const [command, ...first] =
-      TARGET === "reference" ? [process.execPath, path.join(SOURCE, "tests/proxies/reference.mjs")] : [path.join(BIN, "conformance_server")];
+      TARGET === "reference" ? [process.execPath, path.join(SOURCE, "tests/conformance/reference_server.mjs")] : [path.join(BIN, "conformance_server")];
     const program = new Program(this, `server-${this.ends.length}`, command, [...first, ...args], { ready: /ready, listening on/, env });
     await program.start();
     this.onEnd(async () => {

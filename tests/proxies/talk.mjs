@@ -12,7 +12,7 @@ export const CLIENTS = {
   default: { io: io4, kept: true, upgrades: true },
   polling: { io: io4, options: { transports: ["polling"] } },
   websocket: { io: io4, options: { transports: ["websocket"] } },
-  "2.5": { io: io2, upgrades: true, eio3: true },
+  "2.5": { io: io2, upgrades: true },
 };
 
 const upTo = (last) => Array.from({ length: last }, (_, i) => i + 1);
@@ -22,7 +22,7 @@ export class Talk extends Awaitable {
   constructor(url, kind, { kept = true, ...options } = {}) {
     super();
     const client = CLIENTS[kind];
-    Object.assign(this, { url, kind, client, heard: [], pushed: [], disconnects: [], errors: [], upgradeErrors: 0, upgrades: 0, connects: 0, pings: 0, opened: [] });
+    Object.assign(this, { url, kind, client, heard: [], pushed: [], disconnects: [], errors: [], upgradeErrors: 0, upgrades: 0, connects: 0, pings: 0, opened: [], sids: [] });
     this.room = `talk-${++talks}`;
     const { Agent } = url.startsWith("https") ? https : http;
     this.agent = client.kept && kept ? new Agent({ keepAlive: true, rejectUnauthorized: false }) : undefined;
@@ -36,7 +36,10 @@ export class Talk extends Awaitable {
       ...options,
     });
     const on = (name, act) => this.io.on(name, (...args) => (act(...args), this.look()));
-    on("connect", () => this.connects++);
+    on("connect", () => {
+      this.connects++;
+      this.sids.push(this.sid);
+    });
     on("disconnect", (reason) => this.disconnects.push(reason));
     on("connect_error", (error) => this.errors.push(String(error.description ?? error.message ?? error)));
     on("message-back", (i) => this.heard.push(i));
