@@ -5,7 +5,7 @@ target_compile_definitions(conformance_server PRIVATE
 target_link_libraries(conformance_server PRIVATE lotcast_options bridge_admin_host bridge_files bridge_web socketio json os
   ${LIBEV_LIBRARY})
 
-foreach(part engineio socketio http network clients admin)
+foreach(part engineio socketio http network clients admin msgpack)
   lotcast_script_test(conformance_${part} LABEL conformance TIMEOUT 180
     COMMAND node --test tests/conformance/${part}.test.mjs)
 endforeach()

@@ -54,7 +54,7 @@ void go_away(struct world *world, struct client *client); // its connection brea
 // The next line that the client got and the test has not read; "" when there is none.
 const char *next_line(struct client *client);
 const char *last_line(struct client *client);
-void expect(struct client *client, const char *format, ...);
+void expect(struct client *client, const char *format, ...) LC_PRINTF(2, 3);
 void expect_nothing(struct client *client);
 void forget(struct client *client);
 void keep_sid(struct client *client, const char *line);
