@@ -354,15 +354,8 @@ static void random_of_server(void *context, uint8_t *data, size_t size)
 static enum lc_status start_server(struct program *program)
 {
     static const struct socketio_env env = {.random = random_of_server};
-    const struct options *options = &program->options;
-    struct socketio_config config = socketio_config_default();
-    config.allow_polling = options->has_polling;
-    config.allow_websocket = options->has_websocket;
-    config.allow_upgrades = options->has_polling && options->has_websocket;
-    config.ping_interval_ms =
-        options->ping_interval_ms > 0 ? options->ping_interval_ms : config.ping_interval_ms;
-    config.ping_timeout_ms =
-        options->ping_timeout_ms > 0 ? options->ping_timeout_ms : config.ping_timeout_ms;
+    struct socketio_config config = program->options.socketio;
+    config.engine = &program->options.engine;
     enum lc_status status =
         socketio_server_create(&config, &env, auction_app_ops(), program->app, &program->socketio);
     if (status == LC_OK) {
@@ -396,15 +389,21 @@ static enum lc_status start_web(struct program *program)
     static const struct web_server_ops ops = {.on_request = on_request};
     const struct options *options = &program->options;
     char why[160] = "";
-    struct web_server_config config = {.address = options->listen_address,
-                                       .port = options->listen_port,
-                                       .socketio_paths = paths,
-                                       .cors_origin = options->cors_origin,
-                                       .cors_credentials = options->cors_credentials,
-                                       .trust_forwarded = options->trusts_forwarded,
-                                       .body_max = 1000000,
-                                       .connections_max = program->connections_max,
-                                       .request_timeout_ms = 15000};
+    const struct endpoint_config *web = &options->web;
+    struct web_server_config config = {
+        .address = options->listen_address,
+        .port = options->listen_port,
+        .socketio_paths = paths,
+        .cors = &web->cors,
+        .checks_ws_origin = web->checks_ws_origin,
+        .compresses_polls = web->compresses_polls,
+        .deflate = web->deflate,
+        .trust_forwarded = web->trust_forwarded,
+        .body_max = 1000000,
+        .connections_max = program->connections_max,
+        .connections_per_address_max = web->connections_per_address_max,
+        .request_timeout_ms = 15000,
+    };
     enum lc_status status = web_server_create(&config, loop_ev(program->loop), program->socketio,
                                               &ops, program, &program->web, why);
     if (status != LC_OK) {
@@ -483,8 +482,8 @@ static enum lc_status start_checks(struct program *program)
     enum lc_status status = readiness_create(&ops, program, &program->readiness);
     if (status == LC_OK) {
         status = self_check_create(program->options.listen_address, web_server_port(program->web),
-                                   !program->options.has_polling, on_self_checked, program,
-                                   &program->self_check);
+                                   !program->options.socketio.allow_polling, on_self_checked,
+                                   program, &program->self_check);
     }
     return status;
 }

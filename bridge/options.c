@@ -10,6 +10,8 @@
 enum {
     DAY_MS = 24 * 3600 * 1000,
     PER_SECOND_MAX = 1000000,
+    BYTES_MAX = 100 << 20,
+    ADMISSION_WAIT_MS = 5000,
     TOKEN_LIFE_MAX_S = 10 * 366 * 24 * 3600,
     KEY_FIRST = 256, // getopt's key of the first row
 };
@@ -17,7 +19,9 @@ enum {
 // What one option does with its value, which may be missing for a flag.
 enum option_kind {
     OPTION_TEXT,   // const char *
-    OPTION_NUMBER, // int64_t, 1 to max
+    OPTION_NUMBER, // int64_t, min to max
+    OPTION_SIZE,   // size_t, the same
+    OPTION_COUNT,  // uint32_t, the same
     OPTION_ON,     // bool
     OPTION_OFF,    // bool
     OPTION_READ,   // by a function of its own
@@ -29,6 +33,7 @@ struct option_row {
     const char *help;
     enum option_kind kind;
     size_t offset; // in struct options
+    int64_t min;
     int64_t max;
     bool (*read)(const char *text, struct options *options);
 };
@@ -87,6 +92,28 @@ static bool read_prefix(const char *text, struct options *options)
     return topic_prefix_is_valid(text) || complain("prefix", "is not a topic level");
 }
 
+static bool read_origins(const char *text, struct options *options)
+{
+    struct cors_policy *cors = &options->web.cors;
+    size_t count = 0;
+    bool is_word = strcmp(text, "*") == 0 || strcmp(text, "reflect") == 0;
+    for (char *at = (char *)(uintptr_t)text; at != NULL && !is_word; count++) {
+        char *comma = strchr(at, ',');
+        if (count == OPTIONS_ORIGINS_MAX) {
+            return complain("cors-origin", "names too many origins");
+        }
+        options->origins[count] = at;
+        if (comma != NULL) {
+            *comma++ = 0; // argv is the program's own
+        }
+        at = comma;
+    }
+    cors->kind = !is_word       ? count > 1 ? CORS_LISTED : CORS_FIXED
+                 : *text == '*' ? CORS_ANY
+                                : CORS_REFLECT;
+    return true;
+}
+
 static bool read_level(const char *text, struct options *options)
 {
     options->is_debug = strcmp(text, "debug") == 0;
@@ -98,8 +125,11 @@ static bool read_level(const char *text, struct options *options)
 
 #define READ(function) .kind = OPTION_READ, .read = (function)
 #define TEXT(member) .kind = OPTION_TEXT, .offset = offsetof(struct options, member)
-#define NUMBER(member, most) \
-    .kind = OPTION_NUMBER, .offset = offsetof(struct options, member), .max = (most)
+#define NUMBER(member, least, most) RANGE(OPTION_NUMBER, member, least, most)
+#define SIZE(member, least, most) RANGE(OPTION_SIZE, member, least, most)
+#define COUNT(member, most) RANGE(OPTION_COUNT, member, 0, most)
+#define RANGE(kind_, member, least, most) \
+    .kind = (kind_), .offset = offsetof(struct options, member), .min = (least), .max = (most)
 #define ON(member) .kind = OPTION_ON, .offset = offsetof(struct options, member)
 #define OFF(member) .kind = OPTION_OFF, .offset = offsetof(struct options, member)
 
@@ -114,25 +144,61 @@ static const struct option_row ROWS[] = {
     {"bundle", "DIR", "the dist folder of socket.io-client", TEXT(bundle_dir)},
     {"prefix", "NAME", "first level of the topics (default: lotcast)", READ(read_prefix)},
     {"ping-interval-ms", "N", "heartbeat of Engine.IO (default: 25000)",
-     NUMBER(ping_interval_ms, DAY_MS)},
-    {"ping-timeout-ms", "N", "(default: 20000)", NUMBER(ping_timeout_ms, DAY_MS)},
-    {"cors-origin", "ORIGIN", "allow pages of this origin, or *", TEXT(cors_origin)},
+     NUMBER(socketio.ping_interval_ms, 1, DAY_MS)},
+    {"ping-timeout-ms", "N", "how long its answer may take (default: 20000)",
+     NUMBER(socketio.ping_timeout_ms, 1, DAY_MS)},
+    {"upgrade-timeout-ms", "N", "how long an upgrade may take (default: 10000)",
+     NUMBER(socketio.upgrade_timeout_ms, 1, DAY_MS)},
+    {"connect-timeout-ms", "N", "for the first namespace (default: 45000)",
+     NUMBER(socketio.connect_timeout_ms, 1, DAY_MS)},
+    {"max-http-buffer-size", "N", "bytes of one body or message (default: 1000000)",
+     SIZE(socketio.max_payload, 1, BYTES_MAX)},
+    {"attachments-max", "N", "binary attachments of one packet (default: 10)",
+     SIZE(socketio.attachments_max, 0, 64)},
+    {"namespaces-max", "N", "of one connection (default: 32)",
+     SIZE(socketio.namespaces_max, 1, 1000)},
+    {"pending-bytes-max", "N", "unsent for one connection, more closes it (default: 1048576)",
+     SIZE(socketio.pending_bytes_max, 1024, BYTES_MAX)},
+    {"sessions-max", "N", "of all clients (default: 20000)",
+     SIZE(socketio.sessions_max, 1, 1000000)},
+    {"sessions-per-address", "N", "0: no limit, the default",
+     SIZE(engine.sessions_per_address_max, 0, 1000000)},
+    {"connections-per-address", "N", "the same for TCP connections; not behind a proxy",
+     SIZE(web.connections_per_address_max, 0, 1000000)},
+    {"handshakes-per-s", "N", "new sessions a second; 0: no limit, the default",
+     COUNT(engine.handshakes_per_second, PER_SECOND_MAX)},
+    {"handshakes-burst", "N", "and at once (default: one second's)",
+     COUNT(engine.handshakes_burst, PER_SECOND_MAX)},
+    {"admission-wait-ms", "N", "a handshake over the rate waits so long, then 503 (default: 5000)",
+     NUMBER(engine.admission_wait_max_ms, 0, DAY_MS)},
+    {"eio3", NULL, "clients of Socket.IO 1.x and 2.x, too", ON(socketio.allow_eio3)},
+    {"msgpack", NULL, "clients with the msgpack parser, too", ON(socketio.allow_msgpack)},
+    {"no-upgrades", NULL, "offers no upgrade to WebSocket", OFF(socketio.allow_upgrades)},
+    {"no-http-compression", NULL, "polls as they are", OFF(web.compresses_polls)},
+    {"permessage-deflate", NULL, "compresses WebSocket messages of 1 KiB or more",
+     ON(web.deflate.is_on)},
+    {"cookie", "NAME", "names the session to a load balancer, on the first poll",
+     TEXT(engine.cookie.name)},
+    {"cors-origin", "ORIGIN,...", "allow pages of these origins; * allows all, reflect the asking",
+     READ(read_origins)},
     {"cors-credentials", NULL, "and with their cookies, as the Admin UI's pages ask for",
-     ON(cors_credentials)},
+     ON(web.cors.allows_credentials)},
+    {"check-ws-origin", NULL, "refuse WebSockets of other origins, too", ON(web.checks_ws_origin)},
     {"admin-file", "FILE", "one line `user:bcrypt-hash`: switches the Admin UI's server side on",
      TEXT(admin_file)},
     {"admin-namespace", "NAME", "where it is (default: /admin)", TEXT(admin_namespace)},
     {"admin-all-events", NULL, "shows single sockets, rooms and events, not only counts",
      ON(admin_shows_all)},
     {"admin-readonly", NULL, "shows only", ON(admin_is_readonly)},
-    {"trust-forwarded", NULL, "take client addresses from X-Forwarded-For", ON(trusts_forwarded)},
-    {"no-websocket", NULL, "polling only", OFF(has_websocket)},
-    {"no-polling", NULL, "WebSocket only", OFF(has_polling)},
+    {"trust-forwarded", NULL, "take client addresses from X-Forwarded-For",
+     ON(web.trust_forwarded)},
+    {"no-websocket", NULL, "polling only", OFF(socketio.allow_websocket)},
+    {"no-polling", NULL, "WebSocket only", OFF(socketio.allow_polling)},
     {"rate-per-s", "N", "requests a second of one identity (default: 20)",
-     NUMBER(rate_per_second, PER_SECOND_MAX)},
-    {"rate-burst", "N", "and at once (default: 40)", NUMBER(rate_burst, PER_SECOND_MAX)},
+     NUMBER(rate_per_second, 1, PER_SECOND_MAX)},
+    {"rate-burst", "N", "and at once (default: 40)", NUMBER(rate_burst, 1, PER_SECOND_MAX)},
     {"token-ttl-s", "N", "life of a token that joining gives (default: 604800)",
-     NUMBER(token_life_s, TOKEN_LIFE_MAX_S)},
+     NUMBER(token_life_s, 1, TOKEN_LIFE_MAX_S)},
     {"log-level", "LEVEL", "info or debug (default: info)", READ(read_level)},
     {"protocol-log", NULL, "log every packet, by name and size", ON(logs_packets)},
 };
@@ -154,25 +220,40 @@ static void show_help(void)
           stdout);
 }
 
-static bool read_number(const struct option_row *row, const char *text, int64_t *out_value)
+static bool read_number(const struct option_row *row, const char *text, uint64_t *out_value)
 {
-    uint64_t value;
-    if (!bytes_to_uint64(bytes_text(text), (uint64_t)row->max, &value) || value == 0) {
-        return complain(row->name, "must be a positive whole number");
+    if (!bytes_to_uint64(bytes_text(text), (uint64_t)row->max, out_value) ||
+        *out_value < (uint64_t)row->min) {
+        char what[80];
+        snprintf(what, sizeof what, "must be a whole number from %lld to %lld", (long long)row->min,
+                 (long long)row->max);
+        return complain(row->name, what);
     }
-    *out_value = (int64_t)value;
     return true;
 }
 
 static bool take(const struct option_row *row, const char *text, struct options *options)
 {
     void *member = (char *)options + row->offset;
+    uint64_t number;
     switch (row->kind) {
     case OPTION_TEXT:
         *(const char **)member = text;
         return true;
     case OPTION_NUMBER:
-        return read_number(row, text, member);
+    case OPTION_SIZE:
+    case OPTION_COUNT:
+        if (!read_number(row, text, &number)) {
+            return false;
+        }
+        if (row->kind == OPTION_NUMBER) {
+            *(int64_t *)member = (int64_t)number;
+        } else if (row->kind == OPTION_SIZE) {
+            *(size_t *)member = (size_t)number;
+        } else {
+            *(uint32_t *)member = (uint32_t)number;
+        }
+        return true;
     case OPTION_ON:
         *(bool *)member = true;
         return true;
@@ -196,11 +277,11 @@ static bool is_complete(const struct options *options)
     if (missing != NULL) {
         return complain(missing, "is missing (see --help)");
     }
-    if (options->cors_credentials &&
-        (options->cors_origin == NULL || strcmp(options->cors_origin, "*") == 0)) {
+    if (options->web.cors.allows_credentials &&
+        (options->web.cors.kind == CORS_OFF || options->web.cors.kind == CORS_ANY)) {
         return complain("cors-credentials", "needs --cors-origin with one origin");
     }
-    if (!options->has_polling && !options->has_websocket) {
+    if (!options->socketio.allow_polling && !options->socketio.allow_websocket) {
         return complain("no-polling", "and --no-websocket leave no transport");
     }
     return true;
@@ -251,18 +332,26 @@ static enum options_end read_all(int argc, char **argv, struct options *options)
 enum options_end options_read(int argc, char **argv, struct options *out_options)
 {
     struct auction_app_config defaults = auction_app_config_default();
-    struct options options = {.prefix = "lotcast",
-                              .has_websocket = true,
-                              .has_polling = true,
-                              .rate_per_second = defaults.rate_per_second,
-                              .rate_burst = defaults.rate_burst,
-                              .token_life_s = defaults.token_life_s};
+    struct options options = {
+        .prefix = "lotcast",
+        .socketio = socketio_config_default(),
+        .engine = {.admission_wait_max_ms = ADMISSION_WAIT_MS, .cookie = engineio_cookie_default()},
+        .web = endpoint_config_default(),
+        .rate_per_second = defaults.rate_per_second,
+        .rate_burst = defaults.rate_burst,
+        .token_life_s = defaults.token_life_s};
     char random[5];
+    options.engine.cookie.name = NULL; // until one is given
+    options.web.cors.origins = NULL;   // set below: the options move
     os_random_hex(2, random);
     snprintf(options.node.text, sizeof options.node.text, "bridge-%s", random);
     enum options_end end = read_all(argc, argv, &options);
     if (end == OPTIONS_RUN) {
+        options.socketio.allow_upgrades = options.socketio.allow_upgrades &&
+                                          options.socketio.allow_polling &&
+                                          options.socketio.allow_websocket;
         *out_options = options;
+        out_options->web.cors.origins = (const char *const *)out_options->origins;
     }
     return end;
 }

@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bridge/endpoint/endpoint.h"
+#include "bridge/socketio/server.h"
 #include "lib/base/id.h"
+
+enum { OPTIONS_ORIGINS_MAX = 16 };
 
 struct options {
     char listen_address[64];
@@ -21,19 +25,17 @@ struct options {
     const char *web_dir;
     const char *bundle_dir;
     const char *prefix;
-    const char *cors_origin;
-    bool cors_credentials;
     const char *admin_file; // NULL: no Admin UI
     const char *admin_namespace;
     bool admin_shows_all;
     bool admin_is_readonly;
-    bool trusts_forwarded;
     bool is_debug;
     bool logs_packets;
-    bool has_websocket;
-    bool has_polling;
-    int64_t ping_interval_ms; // 0: the default
-    int64_t ping_timeout_ms;
+    // The limits and switches of the protocol, at first their defaults.
+    struct socketio_config socketio;
+    struct engineio_config engine;
+    struct endpoint_config web;
+    char *origins[OPTIONS_ORIGINS_MAX + 1]; // behind web.cors; parts of argv
     int64_t rate_per_second;
     int64_t rate_burst;
     int64_t token_life_s;
