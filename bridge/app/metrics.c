@@ -52,6 +52,18 @@ static void write_socketio(const struct socketio_counts *counts, struct buffer *
                          counts->sessions_polling, counts->sessions_websocket);
     write_gauge(out, "sockets_open", "Socket.IO sockets", counts->sockets_open);
     write_counter(out, "handshakes_total", "Engine.IO handshakes", counts->handshakes_total);
+    write_gauge(out, "handshakes_waiting", "Handshakes that wait for their turn",
+                counts->handshakes_waiting);
+    write_counter(out, "handshakes_held_total", "Handshakes that had to wait for their turn",
+                  counts->handshakes_held_total);
+    write_type(out, "handshakes_refused_total", "counter", "Handshakes refused with 503 by limit");
+    buffer_append_format(out,
+                         "lotcast_bridge_handshakes_refused_total{limit=\"rate\"} %" PRIu64
+                         "\nlotcast_bridge_handshakes_refused_total{limit=\"address\"} %" PRIu64
+                         "\n",
+                         counts->handshakes_over_rate_total, counts->handshakes_over_address_total);
+    write_counter(out, "connection_errors_total", "Engine.IO requests refused, for any reason",
+                  counts->connection_errors_total);
     write_counter(out, "upgrades_total", "Sessions upgraded to WebSocket", counts->upgrades_total);
     write_counter(out, "upgrades_failed_total", "Upgrades refused or given up",
                   counts->upgrades_failed_total);

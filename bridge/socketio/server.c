@@ -275,6 +275,11 @@ void socketio_server_counts(const struct socketio_server *server, struct socketi
     out->sessions_websocket = engine.sessions_websocket;
     out->sessions_polling = engine.sessions_open - engine.sessions_websocket;
     out->handshakes_total = engine.handshakes_total;
+    out->handshakes_waiting = engine.handshakes_waiting;
+    out->handshakes_held_total = engine.handshakes_held_total;
+    out->handshakes_over_rate_total = engine.handshakes_over_rate_total;
+    out->handshakes_over_address_total = engine.handshakes_over_address_total;
+    out->connection_errors_total = engine.connection_errors_total;
     out->upgrades_total = engine.upgrades_total;
     out->upgrades_failed_total = engine.upgrades_failed_total;
     out->polls_total = engine.polls_total;

@@ -365,6 +365,11 @@ struct socketio_counts {
     uint64_t sessions_websocket;
     uint64_t sockets_open;
     uint64_t handshakes_total;
+    uint64_t handshakes_waiting;            // for their turn or the application, now
+    uint64_t handshakes_held_total;         // that had to wait for their turn
+    uint64_t handshakes_over_rate_total;    // refused with 503
+    uint64_t handshakes_over_address_total; // refused with 503
+    uint64_t connection_errors_total;       // refused requests of all kinds
     uint64_t upgrades_total;
     uint64_t upgrades_failed_total;
     uint64_t polls_total;  // GETs answered
