@@ -155,7 +155,7 @@ describe("2.15 a restored session", { concurrency: 8 }, () => {
     const second = (await lab.open()).sid;
     await lab.post(second, `40${JSON.stringify({ pid, offset })}`);
     const got = packets((await lab.poll(second)).body);
-    assert.deepEqual(got.map((packet) => packet.slice(0, 2)), ["42", "42", "42", "40"]);
+    assert.deepEqual(got.slice(0, 4).map((packet) => packet.slice(0, 2)), ["42", "42", "42", "40"]); // then what the application greets with
     assert.deepEqual(JSON.parse(got[3].slice(2)), { sid, pid });
     await lab.post(second, "1");
   });

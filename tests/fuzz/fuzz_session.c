@@ -1,8 +1,8 @@
-// A whole server from bytes: requests, bodies, WebSocket messages, departures, time and an
-// application that does what it may, in any order. The transport checks that every exchange is
-// answered once and nothing goes to a closed WebSocket.
+// A whole server from bytes: requests of both protocols, bodies, WebSocket messages, departures,
+// time and an application that does what it may, in any order. The transport checks that every
+// exchange is answered once and nothing goes to a closed WebSocket.
 //
-// Each step is an operation byte, an argument byte, and for some a text up to the next 0xff.
+// The first byte chooses the configuration. Each step is an operation byte, an argument byte, and for some a text up to the next 0xff.
 #include <stdio.h>
 
 #include "bridge/engineio/engine.h"
@@ -10,7 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { PLACES = 16, SIDS = 4, STEPS_MAX = 400, UPGRADE = PLACES + 1 };
+enum { PLACES = 16, SIDS = 4, STEPS_MAX = 400 };
 
 enum exchange_state { EXCHANGE_FREE, EXCHANGE_WAITING, EXCHANGE_BODY };
 
@@ -32,7 +32,8 @@ struct world {
     size_t sockets_count;
     uint8_t mood; // what the application does next
     bool takes;
-    size_t opening; // the place of the upgrade at hand
+    uint64_t asking; // the exchange of the request at hand
+    size_t accepted; // its link, PLACES: none
 };
 
 static void count_up(void *context, uint8_t *data, size_t size)
@@ -45,13 +46,22 @@ static void count_up(void *context, uint8_t *data, size_t size)
 
 // ---- the transport; ids are places + 1, in the low byte, with a counter above ----
 
-static void note_sid(struct world *world, struct bytes body)
+// The session id of an open packet, whose quotes are escaped in a script.
+static void note_sid(struct world *world, struct bytes text)
 {
-    static const char head[] = "0{\"sid\":\"";
-    if (bytes_starts_with(body, bytes_text(head))) {
-        memcpy(world->sids[world->sids_count % SIDS], body.data + sizeof head - 1,
-               ENGINEIO_SID_SIZE);
-        world->sids_count++;
+    for (size_t at = 0; at < 24 && at < text.size; at++) {
+        struct bytes rest = bytes_from(text, at);
+        if (bytes_starts_with(rest, bytes_text("sid"))) {
+            size_t skip = 3;
+            while (skip < rest.size && strchr("\\\":", rest.data[skip]) != NULL) {
+                skip++;
+            }
+            if (rest.size - skip >= ENGINEIO_SID_SIZE) { // else a client's text that came back
+                memcpy(world->sids[world->sids_count++ % SIDS], rest.data + skip,
+                       ENGINEIO_SID_SIZE);
+            }
+            return;
+        }
     }
 }
 
@@ -59,9 +69,6 @@ static void on_respond(void *shell, uint64_t exchange, const struct engineio_res
 {
     struct world *world = shell;
     struct bytes body = response->body;
-    if (exchange == UPGRADE) {
-        return;
-    }
     LC_ASSERT(exchange >= 1 && exchange <= PLACES);
     LC_ASSERT(world->exchanges[exchange - 1].state != EXCHANGE_FREE);
     LC_ASSERT(response->status >= 200 && (response->content_type != NULL || body.size == 0));
@@ -73,9 +80,18 @@ static uint64_t on_accept(void *shell, uint64_t exchange, struct bytes headers)
 {
     struct world *world = shell;
     (void)headers;
-    LC_ASSERT(exchange == UPGRADE);
-    world->links[world->opening].open = true;
-    return world->opening + 1;
+    LC_ASSERT(exchange >= 1 && exchange <= PLACES);
+    LC_ASSERT(world->exchanges[exchange - 1].state == EXCHANGE_WAITING);
+    world->exchanges[exchange - 1].state = EXCHANGE_FREE;
+    for (size_t place = 0; place < PLACES; place++) {
+        if (!world->links[place].open) {
+            world->links[place].open = true;
+            world->links[place].session = world->exchanges[exchange - 1].session; // when held
+            world->accepted = exchange == world->asking ? place : world->accepted;
+            return place + 1;
+        }
+    }
+    return 0;
 }
 
 static bool on_send(void *shell, uint64_t ws, struct bytes frames)
@@ -209,7 +225,7 @@ static struct engineio_request make_request(struct world *world, uint8_t argumen
                       .query = bytes_of(query, (size_t)size)}};
 }
 
-static void step_request(struct world *world, uint8_t argument)
+static void step_request(struct world *world, uint8_t argument, bool websocket)
 {
     size_t place = 0;
     while (place < PLACES && world->exchanges[place].state != EXCHANGE_FREE) {
@@ -219,12 +235,23 @@ static void step_request(struct world *world, uint8_t argument)
         return;
     }
     char query[100];
-    struct engineio_request request = make_request(world, argument, false, query);
+    struct engineio_request request = make_request(world, argument, websocket, query);
+    request.is_upgrade = websocket;
     request.exchange = place + 1;
     world->exchanges[place].state = EXCHANGE_WAITING;
-    if (engineio_request(world->engine, world->now_ms, &request,
-                         &world->exchanges[place].session) == ENGINEIO_WANTS_BODY) {
+    world->accepted = PLACES;
+    world->asking = request.exchange;
+    struct engineio_session_id session;
+    enum engineio_verdict verdict =
+        engineio_request(world->engine, world->now_ms, &request, &session);
+    world->exchanges[place].session = session;
+    if (verdict == ENGINEIO_WANTS_BODY) {
         world->exchanges[place].state = EXCHANGE_BODY;
+    } else if (verdict == ENGINEIO_ANSWERED) {
+        LC_ASSERT(world->exchanges[place].state == EXCHANGE_FREE);
+        if (world->accepted < PLACES) {
+            world->links[world->accepted].session = session;
+        }
     }
 }
 
@@ -254,23 +281,6 @@ static void step_exchange_gone(struct world *world, uint8_t argument)
     }
 }
 
-static void step_ws_open(struct world *world, uint8_t argument)
-{
-    size_t place = 0;
-    while (place < PLACES && world->links[place].open) {
-        place++;
-    }
-    char query[100];
-    struct engineio_request request = make_request(world, argument, true, query);
-    if (place == PLACES) {
-        return;
-    }
-    request.is_upgrade = true;
-    request.exchange = UPGRADE;
-    world->opening = place;
-    (void)engineio_request(world->engine, world->now_ms, &request, &world->links[place].session);
-}
-
 static void step_ws(struct world *world, uint8_t operation, uint8_t argument, struct bytes text)
 {
     size_t place = argument % PLACES;
@@ -292,7 +302,7 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
 {
     switch (operation % 10) {
     case 0:
-        step_request(world, argument);
+        step_request(world, argument, false);
         break;
     case 1:
         step_body(world, argument, text);
@@ -301,7 +311,7 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
         step_exchange_gone(world, argument);
         break;
     case 3:
-        step_ws_open(world, argument);
+        step_request(world, argument, true);
         break;
     case 4:
     case 5:
@@ -325,8 +335,33 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
     LC_ASSERT(engineio_next_deadline(world->engine) > world->now_ms);
 }
 
-static void create(struct world *world, uint32_t *random)
+static enum engineio_admission app_request(void *app, const struct engineio_request *request,
+                                           struct engineio_admission_id admission,
+                                           struct bytes *out_message)
 {
+    struct world *world = app;
+    (void)request;
+    *out_message = bytes_text("no");
+    if (world->mood % 5 == 4) {
+        return ENGINEIO_REFUSE;
+    }
+    if (world->mood % 5 == 3) {
+        engineio_admit(world->engine, admission, true, bytes_text(""));
+        return ENGINEIO_DECIDE_LATER;
+    }
+    return ENGINEIO_ALLOW;
+}
+
+// Of `choice`: 1 protocol 3, 2 msgpack, 4 recovery, 8 admission, 16 a rate, 32 an initial packet.
+static void create(struct world *world, uint32_t *random, uint8_t choice)
+{
+    struct engineio_config engine = {
+        .handshakes_per_second = (choice & 16) != 0 ? 10 : 0,
+        .handshakes_burst = 2,
+        .admission_wait_max_ms = 300,
+        .initial_packet = bytes_text((choice & 32) != 0 ? "2[]" : ""),
+    };
+    struct engineio_app_ops engine_ops = {.on_request = app_request};
     struct socketio_config config = socketio_config_default();
     config.ping_interval_ms = 300;
     config.ping_timeout_ms = 200;
@@ -338,6 +373,14 @@ static void create(struct world *world, uint32_t *random)
     config.room_ring_events = 4;
     config.room_ring_bytes = 500;
     config.sessions_max = 5;
+    config.allow_eio3 = (choice & 1) != 0;
+    config.allow_msgpack = (choice & 2) != 0;
+    config.recovery_ms = (choice & 4) != 0 ? 2000 : 0;
+    config.engine = &engine;
+    if ((choice & 8) != 0) {
+        config.engine_ops = &engine_ops;
+        config.engine_app = world;
+    }
     struct socketio_env env = {count_up, random};
     struct socketio_app_ops ops = {
         .on_connect = app_connect,
@@ -356,9 +399,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint32_t random = 1;
     struct world world = {.now_ms = 1, .takes = true};
-    create(&world, &random);
+    if (size == 0) {
+        return 0;
+    }
+    create(&world, &random, data[0]);
     struct bytes input = bytes_of(data, size);
-    size_t at = 0;
+    size_t at = 1;
     for (int steps = 0; steps < STEPS_MAX && at + 1 < size; steps++) {
         uint8_t operation = data[at];
         uint8_t argument = data[at + 1];
