@@ -348,8 +348,10 @@ static void a_blocked_websocket_loses_volatile_events_and_no_memory(void **state
     world->links[3].takes = false;
     socketio_emit(world->server, world->sockets[3], bytes_text("fills it"), bytes_text(""));
     world_flush(world);
-    struct socketio_emission sent = emission("e", "1");
-    sent.is_volatile = true;
+    static char big[2000]; // a thousand of them are more than a connection may hold
+    memset(big, '1', sizeof big);
+    struct socketio_emission sent = {
+        .event = bytes_text("e"), .arguments = bytes_of(big, sizeof big), .is_volatile = true};
     for (int i = 0; i < 1000; i++) {
         socketio_send(world->server, world->sockets[3], &sent);
         world_flush(world);
@@ -361,6 +363,7 @@ static void a_blocked_websocket_loses_volatile_events_and_no_memory(void **state
     struct socketio_counts counts;
     socketio_server_counts(world->server, &counts);
     assert_int_equal(counts.volatile_dropped_total, 1000);
+    sent.arguments = bytes_text("1");
     socketio_send(world->server, world->sockets[3], &sent);
     world_flush(world);
     world_sent(world, 3, "42[\"e\",1]\n");

@@ -238,6 +238,42 @@ static void a_query_in_the_name_belongs_to_the_name(void **state)
     world_sent(world, link, "40/random,{\"sid\":\"$\"}\n40{\"sid\":\"$\"}\n");
 }
 
+static void a_name_has_a_limit_with_all_that_belongs_to_it(void **state)
+{
+    struct world *world = *state;
+    world_start(world);
+    size_t link = world_websocket(world);
+    char text[400];
+    snprintf(text, sizeof text, "40/x?%0*d,", NAMESPACE_SIZE_MAX - 3, 0);
+    world_receive(world, link, text);
+    assert_false(world->links[link].closed);
+    snprintf(text, sizeof text, "40/y?%0*d,", NAMESPACE_SIZE_MAX - 2, 0);
+    world_receive(world, link, text);
+    assert_true(world->links[link].closed);
+}
+
+static void a_namespace_that_only_lost_sessions_name_has_no_owner_of_old(void **state)
+{
+    struct world *world = *state;
+    world->config.recovery_ms = 1000;
+    world_start(world);
+    struct side sides[] = {{world, "rooms"}, {world, "named"}};
+    size_t link = world_websocket(world);
+    world_receive(world, link, "40/room-1,");
+    world_receive(world, link, "40/room-2,");
+    world_gone(world, link); // its sessions wait
+    expect_namespaces(world, "");
+    assert_int_equal(
+        socketio_namespace_add_matching(world->server, begins_with_room, &side_ops, &sides[0]),
+        LC_OK);
+    assert_int_equal(
+        socketio_namespace_add(world->server, bytes_text("/room-2"), &side_ops, &sides[1]), LC_OK);
+    link = world_websocket(world);
+    world_receive(world, link, "40/room-1,");
+    world_receive(world, link, "40/room-2,");
+    world_told(world, "rooms connect /room-1\nnamed connect /room-2\n");
+}
+
 static void violations_close_the_connection_in_order(void **state)
 {
     static const char *const violations[] = {"40",   "42/a,[\"x\"]", "43/a,1[]",
@@ -465,6 +501,8 @@ int main(void)
         NAMESPACE_TEST(two_simultaneous_connects_make_a_namespace_once),
         NAMESPACE_TEST(a_refusal_carries_message_and_data_and_may_be_tried_again),
         NAMESPACE_TEST(a_query_in_the_name_belongs_to_the_name),
+        NAMESPACE_TEST(a_name_has_a_limit_with_all_that_belongs_to_it),
+        NAMESPACE_TEST(a_namespace_that_only_lost_sessions_name_has_no_owner_of_old),
         NAMESPACE_TEST(violations_close_the_connection_in_order),
         NAMESPACE_TEST(an_event_before_the_answer_closes),
         NAMESPACE_TEST(without_a_namespace_in_time_the_connection_is_closed_also_after_refusals),

@@ -8,7 +8,7 @@
 // cmocka needs the first four above before it
 #include <cmocka.h>
 
-#include "bridge/socketio/msgpack.h"
+#include "bridge/socketio/state.h"
 #include "tests/unit/socketio_world.h"
 
 void *__real_malloc(size_t size);
@@ -171,6 +171,10 @@ static void whatever_allocation_fails_the_server_goes_on(void **state)
         allocations_left = INT64_MAX;
         world_pass(world, 1000);
         assert_int_equal(owed, 0);
+        struct namespace *namespace = world->server->oldest_namespace;
+        for (; namespace != NULL; namespace = namespace->newer) {
+            assert_true(namespace->references > 0); // none stays that nobody needs
+        }
         size_t after = world_client(world); // as if nothing had happened
         socketio_emit(world->server, world->sockets[world->sockets_count - 1], bytes_text("x"),
                       bytes_text("{}"));
