@@ -78,6 +78,9 @@ enum lc_status endpoint_create(const struct endpoint_config *config, struct engi
     if (config->unfinished_max == 0) {
         endpoint->config.unfinished_max = ENDPOINT_UNFINISHED_BYTES_MAX;
     }
+    if (config->keep_alive_ms == 0) {
+        endpoint->config.keep_alive_ms = ENDPOINT_KEEP_ALIVE_MS;
+    }
     if (config->deflate.bytes_min == 0) {
         endpoint->config.deflate.bytes_min = WS_DEFLATE_BYTES_MIN;
     }

@@ -25,7 +25,9 @@ enum {
     ENDPOINT_DROPPED_BYTES_MAX = 4 << 20, // of a body that is read only to be dropped
     ENDPOINT_RESPONSE_BYTES_MAX = 1 << 28,
     ENDPOINT_UNFINISHED_BYTES_MAX = 256 << 20, // when the configuration names no other
-    ENDPOINT_KEEP_ALIVE_MS = 75000,
+    // An idle connection that the server closes first may take a proxy's next request with it: more
+    // than the 120 s that such proxies keep theirs.
+    ENDPOINT_KEEP_ALIVE_MS = 130000,
     ENDPOINT_SLOW_READER_MS = 60000, // for a response to be taken
     ENDPOINT_CLOSE_WAIT_MS = 3000,   // for the peer's close frame
 };
@@ -54,6 +56,7 @@ struct endpoint_config {
     size_t connections_max;
     size_t connections_per_address_max; // of one peer's address; 0: no limit
     int64_t request_timeout_ms; // for a request, or a WebSocket message, to arrive completely
+    int64_t keep_alive_ms;      // until the next request; 0: ENDPOINT_KEEP_ALIVE_MS
     // Bytes of all requests and WebSocket messages that are not complete or not answered yet; 0:
     // ENDPOINT_UNFINISHED_BYTES_MAX. Beyond: 503, or close 1009.
     size_t unfinished_max;

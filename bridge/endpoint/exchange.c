@@ -83,7 +83,7 @@ bool exchange_settle(struct endpoint_peer *peer)
         return true;
     }
     finish(peer);
-    peer_set_phase(peer, PHASE_HEAD, peer->endpoint->now_ms + ENDPOINT_KEEP_ALIVE_MS);
+    peer_set_phase(peer, PHASE_HEAD, peer->endpoint->now_ms + peer->endpoint->config.keep_alive_ms);
     return true;
 }
 

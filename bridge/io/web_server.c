@@ -98,6 +98,7 @@ static enum lc_status open_endpoint(struct web_server *server,
         .connections_max = config->connections_max,
         .connections_per_address_max = config->connections_per_address_max,
         .request_timeout_ms = config->request_timeout_ms,
+        .keep_alive_ms = config->keep_alive_ms,
         .unfinished_max = config->unfinished_max,
     };
     struct endpoint_shell_ops shell_ops = web_socket_ops();

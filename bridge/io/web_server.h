@@ -36,6 +36,7 @@ struct web_server_config {
     size_t connections_max;             // more than these wait in the kernel until others leave
     size_t connections_per_address_max; // of one peer's address; 0: no limit
     int64_t request_timeout_ms; // for a request, or a WebSocket message, to arrive completely
+    int64_t keep_alive_ms;      // until the next request; 0: longer than proxies keep theirs
     // Bytes of all requests and WebSocket messages that are not complete or not answered yet; 0: 256
     // MiB. Beyond: 503, or close 1009.
     size_t unfinished_max;

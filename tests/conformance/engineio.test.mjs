@@ -182,9 +182,7 @@ describe("2.3 polling GET", () => {
   });
   it("a client that leaves while its GET hangs ends the session at once", async () => {
     const { sid } = await server.open();
-    const request = server.hangingGet(`${POLLING}&sid=${sid}`);
-    await sleep(30);
-    request.destroy();
+    (await server.hang(sid)).abort();
     await eventually(async () => (await server.request("PUT", `${POLLING}&sid=${sid}`)).status === 400);
     await isGone(sid);
   });
