@@ -3,12 +3,13 @@
 const MATCH = "@upgrade header Connection *Upgrade*";
 const refuses = { 403: `${MATCH}\n  respond @upgrade 403`, 400: `${MATCH}\n  respond @upgrade 400` };
 
+// Its read_timeout runs on a connection that is kept too, before a request comes: with it connections are not kept.
 export const caddy = {
   name: "caddy",
   // With buffer_responses it keeps the 101 to itself for ever.
   can: { http10: false, h2: true, buffersUpgrades: true },
 
-  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS = 75, keepAlive = true, streaming = false, tls, whole } = {}) {
+  async start(scene, upstream, { upgrade = "pass", buffering = false, idleS, keepAlive = true, streaming = false, tls, whole } = {}) {
     return scene.proxy("caddy", ["caddy"], (folder, port, write) => ["run", "--adapter", "caddyfile", "--config", write("Caddyfile", `
 {
   admin off
@@ -30,9 +31,8 @@ ${tls ? "https" : "http"}://127.0.0.1:${port} {
     ${upgrade === "strip" ? "header_up -Upgrade\n    header_up -Connection" : ""}
     transport http {
       versions 1.1
-      ${keepAlive ? "" : "keepalive off"}
-      response_header_timeout ${idleS}s
-      read_timeout ${idleS}s
+      ${keepAlive && !idleS ? "" : "keepalive off"}
+      ${idleS ? `response_header_timeout ${idleS}s\n      read_timeout ${idleS}s` : ""}
     }
   }
 }
