@@ -28,14 +28,15 @@ export function peerMissing(peer) {
   }
 }
 
-// The command on one CPU; without pinning as it is.
-function pinned(command, cpu, pin) {
-  return pin && availableParallelism() > 1 ? ["taskset", "-c", String(cpu), ...command] : command;
+// The command on one CPU, or unpinned; it ends with us, however we end. Both programs become the command: the pid is its own.
+function held(command, cpu, pin) {
+  const place = pin && availableParallelism() > 1 ? ["taskset", "-c", String(cpu)] : [];
+  return ["setpriv", "--pdeathsig", "TERM", ...place, ...command];
 }
 
 // Runs `use(port, pid)` while the peer serves.
 async function withPeer(peer, pin, use) {
-  const [program, ...args] = pinned(commands[peer], 0, pin); // taskset becomes the program: the pid is the server's
+  const [program, ...args] = held(commands[peer], 0, pin);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   try {
@@ -58,7 +59,7 @@ async function withPeer(peer, pin, use) {
 
 function generate(plan, port, pid, pin) {
   const options = Object.entries({ "deadline-ms": 120000, ...plan, port, pid }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const [program, ...args] = pinned([`${bin}/bench_load`, ...options], 1, pin);
+  const [program, ...args] = held([`${bin}/bench_load`, ...options], 1, pin);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   const text = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) child[name].on("data", (chunk) => (text[name] += chunk));

@@ -2,9 +2,10 @@
 //
 //   node tests/bench/run.mjs [--rounds 5] [--cases a,b] [--peers a,b] [--out FILE]
 //
+// Cases that FILE has already and that are not asked for stay in it: a case is compared within itself.
 // The server runs on CPU 0, the generator on CPU 1. Exit code 1: a delivery was missing, or no work was done.
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 import { cases } from "./cases.mjs";
@@ -55,7 +56,8 @@ function commit() {
   }
 }
 
-const report = { machine: machine(), not_measured: Object.fromEntries(missing), cases: {} };
+const before = options.out && existsSync(options.out) ? JSON.parse(readFileSync(options.out, "utf8")).cases : {};
+const report = { machine: machine(), not_measured: Object.fromEntries(missing), cases: before };
 const failures = [];
 const rounds = Number(options.rounds);
 
