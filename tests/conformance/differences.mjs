@@ -18,4 +18,7 @@ export const differences = [
   { test: "2.13 an event right behind a CONNECT that is answered at once is taken", reference: "closes: it answers on the next tick" },
   { test: "2.13 more namespaces than the limit are refused", reference: "has no limit" },
   { test: "2.14 a member that falls out of the ring is told, and goes on with the newest", reference: "keeps everything for everybody, without a limit" },
+  { test: /^2\.15 beats #4888/, reference: "asks for an offset" },
+  { test: /^2\.15 beats #5541/, reference: "takes the text for an offset that it does not know" },
+  { test: /^2\.15 beats the second restoring/, reference: "restores it again" },
 ];
