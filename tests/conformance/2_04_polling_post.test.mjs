@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe } from "node:test";
 import { RS, Server, eventually, it, packets, sleep } from "./harness.mjs";
+import { pollingSocket } from "./talk.mjs";
 import { POLLING, isEmpty, isGone } from "./wire.mjs";
 
 let server;
@@ -152,12 +153,10 @@ describe("2.4 polling POST", { concurrency: 8 }, () => {
   it("2.4 events before the close reach the application, those after it do not", async () => {
     const lab = await Server.start("lab", "--ping-interval-ms", "25000");
     const open = async () => {
-      const { sid } = await lab.open();
-      await lab.post(sid, "40");
-      await lab.poll(sid);
-      await lab.post(sid, '421["join","r"]');
-      await lab.poll(sid);
-      return sid;
+      const polling = await pollingSocket(lab);
+      await polling.post('421["join","r"]');
+      await polling.poll();
+      return polling.sid;
     };
     const [watching, leaving] = [await open(), await open()];
     await lab.post(leaving, ['42["to","r","before"]', "1", '42["to","r","after"]'].join(RS));
@@ -200,15 +199,13 @@ describe("2.4 polling POST", { concurrency: 8 }, () => {
   });
   it("2.4 an orderly close is delivered to the poll that comes later", async () => {
     const lab = await Server.start("lab", "--ping-interval-ms", "25000");
-    const { sid } = await lab.open();
-    await lab.post(sid, "40");
-    await lab.poll(sid);
-    await lab.post(sid, '42["close"]');
+    const polling = await pollingSocket(lab);
+    await polling.post('42["close"]');
     await sleep(1000);
-    assert.equal((await lab.poll(sid)).body, `42["last",1]${RS}41`);
+    assert.deepEqual(await polling.poll(), ['42["last",1]', "41"]);
     await sleep(300);
-    assert.equal((await lab.poll(sid)).body, `6${RS}1`);
-    assert.equal((await lab.poll(sid)).status, 400);
+    assert.deepEqual(await polling.poll(), ["6", "1"]);
+    await isGone(lab, polling.sid);
     await lab.stop();
   });
 });

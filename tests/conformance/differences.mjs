@@ -18,4 +18,12 @@ export const differences = [
   { test: "2.13 an event right behind a CONNECT that is answered at once is taken", reference: "closes: it answers on the next tick" },
   { test: "2.13 more namespaces than the limit are refused", reference: "has no limit" },
   { test: "2.14 a member that falls out of the ring is told, and goes on with the newest", reference: "keeps everything for everybody, without a limit" },
+  { test: /^2\.15 beats #4888/, reference: "asks for an offset" },
+  { test: /^2\.15 beats #5541/, reference: "takes the text for an offset that it does not know" },
+  { test: /^2\.15 beats the second restoring/, reference: "restores it again" },
+  { test: /^2\.16 the binary payload \[[12],/, reference: "takes what is there for the packet" },
+  { test: /^2\.17 (a client without the parser is served|rooms carry one event to clients of either kind)/, reference: "speaks with one parser only" },
+  { test: "2.5 a WebSocket of version 8, of a draft, is refused with 400", reference: "takes it" },
+  { test: "2.7 a GET that hangs at 5 is answered, GET and POST are code 3 from then on", reference: "answers the GET with 1, a close" },
+  { test: "2.12 attachments have a limit in sum", reference: "has none" },
 ];

@@ -21,11 +21,11 @@ const RS = "\x1e";
 // leave the table.
 export function it(name, ...rest) {
   const run = rest.pop();
+  const options = { timeout: 30000, ...rest[0] };
   const known = isReference && differences.find(({ test }) => (typeof test === "string" ? test === name : test.test(name)));
-  if (!known) return nodeIt(name, ...rest, run);
-  const patience = { timeout: 20000, ...rest[0] };
-  return nodeIt(`${name} [the reference: ${known.reference}]`, patience, async (context) => {
-    const late = new Promise((resolve) => setTimeout(resolve, known.within_ms ?? 2500, "late").unref());
+  if (!known) return nodeIt(name, options, run);
+  return nodeIt(`${name} [the reference: ${known.reference}]`, options, async (context) => {
+    const late = new Promise((resolve) => setTimeout(resolve, 2500, "late").unref());
     const outcome = await Promise.race([Promise.resolve(run(context)).then(() => "passed", () => "failed"), late]);
     if (outcome === "passed") throw new Error("the reference passes: strike it from differences.mjs");
   });
