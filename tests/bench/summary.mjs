@@ -12,8 +12,8 @@ export function medianOf(metric, rounds) {
   return median((rounds ?? []).map((result) => (result ? metric.of(result) : NaN)));
 }
 
-export function ratioOf(metric, rounds, baseRounds) {
-  return median((rounds ?? []).map((result, i) => (result && baseRounds?.[i] ? metric.of(result) / metric.of(baseRounds[i]) : NaN)));
+export function ratiosOf(metric, rounds, baseRounds) {
+  return (rounds ?? []).flatMap((result, i) => (result && baseRounds?.[i] ? [metric.of(result) / metric.of(baseRounds[i])] : []));
 }
 
 export function show(value) {
@@ -22,7 +22,7 @@ export function show(value) {
   return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 }
 
-// Rows of a case: one for each peer, medians of its metrics and its ratios to the limit and to npm socket.io.
+// Rows of a case: one for each peer, medians of its metrics and, for each round, its ratios to the limit and to npm socket.io.
 export function rows(name, results) {
   const metrics = Object.values(cases[name].metrics);
   const main = metrics.find((metric) => metric.isMain);
@@ -30,9 +30,9 @@ export function rows(name, results) {
     peer,
     title: peerTitles[peer],
     values: metrics.map((metric) => medianOf(metric, results[peer])),
-    toRaw: ratioOf(main, results[peer], results.raw),
-    toRawTogether: ratioOf(main, results[peer], results.raw_together),
-    toNode: ratioOf(main, results[peer], results.socketio),
+    toRaw: ratiosOf(main, results[peer], results.raw),
+    toRawTogether: ratiosOf(main, results[peer], results.raw_together),
+    toNode: ratiosOf(main, results[peer], results.socketio),
   }));
 }
 
@@ -44,7 +44,7 @@ export function columns(name, results) {
 
 export function cells(row, results) {
   const ratios = [results.raw && row.toRaw, results.raw_together && row.toRawTogether, results.socketio && row.toNode];
-  return [row.title, ...row.values.map(show), ...ratios.filter((ratio) => ratio !== undefined).map(show)];
+  return [row.title, ...row.values.map(show), ...ratios.filter((ratio) => ratio !== undefined).map((list) => show(median(list)))];
 }
 
 export function table(name, results) {
