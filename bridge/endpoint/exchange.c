@@ -289,17 +289,13 @@ static void route(struct endpoint_peer *peer, const struct request *request)
 
 // ---- the head ----
 
-static bool is_old_browser(struct bytes agent)
+static bool contains(struct bytes text, const char *sign)
 {
-    static const char *const signs[] = {";MSIE", "Trident/"};
-    for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-        for (size_t at = 0; at < agent.size; at++) {
-            if (bytes_starts_with(bytes_from(agent, at), bytes_text(signs[i]))) {
-                return true;
-            }
-        }
+    size_t at = bytes_find(text, (uint8_t)sign[0], 0);
+    while (at < text.size && !bytes_starts_with(bytes_from(text, at), bytes_text(sign))) {
+        at = bytes_find(text, (uint8_t)sign[0], at + 1);
     }
-    return false;
+    return at < text.size;
 }
 
 static bool begin(struct endpoint_peer *peer, const struct http_head *head)
@@ -312,7 +308,8 @@ static bool begin(struct endpoint_peer *peer, const struct http_head *head)
     exchange->is_head = bytes_equal_text(head->method, "HEAD");
     exchange->is_upgrade = ws_handshake_is_wanted(head);
     exchange->coding = http_coding_choose(http_head_value(head, "accept-encoding"));
-    exchange->is_old_browser = is_old_browser(http_head_value(head, "user-agent"));
+    struct bytes agent = http_head_value(head, "user-agent");
+    exchange->is_old_browser = contains(agent, ";MSIE") || contains(agent, "Trident/");
     exchange->connection = !framing->keeps_alive      ? HTTP_CONNECTION_CLOSES
                            : head->minor_version == 0 ? HTTP_CONNECTION_KEPT_ALOUD
                                                       : HTTP_CONNECTION_KEPT;

@@ -96,7 +96,7 @@ void json_number_write(struct buffer *out, double value)
     }
     // Below the normal range fewer digits may tell a value from its neighbours.
     int digits = value < DBL_MIN ? 1 : DIGITS_EXACT;
-    struct decimal decimal;
+    struct decimal decimal = {0};
     while (!decimal_of(value, digits, &decimal) && digits < DIGITS_MAX) {
         digits++;
     }
