@@ -131,8 +131,7 @@ static void lengths_that_can_be_read_in_two_ways_are_refused(void **state)
         "Transfer-Encoding: chunked, identity",
         "Transfer-Encoding: identity",
         "Transfer-Encoding: xchunked",
-        "Transfer-Encoding: \x0b"
-        "chunked",
+        "Transfer-Encoding: \vchunked",
         "Content-Length: -3",
         "Content-Length: +3",
         "Content-Length: 0x3",
