@@ -66,6 +66,16 @@ static inline bool room_cursor_is_at_end(const struct room_ring *ring,
 // and counted in `*dropped`.
 struct frame *room_cursor_peek(const struct room_ring *ring, struct room_cursor *cursor,
                                struct freshness freshness, uint64_t *dropped);
+// The same where nothing is to be passed over: NULL leaves it to room_cursor_peek().
+static inline struct frame *room_cursor_peek_at_once(const struct room_ring *ring,
+                                                     const struct room_cursor *cursor)
+{
+    if (cursor->position < ring->first || cursor->position == ring->next) {
+        return NULL;
+    }
+    struct frame *frame = ring->frames[cursor->position & (ring->capacity - 1)];
+    return frame->is_volatile ? NULL : frame;
+}
 // Passes the frame that was peeked.
 static inline void room_cursor_pass(struct room_cursor *cursor, const struct frame *frame)
 {

@@ -172,8 +172,11 @@ static inline struct frame *next_packet(struct socketio_server *server,
             if (room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
                 continue;
             }
-            struct frame *frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
-                                                   &server->counts.volatile_dropped_total);
+            struct frame *frame = room_cursor_peek_at_once(&m->room->ring, &m->cursor);
+            if (frame == NULL) {
+                frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
+                                         &server->counts.volatile_dropped_total);
+            }
             if (frame != NULL && (best == NULL || frame->order < best->order)) {
                 best = frame;
                 connection->peeked_from = m;
