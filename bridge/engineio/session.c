@@ -178,6 +178,7 @@ void session_upgrade(struct engineio_server *engine, struct session *session)
         session_answer_poll(engine, session, "6", NULL);
     }
     session->websocket = true;
+    session->fresh_from = engine->order; // what was volatile between two polls is gone
     session->ws = session->probe_ws;
     session->probe_ws = 0;
     session->probed = false;

@@ -342,6 +342,26 @@ static void a_volatile_event_needs_a_hanging_poll(void **state)
     world_sent(world, link, "42[\"e\",1]\n");
 }
 
+static void a_volatile_event_from_between_two_polls_does_not_wait_for_the_upgrade(void **state)
+{
+    struct world *world = *state;
+    size_t link = world_polling(world);
+    world_receive(world, link, "40");
+    world_poll(world, link); // the last poll, answered with the CONNECT reply
+    world_forget(world);
+    struct bytes room = bytes_text("p");
+    assert_int_equal(socketio_room_join(world->server, world->sockets[4], room), LC_OK);
+    socketio_room_emit(world->server, bytes_text("/"), room, bytes_text("tick"), bytes_text("1"),
+                       true);
+    world_flush(world);
+    world_upgrade(world, link);
+    world_sent(world, link, "");
+    socketio_room_emit(world->server, bytes_text("/"), room, bytes_text("tick"), bytes_text("2"),
+                       true);
+    world_flush(world);
+    world_sent(world, link, "42[\"tick\",2]\n");
+}
+
 static void a_blocked_websocket_loses_volatile_events_and_no_memory(void **state)
 {
     struct world *world = *state;
@@ -436,6 +456,7 @@ int main(void)
         BROADCAST_TEST(a_begun_binary_packet_survives_the_ring_and_nothing_comes_between),
         BROADCAST_TEST(volatile_events_arrive_in_the_reference_s_numbers),
         BROADCAST_TEST(a_volatile_event_needs_a_hanging_poll),
+        BROADCAST_TEST(a_volatile_event_from_between_two_polls_does_not_wait_for_the_upgrade),
         BROADCAST_TEST(a_blocked_websocket_loses_volatile_events_and_no_memory),
         BROADCAST_TEST(a_volatile_binary_event_comes_whole_or_not_at_all),
         BROADCAST_TEST(a_tick_may_follow_what_is_sent_in_the_same_turn),
