@@ -205,8 +205,16 @@ static void refuse_connect(struct auction_app *app, struct socketio_socket_id so
     app->has_output = true;
 }
 
+// Clients of Socket.IO 1.x and 2.x have no `auth`: their token stands in the handshake's query.
+static bool find_query_token(struct bytes query, struct bytes *out_token)
+{
+    struct bytes version;
+    bool is_old = !http_query_value(query, "EIO", &version) || !bytes_equal_text(version, "4");
+    return is_old && http_query_value(query, "token", out_token);
+}
+
 // The identity that `auth` proves: anonymous without a token.
-static enum error_code authenticate(struct auction_app *app, struct bytes auth,
+static enum error_code authenticate(struct auction_app *app, struct bytes auth, struct bytes query,
                                     struct identity *out_identity)
 {
     struct json *document = NULL;
@@ -217,7 +225,7 @@ static enum error_code authenticate(struct auction_app *app, struct bytes auth,
         return ERROR_UNAUTHENTICATED;
     }
     const struct json *member = json_member(document, "token");
-    if (json_to_text(member, &token)) {
+    if (json_to_text(member, &token) || (member == NULL && find_query_token(query, &token))) {
         code = app->outside->token_read(app->outside->context, token, app_wall_s(app), &identity);
     } else if (member != NULL && !json_is_null(member)) {
         code = ERROR_UNAUTHENTICATED;
@@ -234,13 +242,12 @@ static void on_connect(void *owner, struct socketio_socket_id socket, struct byt
 {
     struct auction_app *app = owner;
     struct identity identity;
-    (void)handshake;
     log_packet(app, "in", socket.value, "connect", auth.size);
     if (!bytes_equal_text(namespace_name, "/")) {
         socketio_refuse(app->server, socket, bytes_text("{\"message\":\"Invalid namespace\"}"));
         return;
     }
-    enum error_code code = authenticate(app, auth, &identity);
+    enum error_code code = authenticate(app, auth, handshake->query, &identity);
     if (code == ERROR_NONE && app->viewers_count == VIEWERS_MAX) {
         code = ERROR_TOO_MANY;
     }
