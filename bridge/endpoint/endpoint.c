@@ -64,6 +64,13 @@ struct endpoint_config endpoint_config_default(void)
     };
 }
 
+static bool count_addresses(struct endpoint *endpoint)
+{
+    return endpoint->config.connections_per_address_max == 0 ||
+           address_counts_init(&endpoint->addresses, ADDRESS_BUCKETS,
+                               engineio_random(endpoint->engine)) == LC_OK;
+}
+
 enum lc_status endpoint_create(const struct endpoint_config *config, struct engineio_server *engine,
                                const struct endpoint_shell_ops *shell_ops, void *shell,
                                const struct web_server_ops *app_ops, void *app,
@@ -93,12 +100,11 @@ enum lc_status endpoint_create(const struct endpoint_config *config, struct engi
     endpoint->app = app;
     slot_table_init(&endpoint->exchanges, config->connections_max);
     slot_table_init(&endpoint->links, config->connections_max);
-    address_count_init(&endpoint->addresses);
     buffer_init(&endpoint->path, PATH_TEXT_MAX);
     buffer_init(&endpoint->lines, LINES_MAX);
     buffer_init(&endpoint->output, ENDPOINT_RESPONSE_BYTES_MAX);
     buffer_init(&endpoint->coded, ENDPOINT_RESPONSE_BYTES_MAX);
-    if (!copy_paths(endpoint, config)) {
+    if (!copy_paths(endpoint, config) || !count_addresses(endpoint)) {
         endpoint_destroy(endpoint);
         return LC_ERR_NO_MEMORY;
     }
@@ -123,7 +129,7 @@ void endpoint_destroy(struct endpoint *endpoint)
     slot_table_release(&endpoint->exchanges);
     slot_table_release(&endpoint->links);
     deadline_heap_release(&endpoint->deadlines);
-    address_count_release(&endpoint->addresses);
+    address_counts_release(&endpoint->addresses);
     buffer_release(&endpoint->path);
     buffer_release(&endpoint->lines);
     buffer_release(&endpoint->output);

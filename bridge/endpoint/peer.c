@@ -24,13 +24,14 @@ static bool admit(struct endpoint *endpoint, struct bytes address)
     return endpoint->connections_count < endpoint->config.connections_max &&
            address.size < ADDRESS_SIZE_MAX &&
            deadline_heap_reserve(&endpoint->deadlines, endpoint->connections_count + 1) == LC_OK &&
-           (max == 0 || address_count_add(&endpoint->addresses, address, max) == LC_OK);
+           (max == 0 || (address_counts_of(&endpoint->addresses, address) < max &&
+                         address_counts_add(&endpoint->addresses, address) == LC_OK));
 }
 
 static void leave(struct endpoint *endpoint, struct bytes address)
 {
     if (endpoint->config.connections_per_address_max != 0) {
-        address_count_remove(&endpoint->addresses, address);
+        address_counts_remove(&endpoint->addresses, address);
     }
 }
 

@@ -8,8 +8,8 @@
 #ifndef LOTCAST_ENDPOINT_PEER_H
 #define LOTCAST_ENDPOINT_PEER_H
 
-#include "bridge/endpoint/address_count.h"
 #include "bridge/endpoint/endpoint.h"
+#include "bridge/engineio/address_counts.h"
 #include "bridge/engineio/slot_table.h"
 #include "bridge/http/http_coding.h"
 #include "bridge/http/http_request.h"
@@ -24,6 +24,8 @@ enum {
     SCRATCH_KEPT_MAX = 1 << 16, // a larger scratch buffer is freed after its use
     LINES_MAX = 1 << 16,        // of the header lines of one response
     PATH_TEXT_MAX = HTTP_TARGET_BYTES_MAX,
+    ADDRESS_SIZE_MAX = 46, // of an IPv6 address as text, with its NUL
+    ADDRESS_BUCKETS = 4096,
 };
 
 struct endpoint {
@@ -38,9 +40,9 @@ struct endpoint {
     struct slot_table exchanges; // id -> peer
     struct slot_table links;     // id -> peer
     struct deadline_heap deadlines;
-    struct address_count addresses;
-    struct endpoint_peer *first; // all of them
-    struct endpoint_peer *todo;  // those that endpoint_flush() has to look at
+    struct address_counts addresses; // when there is a maximum for one
+    struct endpoint_peer *first;     // all of them
+    struct endpoint_peer *todo;      // those that endpoint_flush() has to look at
     size_t connections_count;
     size_t unfinished; // bytes, see unfinished_max
     bool is_flushing;

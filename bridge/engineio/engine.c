@@ -62,11 +62,7 @@ static enum lc_status create_tables(struct engineio_server *engine)
     if (engine->config.sessions_per_address_max == 0) {
         return LC_OK;
     }
-    uint64_t seed;
-    uint8_t random[sizeof seed];
-    engine->config.random(engine->config.random_context, random, sizeof random);
-    memcpy(&seed, random, sizeof seed);
-    return address_counts_init(&engine->addresses, engine->buckets_count, seed);
+    return address_counts_init(&engine->addresses, engine->buckets_count, engineio_random(engine));
 }
 
 enum lc_status engineio_create(const struct engineio_config *config,
@@ -277,6 +273,15 @@ int64_t engineio_next_deadline(const struct engineio_server *engine)
 const struct engineio_request *engineio_current_request(const struct engineio_server *engine)
 {
     return engine->current;
+}
+
+uint64_t engineio_random(struct engineio_server *engine)
+{
+    uint64_t value;
+    uint8_t random[sizeof value];
+    engine->config.random(engine->config.random_context, random, sizeof random);
+    memcpy(&value, random, sizeof value);
+    return value;
 }
 
 uint64_t engineio_next_order(struct engineio_server *engine)

@@ -225,6 +225,7 @@ void engineio_admit(struct engineio_server *engine, struct engineio_admission_id
 // the hooks of headers; a POST in on_message(), when keep_post_headers is set. NULL: none.
 const struct engineio_request *engineio_current_request(const struct engineio_server *engine);
 
+uint64_t engineio_random(struct engineio_server *engine);     // from the config's source
 uint64_t engineio_next_order(struct engineio_server *engine); // for struct frame
 int64_t engineio_now(const struct engineio_server *engine);   // of the latest input
 

@@ -7,7 +7,6 @@
 // cmocka needs the four above first
 #include <cmocka.h>
 
-#include "bridge/endpoint/address_count.h"
 #include "bridge/endpoint/endpoint.h"
 
 void *__real_malloc(size_t size);
@@ -312,40 +311,12 @@ static void memory_that_is_gone_for_good_ends_connections_and_nothing_else(void 
     assert_true(at > 60);
 }
 
-static void many_addresses_are_counted_each_by_itself(void **state)
-{
-    (void)state;
-    struct address_count addresses;
-    char text[20];
-    address_count_init(&addresses);
-    for (int round = 0; round < 2; round++) {
-        for (int i = 0; i < 1000; i++) {
-            int size = snprintf(text, sizeof text, "10.0.%d.%d", i / 250, i % 250);
-            assert_int_equal(address_count_add(&addresses, bytes_of(text, (size_t)size), 2), LC_OK);
-        }
-    }
-    assert_int_equal(addresses.count, 1000);
-    assert_int_equal(address_count_add(&addresses, bytes_text("10.0.0.7"), 2), LC_ERR_FULL);
-    assert_int_equal(address_count_add(&addresses, bytes_text("11.0.0.7"), 0), LC_ERR_FULL);
-    address_count_remove(&addresses, bytes_text("10.0.0.7"));
-    assert_int_equal(address_count_add(&addresses, bytes_text("10.0.0.7"), 2), LC_OK);
-    for (int i = 0; i < 2; i++) {
-        address_count_remove(&addresses, bytes_text("10.0.0.7"));
-    }
-    assert_int_equal(addresses.count, 999);
-    allocations_left = 0;
-    assert_int_equal(address_count_add(&addresses, bytes_text("12.0.0.1"), 2), LC_ERR_NO_MEMORY);
-    allocations_left = INT64_MAX;
-    address_count_release(&addresses);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(with_memory_everybody_is_served),
         cmocka_unit_test(a_single_allocation_that_fails_harms_nobody_else),
         cmocka_unit_test(memory_that_is_gone_for_good_ends_connections_and_nothing_else),
-        cmocka_unit_test(many_addresses_are_counted_each_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
