@@ -13,10 +13,10 @@ before(async () => {
 after(() => Promise.all([server.stop(), lab.stop()]));
 
 const refused = {
-  types: ["4", "47", "4x", "4-", "4:"],
+  types: ["4", "47", '471["a"]', "4x", "4-", "4:"],
   "events without a name": ["42{}", "42[]", "42[null]", "42[true]", "42[[]]", "42[{}]"],
   "JSON that is none": ['42["a"', '42["a"]x', '42["a",]', '42["a" "b"]', '42["\\x"]', '42["\t"]', "42[01]", "42[1.]", "42[.5]", "42[+1]", "42[1e]", "42[NaN]", '42["a"] x', "42]", '42"a"'],
-  "reserved names": ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"].map((name) => `42["${name}"]`),
+  "reserved names": ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener", "\\u0063onnect"].map((name) => `42["${name}"]`),
   disconnects: ["41{}", '41"x"', "41[]"],
   acknowledgements: ["431{}", "431null", '431"x"'],
   "packets that a server sends": ['44{"message":"x"}', '44"x"'],
@@ -32,7 +32,7 @@ describe("2.12 what closes the connection", { concurrency: 8 }, () => {
       });
     }
   }
-  for (const packet of ['42["\\u0063onnect"]', "451-", '471["a"]', `42["a",${"[".repeat(70)}${"]".repeat(70)}]`, '42999999999999999999["a"]', "43", "431"]) {
+  for (const packet of ["451-", `42["a",${"[".repeat(70)}${"]".repeat(70)}]`, '42999999999999999999["a"]', "43", "431"]) {
     it(`2.12 strict: ${packet.slice(1, 40)} closes`, async () => {
       const ws = await connect(server);
       ws.send(packet);

@@ -80,7 +80,7 @@ describe("2.16 Engine.IO v3 over polling", { concurrency: 8 }, () => {
     assert.equal((await post(echo, sid, sent.map(units).join(""))).body, "ok");
     assert.deepEqual(await get(echo, sid), sent);
   });
-  for (const body of ["5:4a", "1:4a", "x:4a", "4a", "", ":4a", "-1:4a", "2:4", "02147483648:4", "2:4a3", "0:"]) {
+  for (const body of ["5:4a", "1:4a", "x:4a", "4a", "", ":4a", "-1:4a", "2:4", "02147483648:4", "2:4a3"]) {
     it(`2.16 the payload ${JSON.stringify(body)} ends the session`, async () => {
       const sid = await openV3(echo);
       assert.match(String((await post(echo, sid, body)).status), /^(200|400)$/);
@@ -226,14 +226,14 @@ describe("2.16 Engine.IO v3 over WebSocket", { concurrency: 8 }, () => {
     ws.send("5");
     ws.close();
   });
-  it("2.16 an unknown type closes", async () => {
-    for (const packet of ["9", "x", Buffer.from([9])]) {
+  for (const packet of ["9", "x", Buffer.from([9])]) {
+    it(`2.16 the unknown type ${JSON.stringify(packet)} closes`, async () => {
       const ws = echo.ws("EIO=3&transport=websocket");
       await ws.next();
       ws.send(packet);
       assert.equal(await ws.next(), undefined);
-    }
-  });
+    });
+  }
 });
 
 // A v4 socket over WebSocket: what comes after the open packet.

@@ -26,4 +26,6 @@ export const differences = [
   { test: "2.5 a WebSocket of version 8, of a draft, is refused with 400", reference: "takes it" },
   { test: "2.7 a GET that hangs at 5 is answered, GET and POST are code 3 from then on", reference: "answers the GET with 1, a close" },
   { test: "2.12 attachments have a limit in sum", reference: "has none" },
+  { test: /^2\.12 strict: (51-|2\["a",\[|2999|3)/, reference: "tolerates it" },
+  { test: /^2\.16 the unknown type \{/, reference: "takes the byte for a packet without a type" },
 ];

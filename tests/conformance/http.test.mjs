@@ -162,7 +162,8 @@ describe("waiting", () => {
   });
   it("a hanging poll whose client is gone costs no CPU", async () => {
     const { sid } = await server.open();
-    (await server.hang(sid)).abort();
+    const hanging = await server.hang(sid);
+    hanging.abort();
     const before = cpu();
     await sleep(300);
     assert.ok(cpu() - before <= 40);
