@@ -38,8 +38,9 @@ export class Server {
   static async start(profile, ...args) {
     const server = new Server();
     server.path = profile.startsWith("engineio") ? "/engine.io/" : "/socket.io/";
-    const port = args.includes("--port") ? [] : ["--port", "0"];
-    server.child = spawn(command[0], [...command.slice(1), "--profile", profile, ...port, ...args], {
+    const port = args.includes("--port") || args.includes("--default-port") ? [] : ["--port", "0"];
+    const rest = args.filter((arg) => arg !== "--default-port");
+    server.child = spawn(command[0], [...command.slice(1), "--profile", profile, ...port, ...rest], {
       stdio: ["ignore", "inherit", "pipe"],
     });
     children.add(server.child);

@@ -198,7 +198,7 @@ static void follow(struct suite *suite, struct socketio_socket_id socket,
     static const struct {
         const char *name;
         const char *before;
-        const char *text; // NULL: a binary; "": nothing
+        const char *text; // NULL: a binary; "": whatever
         const char *answer;
     } steps[] = {
         {"abuff1", NULL, NULL, NULL},          {"abuff2", "abuff1", "", "abuff2-ack"},
@@ -212,7 +212,8 @@ static void follow(struct suite *suite, struct socketio_socket_id socket,
         }
         bool is_right = steps[i].text == NULL
                             ? is_binary(event)
-                            : bytes_equal_text(event_argument(event, 0), steps[i].text);
+                            : steps[i].text[0] == '\0' ||
+                                  bytes_equal_text(event_argument(event, 0), steps[i].text);
         is_right =
             is_right && (steps[i].before == NULL || strcmp(guest->last, steps[i].before) == 0);
         snprintf(guest->last, sizeof guest->last, "%s", is_right ? steps[i].name : "");
@@ -269,7 +270,15 @@ static void on_ack(void *app, struct socketio_socket_id socket, int64_t ack_id,
         return;
     }
     const struct json *test = json_member(json, "test");
-    if (test != NULL && !json_is_null(test) && (!json_to_bool(test, &is_true) || is_true)) {
+    struct bytes text;
+    int64_t number;
+    if (json_to_text(test, &text)) {
+        is_true = text.size > 0;
+    } else if (json_to_int64(test, &number)) {
+        is_true = number != 0;
+    }
+    (void)json_to_bool(test, &is_true);
+    if (test != NULL && !json_is_null(test) && is_true) {
         emit(suite, socket, "got it", "");
     }
     json_destroy(json);
