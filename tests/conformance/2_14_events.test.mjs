@@ -162,7 +162,7 @@ function emitAck(ws, id, ...event) {
 }
 
 describe("2.14 rooms", { concurrency: 8 }, () => {
-  it("2.14 an event reaches the members of its room and nobody else (F7), each once; join and leave are idempotent", async () => {
+  it("2.14 an event reaches the members of its room and nobody else (F7), each once; the count is right behind a join and a leave (F6, F25); join and leave are idempotent", async () => {
     const [a, b, c] = await several(3);
     const [x, y] = [room(), room()];
     assert.equal(await ask(a, "join", x), true);
