@@ -137,7 +137,7 @@ for (const [name, { io, modern, options: own = {}, server: args = [] }] of Objec
         assert.equal((await heard[1])[0], "io server disconnect");
         await heard[0];
       });
-      it(`${name} over ${mode}: a disconnect by the client is heard by the server`, async () => {
+      it(`${name} over ${mode}: is in its room after the answer to the join, and gone from it when it disconnects (F6, F25)`, async () => {
         const [socket, other] = [connect(transports), connect(transports)];
         await Promise.all([event(socket, "connect"), event(other, "connect")]);
         const room = `leave-${name}-${mode}`;

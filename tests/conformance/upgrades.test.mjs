@@ -6,7 +6,7 @@ import { io } from "socket.io-client";
 import { Server, eventually, it } from "./harness.mjs";
 
 const io2 = createRequire(import.meta.url)("socket.io-client-2");
-const cycles = Number(process.env.CYCLES ?? 100);
+const cycles = Number(process.env.CYCLES ?? 1000);
 const numbers = Array.from({ length: 50 }, (_, i) => i + 1);
 
 async function cycle(server, client, n) {
