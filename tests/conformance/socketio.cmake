@@ -8,7 +8,7 @@ target_link_libraries(conformance_server PRIVATE lotcast_options bridge_admin_ho
 # The lines of the protocol notes by their sections, and real clients.
 foreach(part 2_01_routing 2_02_handshake 2_03_polling_get 2_04_polling_post 2_05_frames 2_05_websocket 2_06_heartbeat 2_07_upgrade
     2_08_close 2_09_payload 2_10_compression 2_11_cors 2_12_packets 2_13_namespaces 2_14_events 2_15_recovery 2_16_eio3 2_17_msgpack
-    2_18_bundle profiles clients clients_other upgrades http network admin msgpack)
+    2_18_bundle limits profiles clients clients_other upgrades http network admin msgpack)
   lotcast_script_test(conformance_${part} LABEL conformance TIMEOUT 180
     COMMAND node --test tests/conformance/${part}.test.mjs)
 endforeach()
