@@ -208,7 +208,7 @@ function shapeOfStats(stats) {
 }
 
 for (const options of [{}, { readonly: true }, { mode: "production" }, { mode: "production", readonly: true }]) {
-  test(`an admin is told what the reference tells: ${JSON.stringify(options)}`, { timeout: 60_000 }, async () => {
+  test(`2.19 an admin is told what the reference tells: ${JSON.stringify(options)}`, { timeout: 60_000 }, async () => {
     const reference = await startReference(options);
     const expected = await scene(reference).finally(() => reference.stop());
     const ours = await startOurs(options);
@@ -219,7 +219,7 @@ for (const options of [{}, { readonly: true }, { mode: "production" }, { mode: "
 }
 
 // Four passwords at cost 12 keep a processor busy for most of a second: everybody else is served meanwhile.
-test("the check of passwords stalls nobody", { timeout: 60_000 }, async () => {
+test("2.19 the check of passwords stalls nobody", { timeout: 60_000 }, async () => {
   const server = await startOurs({ bcrypt: "$2b$12$KBCwKxOzLha2MUDgW0PjXe5zOQEHWGkVavCMesZf/asYM36fDVIQa" });
   try {
     const user = await Peer.open(server);
