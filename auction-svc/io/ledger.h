@@ -1,11 +1,12 @@
 // The ledger: the durable record of all sales of one engine, in SQLite (DIR/ledger.sqlite).
 //
-// Purity:    files; the only file pair that knows SQLite
+// Purity:    files; only the ledger*.c files know SQLite
 // Units:     *_ms UTC epoch milliseconds in engine time
 // Ownership: ledger_open/close; holds the lock of the data folder from open to close
 // Lifetime:  what a visitor is given is valid until it returns
 // Errors:    LC_ERR_BUSY (folder or database held by another, after 5 s), LC_ERR_DISK_FULL,
-//            LC_ERR_IO, LC_ERR_CORRUPT, LC_ERR_NO_MEMORY. After a failed write the open transaction
+//            LC_ERR_IO, LC_ERR_CORRUPT, LC_ERR_NO_MEMORY; LC_ERR_BAD_INPUT for a file that a
+//            newer program has made. After a failed write the open transaction
 //            is gone and nothing of it will ever be durable by our hand: the engine must stop. Each
 //            failure is logged once, here, with SQLite's own words.
 // Order:     ledger_begin, any number of writes, ledger_commit: one sync for all of them
@@ -20,7 +21,7 @@ enum { LEDGER_RESULT_SIZE_MAX = 4096, LEDGER_REFUSALS_KEPT = 256, LEDGER_BUSY_MS
 
 enum ledger_use {
     LEDGER_SERVE,  // reads and writes, made when missing
-    LEDGER_VERIFY, // an existing one, nothing is changed
+    LEDGER_VERIFY, // an existing one, nothing is changed, also when it is of an older version
 };
 
 enum ledger_sync {
@@ -55,7 +56,7 @@ LC_MUST_CHECK enum lc_status ledger_put_alive(struct ledger *ledger, int64_t ali
 
 LC_MUST_CHECK enum lc_status ledger_put_sale(struct ledger *ledger, const struct sale_id *sale,
                                              int64_t created_at_ms);
-// A tombstone: the id stays taken; receipts of the sale go. The pages are what must be cleared on
+// A tombstone: the id stays taken; receipts and snapshots of the sale go. The pages are what must be cleared on
 // the broker.
 LC_MUST_CHECK enum lc_status ledger_bury_sale(struct ledger *ledger, const struct sale_id *sale,
                                               int64_t deleted_at_ms, int64_t lots_pages,
