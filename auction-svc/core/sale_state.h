@@ -16,4 +16,7 @@
 // whether the state obeys the rules: a digest tells whether it is the one that was written.
 LC_MUST_CHECK enum lc_status sale_load(struct bytes text, struct sale **out_sale);
 
+// Does the text begin as this program writes it?
+bool sale_state_is_ours(struct bytes text);
+
 #endif

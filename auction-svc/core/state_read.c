@@ -284,6 +284,12 @@ static enum lc_status names_expect(struct reader *reader)
     return status;
 }
 
+bool sale_state_is_ours(struct bytes text)
+{
+    struct reader reader = {.text = text};
+    return names_expect(&reader) == LC_OK;
+}
+
 enum lc_status sale_load(struct bytes text, struct sale **out_sale)
 {
     struct reader reader = {.text = text};

@@ -22,13 +22,20 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                   " WHERE sale = ?1",
     [DROP_RECEIPTS] = "DELETE FROM receipt WHERE sale = ?1",
     [DROP_REFUSALS] = "DELETE FROM refusal WHERE sale = ?1",
+    [PUT_SNAPSHOT] = "INSERT OR REPLACE INTO snapshot VALUES(?1,?2,?3,?4,?5,?6,?7,?8)",
+    [DROP_OLD_SNAPSHOTS] =
+        "DELETE FROM snapshot WHERE sale = ?1 AND \"row\" NOT IN"
+        " (SELECT \"row\" FROM snapshot WHERE sale = ?1 ORDER BY \"row\" DESC LIMIT ?2)",
+    [FIND_SNAPSHOT] = "SELECT \"row\", seq, at, hash, notice, state, digest FROM snapshot"
+                      " WHERE sale = ?1 AND \"row\" < ?2 ORDER BY \"row\" DESC LIMIT 1",
+    [FIND_HASH] = "SELECT hash FROM fact WHERE sale = ?1 AND \"row\" = ?2",
     [DROP_SNAPSHOTS] = "DELETE FROM snapshot WHERE sale = ?1",
     [NEXT_EPOCH] = "UPDATE engine SET epoch = epoch + 1",
     [READ_ENGINE] = "SELECT epoch, alive_at FROM engine",
     [EACH_SALE] = "SELECT sale, coalesce(deleted_at, 0), lots_pages, participants_pages FROM sale"
                   " ORDER BY sale",
     [EACH_FACT] = "SELECT \"row\", coalesce(seq, 0), at, name, payload, kind, fact, nonce,"
-                  " prev_hash, hash FROM fact WHERE sale = ?1 ORDER BY \"row\"",
+                  " prev_hash, hash FROM fact WHERE sale = ?1 AND \"row\" > ?2 ORDER BY \"row\"",
     [EACH_EVENT] = "SELECT \"row\", seq, at, name, payload FROM fact"
                    " WHERE sale = ?1 AND seq >= ?2 AND seq IS NOT NULL ORDER BY seq LIMIT ?3",
     [FIND_RECEIPT] = "SELECT sale, \"by\", id, op, content, received_at, decided_at, result"

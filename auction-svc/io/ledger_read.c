@@ -53,9 +53,10 @@ static enum lc_status each_row(struct ledger *ledger, enum ledger_statement whic
 }
 
 enum lc_status ledger_each_fact(struct ledger *ledger, const struct sale_id *sale,
-                                ledger_fact_visitor *visit, void *owner)
+                                int64_t after_row, ledger_fact_visitor *visit, void *owner)
 {
     bind_text(ledger->statements[EACH_FACT], 1, bytes_text(sale->text));
+    bind_int(ledger->statements[EACH_FACT], 2, after_row);
     return each_row(ledger, EACH_FACT, sale, visit, owner);
 }
 

@@ -33,6 +33,15 @@ struct ledger_head {
     uint8_t hash[SHA256_SIZE]; // zeros before the first row
 };
 
+// The state of a sale behind the row `head`.
+struct ledger_snapshot {
+    struct sale_id sale;
+    struct ledger_head head;
+    struct bytes notice; // the last one, which boards are still shown
+    struct bytes state;
+    uint8_t digest[SHA256_SIZE]; // of all the above (ledger_snapshot_digest)
+};
+
 struct ledger_receipt {
     struct sale_id sale;
     struct participant_id by; // "": nobody

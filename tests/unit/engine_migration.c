@@ -88,7 +88,7 @@ static void expect_whole(struct place *place)
     struct ledger_receipt receipt;
     struct buffer result;
     buffer_init(&result, LEDGER_RESULT_SIZE_MAX);
-    assert_int_equal(ledger_each_fact(place->ledger, &sale, follow, &head), LC_OK);
+    assert_int_equal(ledger_each_fact(place->ledger, &sale, 0, follow, &head), LC_OK);
     assert_int_equal(head.row, 13);
     assert_int_equal(head.seq, 11);
     assert_int_equal(ledger_find_receipt(place->ledger, &sale, &by, &id, &result, &receipt), LC_OK);
