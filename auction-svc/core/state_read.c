@@ -88,7 +88,9 @@ static void chars_read(struct reader *reader, char *place, size_t size)
         wrong(reader);
         return;
     }
-    memcpy(place, text.data == NULL ? (const uint8_t *)"" : text.data, text.size);
+    if (text.size > 0) {
+        memcpy(place, text.data, text.size);
+    }
 }
 
 static void octets_read(struct reader *reader, uint8_t *place, size_t size)
@@ -114,7 +116,7 @@ static const struct state_row *owned_read(struct reader *reader, const struct st
 {
     size_t start = reader->at;
     size_t size = 0;
-    if (row[1].type != STATE_BEHIND && skip(reader, '-')) {
+    if (row[1].type != STATE_BEHIND && skip(reader, '~')) {
         return row;
     }
     const struct state_row *last = row;
@@ -137,7 +139,9 @@ static const struct state_row *owned_read(struct reader *reader, const struct st
     for (const struct state_row *one = row;; one++) {
         struct bytes text = text_read(reader);
         *(char **)(void *)((uint8_t *)base + one->offset) = place;
-        memcpy(place, text.data, text.size);
+        if (text.size > 0) {
+            memcpy(place, text.data, text.size);
+        }
         place[text.size] = 0;
         place += text.size + 1;
         if (one == last) {
@@ -198,10 +202,58 @@ static void list_read(struct reader *reader, const struct state_row *row, void *
     }
     *(void **)(void *)((uint8_t *)base + row->offset) = items;
     *count_place(base, row->count_offset) = count;
-    if (row->capacity_offset != STATE_NO_MEMBER) {
-        *count_place(base, row->capacity_offset) = count;
+    if (row->second_offset != STATE_NO_MEMBER) {
+        *count_place(base, row->second_offset) = count;
     }
     items_read(reader, row, items, count, depth);
+}
+
+// The place of an owned thing, filled with zeros; NULL when there is none or no memory.
+static void *owned_make(struct reader *reader, const struct state_row *row, void *base,
+                        size_t count)
+{
+    if (skip(reader, '~')) {
+        return NULL;
+    }
+    void *items = calloc(count, row->items->size);
+    if (items == NULL) {
+        reader->status = LC_ERR_NO_MEMORY;
+    }
+    *(void **)(void *)((uint8_t *)base + row->offset) = items;
+    return items;
+}
+
+static void ring_read(struct reader *reader, const struct state_row *row, void *base, int depth)
+{
+    void *items = owned_make(reader, row, base, row->places);
+    if (items == NULL) {
+        return;
+    }
+    size_t count = count_read(reader);
+    if (count > row->places) {
+        wrong(reader);
+        return;
+    }
+    *count_place(base, row->count_offset) = count;
+    items_read(reader, row, items, count, depth + 1); // never on lines of their own
+}
+
+static void numbers_read(struct reader *reader, int64_t *numbers, size_t count)
+{
+    for (size_t i = 0; i < count && reader->status == LC_OK; i++) {
+        if (i > 0) {
+            expect(reader, " ");
+        }
+        numbers[i] = int_read(reader);
+    }
+}
+
+static void one_read(struct reader *reader, const struct state_row *row, void *base, int depth)
+{
+    void *item = owned_make(reader, row, base, 1);
+    if (item != NULL) {
+        struct_read(reader, row->items, item, depth + 1);
+    }
 }
 
 static const struct state_row *member_read(struct reader *reader, const struct state_row *row,
@@ -237,6 +289,15 @@ static const struct state_row *member_read(struct reader *reader, const struct s
         break;
     case STATE_LIST:
         list_read(reader, row, base, depth);
+        break;
+    case STATE_RING:
+        ring_read(reader, row, base, depth);
+        break;
+    case STATE_OWNED:
+        one_read(reader, row, base, depth);
+        break;
+    case STATE_NUMBERS:
+        numbers_read(reader, place, state_numbers_used(row, base));
         break;
     case STATE_BEHIND: // read with the text before it
     case STATE_DERIVED:

@@ -36,7 +36,7 @@ static void text_write(struct bytes text, struct buffer *out)
 static void owned_write(const char *text, struct buffer *out)
 {
     if (text == NULL) {
-        buffer_append_byte(out, '-');
+        buffer_append_byte(out, '~');
     } else {
         text_write(bytes_text(text), out);
     }
@@ -66,6 +66,41 @@ static void items_write(const struct state_row *row, const void *items, size_t c
     for (size_t i = 0; i < count; i++) {
         buffer_append_byte(out, depth == 0 ? '\n' : ' ');
         struct_write(row->items, (const uint8_t *)items + i * row->items->size, depth + 1, out);
+    }
+}
+
+// The oldest first, wherever it stands.
+static void ring_write(const struct state_row *row, const uint8_t *items, const void *base,
+                       int depth, struct buffer *out)
+{
+    if (items == NULL) {
+        buffer_append_byte(out, '~');
+        return;
+    }
+    size_t first = *(const size_t *)(const void *)((const uint8_t *)base + row->second_offset);
+    size_t count = count_of(row, base);
+    buffer_append_int64(out, (int64_t)count);
+    for (size_t i = 0; i < count; i++) {
+        size_t place = (first + i) % row->places;
+        buffer_append_byte(out, ' ');
+        struct_write(row->items, items + place * row->items->size, depth + 1, out);
+    }
+}
+
+size_t state_numbers_used(const struct state_row *row, const void *base)
+{
+    size_t most = row->size / sizeof(int64_t);
+    size_t used = row->used == NULL ? most : row->used(base);
+    return used < most ? used : most;
+}
+
+static void numbers_write(const int64_t *numbers, size_t count, struct buffer *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) {
+            buffer_append_byte(out, ' ');
+        }
+        buffer_append_int64(out, numbers[i]);
     }
 }
 
@@ -104,6 +139,19 @@ static void member_write(const struct state_row *row, const void *base, int dept
         return;
     case STATE_LIST:
         items_write(row, *(const void *const *)place, count_of(row, base), depth, out);
+        return;
+    case STATE_RING:
+        ring_write(row, *(const uint8_t *const *)place, base, depth, out);
+        return;
+    case STATE_OWNED:
+        if (*(const void *const *)place == NULL) {
+            buffer_append_byte(out, '~');
+        } else {
+            struct_write(row->items, *(const void *const *)place, depth + 1, out);
+        }
+        return;
+    case STATE_NUMBERS:
+        numbers_write(place, state_numbers_used(row, base), out);
         return;
     case STATE_DERIVED:
         return;

@@ -24,6 +24,9 @@ static size_t alignment_of(const struct state_row *row)
     case STATE_PART:
     case STATE_ARRAY:
     case STATE_LIST:
+    case STATE_RING:
+    case STATE_OWNED:
+    case STATE_NUMBERS:
     case STATE_DERIVED:
         break;
     }
@@ -46,11 +49,12 @@ static const char *missing_in(const struct state_table *table)
     memset(owners, 0, table->size);
     for (const struct state_row *row = table->rows; row->name != NULL; row++) {
         mark(owners, table->size, row->offset, alignment_of(row), row->size);
-        if (row->type == STATE_ARRAY || row->type == STATE_LIST) {
+        if (row->type == STATE_ARRAY || row->type == STATE_LIST || row->type == STATE_RING) {
             mark(owners, table->size, row->count_offset, sizeof(size_t), sizeof(size_t));
         }
-        if (row->type == STATE_LIST && row->capacity_offset != STATE_NO_MEMBER) {
-            mark(owners, table->size, row->capacity_offset, sizeof(size_t), sizeof(size_t));
+        if (row->type == STATE_RING ||
+            (row->type == STATE_LIST && row->second_offset != STATE_NO_MEMBER)) {
+            mark(owners, table->size, row->second_offset, sizeof(size_t), sizeof(size_t));
         }
     }
     for (size_t at = 0; at < table->size; at++) {
@@ -94,11 +98,13 @@ static void the_guard_finds_a_member_without_a_row(void **state)
 {
     (void)state;
     struct state_row rows[] = {
-        {"known", STATE_INT, offsetof(struct sample, known), sizeof(int64_t), NULL, 0, 0},
-        {"phase", STATE_ENUM, offsetof(struct sample, phase), sizeof(unsigned), NULL, 0, 0},
-        {"forgotten", STATE_INT, offsetof(struct sample, forgotten), sizeof(int64_t), NULL, 0, 0},
-        {"flag", STATE_BOOL, offsetof(struct sample, flag), sizeof(bool), NULL, 0, 0},
-        {NULL, STATE_DERIVED, 0, 0, NULL, 0, 0},
+        {"known", STATE_INT, offsetof(struct sample, known), sizeof(int64_t), NULL, 0, 0, 0, NULL},
+        {"phase", STATE_ENUM, offsetof(struct sample, phase), sizeof(unsigned), NULL, 0, 0, 0,
+         NULL},
+        {"forgotten", STATE_INT, offsetof(struct sample, forgotten), sizeof(int64_t), NULL, 0, 0, 0,
+         NULL},
+        {"flag", STATE_BOOL, offsetof(struct sample, flag), sizeof(bool), NULL, 0, 0, 0, NULL},
+        {NULL, STATE_DERIVED, 0, 0, NULL, 0, 0, 0, NULL},
     };
     struct state_table table = {"sample", sizeof(struct sample), rows};
     assert_null(missing_in(&table));

@@ -6,6 +6,7 @@
 #include "auction-svc/service/recovery.h"
 #include "auction-svc/service/snapshots.h"
 #include "auction-svc/service/verify.h"
+#include "lib/os/os_file.h"
 
 enum { STATE_SIZE_MAX = 1 << 24 };
 
@@ -210,6 +211,33 @@ static void an_altered_row_before_the_snapshot_is_found_by_verify_only(void **st
     assert_int_equal(verified(room), LC_ERR_CORRUPT);
 }
 
+// What any program has ever written must replay for ever.
+static void a_ledger_of_version_1_is_proved_and_recovered(void **state)
+{
+    struct ledger_room *room = *state;
+    struct buffer text;
+    struct house house;
+    ledger_room_leave(room);
+    char path[128];
+    snprintf(path, sizeof path, "%s/ledger.sqlite", room->folder);
+    assert_int_equal(remove(path), 0);
+    buffer_init(&text, 1 << 20);
+    assert_int_equal(os_file_read(VERSION_1_FILE, &text), LC_OK);
+    ledger_room_sql(room, buffer_text(&text));
+    buffer_release(&text);
+    assert_int_equal(verify(room->folder, NULL, false), LC_OK);
+    ledger_room_return(room);
+    house_init(&house);
+    assert_int_equal(recovery_load(room->ledger, &house), LC_OK);
+    const struct hosted_sale *old = house_find(&house, &(struct sale_id){"old"});
+    assert_int_equal(old->sale->phase, SALE_COMPLETE);
+    assert_int_equal(old->sale->lots[0].price_minor, 1100);
+    assert_string_equal(old->sale->participants[old->sale->lots[0].leader_index].id.text, "p2");
+    assert_true(bytes_equal_text(buffer_bytes(&old->retained.message), "last call"));
+    assert_null(house_find(&house, &(struct sale_id){"gone"})->sale);
+    house_release(&house);
+}
+
 // ---- the engine's part ----
 
 static enum lc_status load(struct ledger_room *room, struct house *house)
@@ -303,6 +331,7 @@ int main(void)
         RECOVERY_TEST(verify_finds_a_snapshot_that_is_not_the_state_of_the_replay),
         RECOVERY_TEST(verify_finds_a_public_event_that_the_replay_would_not_publish),
         RECOVERY_TEST(an_altered_row_before_the_snapshot_is_found_by_verify_only),
+        RECOVERY_TEST(a_ledger_of_version_1_is_proved_and_recovered),
         RECOVERY_TEST(a_snapshot_is_taken_when_nothing_waits_or_when_it_is_long_overdue),
         RECOVERY_TEST(a_stop_takes_a_snapshot_of_what_has_changed_and_only_two_are_kept),
         RECOVERY_TEST(snapshots_that_are_switched_off_are_not_taken),
