@@ -64,8 +64,6 @@ static enum lc_status take_step(struct ledger *ledger, int version)
     }
     if (status != LC_OK) {
         (void)sqlite3_exec(ledger->database, "ROLLBACK", NULL, NULL, NULL);
-    } else if (version > 0) {
-        os_log(OS_LOG_INFO, "ledger: schema %d is now schema %d", version, version + 1);
     }
     return status;
 }
@@ -99,8 +97,11 @@ enum lc_status ledger_schema_bring_up(struct ledger *ledger, enum ledger_use use
     if (use == LEDGER_VERIFY && version < LEDGER_SCHEMA_VERSION) {
         return try_steps(ledger, version);
     }
-    for (; status == LC_OK && version < LEDGER_SCHEMA_VERSION; version++) {
-        status = take_step(ledger, version);
+    for (int from = version; status == LC_OK && from < LEDGER_SCHEMA_VERSION; from++) {
+        status = take_step(ledger, from);
+        if (status == LC_OK && version > 0) {
+            os_log(OS_LOG_INFO, "ledger: schema %d is now schema %d", from, from + 1);
+        }
     }
     return status;
 }

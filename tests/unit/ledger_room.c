@@ -59,6 +59,7 @@ static void create(struct ledger_room *room, size_t lots)
     definition.title = bytes_text("Ledger");
     definition.currency_code[0] = 'E';
     definition.rules.lot.duration_ms = 600000;
+    definition.rules.lot.increments = increment_table_flat(100, false);
     struct lot_definition lot = {
         .title = bytes_text("Lamp"), .category = bytes_text("=lamps"), .opening_minor = 100};
     size_t first = lots > 100 ? 100 : lots;
@@ -163,10 +164,11 @@ void ledger_room_fill(struct ledger_room *room, int64_t count)
     snprintf(id, sizeof id, "%s", lot->id.text);
     assert_int_equal(ledger_begin(room->ledger, LEDGER_UNSYNCED), LC_OK);
     for (int64_t i = 0; i < count; i++) {
-        int64_t ask_minor =
-            sale_ask(room->sale, &room->sale->lots[room->sale->lot_index], room->now_ms);
-        assert_int_equal(ledger_room_bid(room, i % 2 == 0 ? "p1" : "p2", id, ask_minor),
-                         ERROR_NONE);
+        const struct lot *open = &room->sale->lots[room->sale->lot_index];
+        int64_t ask_minor = sale_ask(room->sale, open, room->now_ms);
+        assert_int_equal(
+            ledger_room_bid(room, open->leader_index == 0 ? "p2" : "p1", id, ask_minor),
+            ERROR_NONE);
     }
     assert_int_equal(ledger_commit(room->ledger), LC_OK);
 }
