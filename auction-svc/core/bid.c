@@ -1,5 +1,6 @@
 #include "auction-svc/core/bidding.h"
 #include "auction-svc/core/purse.h"
+#include "auction-svc/core/soft_close.h"
 
 static enum error_code phase_check(enum sale_phase phase)
 {
@@ -111,4 +112,49 @@ void decide_bid(const struct sale *sale, const struct sale_command *command, int
     }
     const struct lot *lot = &sale->lots[bidding.lot_index];
     lot_format_of(sale, lot)->accept(sale, bidding.lot_index, &offer, now_ms, out);
+}
+
+static struct participant_id id_of(const struct sale *sale, int64_t index)
+{
+    return index < 0 ? (struct participant_id){0} : sale->participants[index].id;
+}
+
+// Rules 3: only a bid by someone other than the standing leader that changes price or leader
+// extends.
+static int64_t end_after(const struct sale *sale, const struct lot *lot, const struct offer *offer,
+                         const struct bid_result *result, int64_t now_ms)
+{
+    bool changes =
+        result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
+    if (lot->ends_at_ms == 0 || !changes || offer->by_index == lot->leader_index) {
+        return lot->ends_at_ms; // 0: no clock runs to an end
+    }
+    return soft_close_end(&sale_lot_rules(sale, lot)->soft_close, lot->ends_at_ms, lot->extensions,
+                          now_ms);
+}
+
+void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct offer *offer,
+                      const struct bid_result *result, int64_t now_ms, struct decision *out)
+{
+    const struct lot *lot = &sale->lots[lot_index];
+    int64_t ends_at_ms = end_after(sale, lot, offer, result, now_ms);
+    struct sale_event *accepted = decision_add(out, EVENT_BID_ACCEPTED, now_ms);
+    accepted->as.bid_accepted.lot_index = lot_index;
+    accepted->as.bid_accepted.bid_no = sale->bids_total + 1;
+    accepted->as.bid_accepted.by = id_of(sale, offer->by_index);
+    accepted->as.bid_accepted.kind = offer->kind;
+    accepted->as.bid_accepted.amount_minor = offer->amount_minor;
+    accepted->as.bid_accepted.price_minor = result->price_minor;
+    accepted->as.bid_accepted.leader = id_of(sale, result->leader_index);
+    accepted->as.bid_accepted.held_minor = result->held_minor;
+    accepted->as.bid_accepted.quantity = offer->quantity;
+    accepted->as.bid_accepted.ends_at_ms = ends_at_ms;
+    if (ends_at_ms > lot->ends_at_ms) {
+        struct sale_event *extended = decision_add(out, EVENT_LOT_EXTENDED, now_ms);
+        extended->as.lot_extended.lot_index = lot_index;
+        extended->as.lot_extended.extended_ms = ends_at_ms - lot->ends_at_ms;
+        extended->as.lot_extended.ends_at_ms = ends_at_ms;
+        extended->as.lot_extended.scope = SOFT_CLOSE_LOT;
+        extended->as.lot_extended.reason = EXTEND_BID;
+    }
 }

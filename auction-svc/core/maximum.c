@@ -64,7 +64,7 @@ void decide_set_max(const struct sale *sale, const struct sale_command *command,
     lot_format_of(sale, lot)->accept(sale, bidding.lot_index, &offer, now_ms, out);
 }
 
-// Down to the standing price, which binds its bidder; whole when another leads.
+// Whole; of a leader the standing price stays, as a plain bid.
 void decide_withdraw_max(const struct sale *sale, const struct sale_command *command,
                          int64_t now_ms, struct decision *out)
 {
@@ -73,12 +73,11 @@ void decide_withdraw_max(const struct sale *sale, const struct sale_command *com
     if (!is_possible(sale, command, bidding, now_ms, out)) {
         return;
     }
-    const struct lot *lot = &sale->lots[bidding.lot_index];
-    const struct standing *standing = standing_find(lot, bidding.by_index);
+    const struct standing *standing =
+        standing_find(&sale->lots[bidding.lot_index], bidding.by_index);
     if (standing == NULL || standing->max_minor == 0) {
         decision_refuse(out, ERROR_NOT_FOUND, "maximum");
         return;
     }
-    int64_t left_minor = lot->leader_index == bidding.by_index ? lot->price_minor : 0;
-    max_placed_add(sale, bidding.lot_index, bidding.by_index, left_minor, 1, now_ms, out);
+    max_placed_add(sale, bidding.lot_index, bidding.by_index, 0, 1, now_ms, out);
 }

@@ -112,7 +112,7 @@ static int64_t own_worth(const struct weighing *weighing, int64_t by_index)
     return standing == NULL ? 0 : affordable(weighing, by_index, standing->max_minor);
 }
 
-static struct lead weigh(struct weighing *weighing, const struct offer *offer)
+static struct bid_result weigh(struct weighing *weighing, const struct offer *offer)
 {
     const struct lot *lot = weighing->lot;
     int64_t offerer_index = offer == NULL ? -1 : offer->by_index;
@@ -135,7 +135,7 @@ static struct lead weigh(struct weighing *weighing, const struct offer *offer)
     claims_add(weighing, offerer_index);
     const struct claim *best = &weighing->best;
     if (best->by_index < 0) {
-        return (struct lead){.leader_index = -1, .price_minor = lot->price_minor};
+        return (struct bid_result){.leader_index = -1, .price_minor = lot->price_minor};
     }
     int64_t second = weighing->second_minor;
     if (lot->second_index != best->by_index) { // nobody outbids himself
@@ -146,31 +146,34 @@ static struct lead weigh(struct weighing *weighing, const struct offer *offer)
         price = offer->amount_minor; // a plain bid is a bid at exactly that price
     }
     price = larger(price, lot->price_minor);
-    return (struct lead){.leader_index = best->by_index,
-                         .price_minor = price,
-                         .held_minor = larger(price, best->worth_minor)};
+    return (struct bid_result){.leader_index = best->by_index,
+                               .price_minor = price,
+                               .held_minor = larger(price, best->worth_minor)};
 }
 
-struct lead lead_after(const struct sale *sale, const struct lot *lot, const struct offer *offer)
+struct bid_result standing_after(const struct sale *sale, const struct lot *lot,
+                                 const struct offer *offer)
 {
     struct weighing weighing = {
         .sale = sale, .lot = lot, .known = lot, .best = {.by_index = -1, .order_no = INT64_MAX}};
     return weigh(&weighing, offer);
 }
 
-struct lead lead_revived(const struct sale *sale, const struct lot *lot, const struct lot *now)
+struct bid_result standing_revived(const struct sale *sale, const struct lot *lot,
+                                   const struct lot *now)
 {
     struct weighing weighing = {
         .sale = sale, .lot = lot, .known = now, .best = {.by_index = -1, .order_no = INT64_MAX}};
     return weigh(&weighing, NULL);
 }
 
-int64_t house_bid(const struct sale *sale, const struct lot *lot, const struct lead *lead)
+int64_t house_bid(const struct sale *sale, const struct lot *lot, const struct bid_result *result)
 {
     const struct lot_rules *rules = sale_lot_rules(sale, lot);
-    if (rules->reserve_mode != RESERVE_HOUSE || lot->reserve_minor == 0 || lead->leader_index < 0) {
+    if (rules->reserve_mode != RESERVE_HOUSE || lot->reserve_minor == 0 ||
+        result->leader_index < 0) {
         return 0;
     }
-    int64_t next = increment_next(&rules->increments, lead->price_minor);
+    int64_t next = increment_next(&rules->increments, result->price_minor);
     return next < lot->reserve_minor ? next : 0;
 }

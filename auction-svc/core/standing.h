@@ -10,12 +10,6 @@
 
 #include "auction-svc/core/format.h"
 
-struct lead {
-    int64_t leader_index; // -1: nobody or the house
-    int64_t price_minor;  // 0: no bid
-    int64_t held_minor;   // the leader's whole maximum, cut to what he can pay
-};
-
 // NULL: the participant has nothing on this lot.
 const struct standing *standing_find(const struct lot *lot, int64_t by_index);
 
@@ -24,15 +18,17 @@ const struct standing *standing_find(const struct lot *lot, int64_t by_index);
 int64_t standing_price(const struct sale *sale, const struct lot *lot, int64_t best_minor,
                        int64_t second_minor);
 
-// The lead with one more offer; NULL: of the maxima alone, as at the start of a lot.
-struct lead lead_after(const struct sale *sale, const struct lot *lot, const struct offer *offer);
+// Where the lot stands with one more offer; NULL: of the maxima alone, as at the start of a lot.
+struct bid_result standing_after(const struct sale *sale, const struct lot *lot,
+                                 const struct offer *offer);
 
 // The same of a lot as it is after an undo that is only being thought of: `lot` is how it would be,
 // `now` the lot that the purses know.
-struct lead lead_revived(const struct sale *sale, const struct lot *lot, const struct lot *now);
+struct bid_result standing_revived(const struct sale *sale, const struct lot *lot,
+                                   const struct lot *now);
 
 // What the house bids against a lead below the reserve, 0: nothing. It never reaches the reserve, so
 // that a bid there always wins.
-int64_t house_bid(const struct sale *sale, const struct lot *lot, const struct lead *lead);
+int64_t house_bid(const struct sale *sale, const struct lot *lot, const struct bid_result *result);
 
 #endif

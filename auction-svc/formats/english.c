@@ -73,6 +73,12 @@ int64_t english_commits(const struct sale *sale, const struct lot *lot, const st
     return offer->amount_minor; // of a maximum the whole, premium excluded
 }
 
+void english_accept(const struct sale *sale, int64_t lot_index, const struct offer *offer,
+                    int64_t now_ms, struct decision *out)
+{
+    ascending_accept(sale, lot_index, offer, now_ms, out);
+}
+
 struct lot_outcome english_outcome(const struct sale *sale, int64_t lot_index, int64_t now_ms,
                                    struct decision *out)
 {
@@ -96,6 +102,6 @@ const struct lot_format format_english = {
     .ask = english_ask,
     .offer_check = english_offer_check,
     .commits = english_commits,
-    .accept = ascending_accept,
+    .accept = english_accept,
     .outcome = english_outcome,
 };

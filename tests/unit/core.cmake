@@ -1,7 +1,17 @@
 # Each fact that a test causes also goes through its text into a second sale, which must stay equal (core_room.c).
 add_library(core_room STATIC core_room.c)
 target_link_libraries(core_room PUBLIC lotcast_options auction_record PkgConfig::CMOCKA)
-foreach(part increment bid maximum closing pausing registration record apply)
+foreach(part
+    apply
+    bid
+    closing
+    definition
+    increment
+    maximum
+    pausing
+    record
+    registration
+    state)
   lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS core_room)
 endforeach()
 lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS core_room)
@@ -13,3 +23,4 @@ set_tests_properties(test_core_ipl PROPERTIES SKIP_RETURN_CODE 77)
 lotcast_test(test_core_ebay LABEL unit SOURCES core_ebay.c DEPENDS auction_core)
 target_compile_definitions(test_core_ebay PRIVATE EBAY_FILE="${PROJECT_SOURCE_DIR}/../shared/data/ebay_bids.csv")
 set_tests_properties(test_core_ebay PROPERTIES SKIP_RETURN_CODE 77)
+lotcast_test(test_core_premium LABEL unit SOURCES core_premium.c DEPENDS auction_core)
