@@ -24,11 +24,13 @@ static enum error_code lot_check(const struct lot *lot, int64_t now_ms)
     switch (lot->phase) {
     case LOT_PENDING:
         return ERROR_WRONG_LOT;
+    case LOT_CLOSING:
     case LOT_OPEN: // time decides, even before the close was announced
         return now_ms >= lot->ends_at_ms ? ERROR_LOT_CLOSED : ERROR_NONE;
     case LOT_SOLD:
     case LOT_UNSOLD:
     case LOT_WITHDRAWN:
+    case LOT_MATCHING:
         break;
     }
     return ERROR_LOT_CLOSED;
@@ -63,7 +65,7 @@ static enum error_code bid_check(const struct sale *sale, const struct sale_comm
     if (offer.amount_minor < 1 || offer.amount_minor > AMOUNT_MINOR_MAX) {
         return ERROR_BAD_AMOUNT;
     }
-    refusal = lot_format_of(lot)->offer_check(sale, lot, &offer);
+    refusal = lot_format_of(sale, lot)->offer_check(sale, lot, &offer, now_ms);
     if (refusal != ERROR_NONE) {
         return refusal;
     }
@@ -82,19 +84,26 @@ void decide_bid(const struct sale *sale, const struct sale_command *command, int
         return;
     }
     const struct lot *lot = &sale->lots[lot_index];
-    int64_t ends_at_ms = soft_close_end(&sale->definition.rules.soft_close, lot->ends_at_ms,
+    int64_t ends_at_ms = soft_close_end(&sale_lot_rules(sale, lot)->soft_close, lot->ends_at_ms,
                                         lot->extensions, now_ms);
 
     struct sale_event *accepted = decision_add(out, EVENT_BID_ACCEPTED, now_ms);
     accepted->as.bid_accepted.lot_index = lot_index;
     accepted->as.bid_accepted.bid_no = sale->bids_total + 1;
     accepted->as.bid_accepted.by = command->by;
+    accepted->as.bid_accepted.kind = BID_PLAIN;
     accepted->as.bid_accepted.amount_minor = command->as.bid.amount_minor;
+    accepted->as.bid_accepted.price_minor = command->as.bid.amount_minor;
+    accepted->as.bid_accepted.leader = command->by;
+    accepted->as.bid_accepted.held_minor = command->as.bid.amount_minor;
+    accepted->as.bid_accepted.quantity = 1;
     accepted->as.bid_accepted.ends_at_ms = ends_at_ms;
     if (ends_at_ms > lot->ends_at_ms) {
         struct sale_event *extended = decision_add(out, EVENT_LOT_EXTENDED, now_ms);
         extended->as.lot_extended.lot_index = lot_index;
         extended->as.lot_extended.extended_ms = ends_at_ms - lot->ends_at_ms;
         extended->as.lot_extended.ends_at_ms = ends_at_ms;
+        extended->as.lot_extended.scope = SOFT_CLOSE_LOT;
+        extended->as.lot_extended.reason = EXTEND_BID;
     }
 }

@@ -141,7 +141,7 @@ void sale_decide_create(const struct sale_definition *definition, const struct l
         return;
     }
     struct sale_event *created = decision_add(out, EVENT_SALE_CREATED, now_ms);
-    created->as.sale_created.definition = *definition;
+    created->as.sale_created.definition = definition;
     struct sale_event *started = decision_add(out, EVENT_EPOCH_STARTED, now_ms);
     started->as.epoch_started.epoch = epoch;
     started->as.epoch_started.reason = EPOCH_CREATED;

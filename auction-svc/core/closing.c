@@ -98,7 +98,8 @@ static void close_add(const struct sale *sale, enum close_reason reason, int64_t
                       struct decision *out)
 {
     const struct lot *lot = &sale->lots[sale->lot_index];
-    struct lot_outcome outcome = lot_format_of(lot)->outcome(lot);
+    struct lot_outcome outcome =
+        lot_format_of(sale, lot)->outcome(sale, sale->lot_index, now_ms, out);
     const struct lot *freed = outcome.winner_index < 0 ? lot : NULL;
     enum complete_reason complete_reason = COMPLETE_NO_LOTS_LEFT;
     bool complete = is_complete(sale, freed, &complete_reason);
@@ -110,6 +111,7 @@ static void close_add(const struct sale *sale, enum close_reason reason, int64_t
         sold->as.lot_sold.lot_index = sale->lot_index;
         sold->as.lot_sold.winner = sale->participants[outcome.winner_index].id;
         sold->as.lot_sold.price_minor = outcome.price_minor;
+        sold->as.lot_sold.quantity = outcome.quantity;
         sold->as.lot_sold.reason = reason;
         sold->as.lot_sold.next_lot_index = next_index;
         sold->as.lot_sold.next_starts_at_ms = next_starts_at_ms;
@@ -138,10 +140,11 @@ static void start_add(const struct sale *sale, int64_t now_ms, struct decision *
     }
     const struct lot *lot = &sale->lots[sale->next_index];
     int64_t duration_ms =
-        lot->duration_ms > 0 ? lot->duration_ms : sale->definition.rules.lot_duration_ms;
+        lot->duration_ms > 0 ? lot->duration_ms : sale_lot_rules(sale, lot)->duration_ms;
     struct sale_event *event = decision_add(out, EVENT_LOT_STARTED, now_ms);
     event->as.lot_started.lot_index = sale->next_index;
     event->as.lot_started.ends_at_ms = now_ms + duration_ms;
+    event->as.lot_started.draws_at_ms = 0;
 }
 
 void decide_begin(const struct sale *sale, const struct sale_command *command, int64_t now_ms,

@@ -25,6 +25,9 @@ void decision_init(struct decision *out)
     out->detail = NULL;
     out->events_count = 0;
     out->lots = NULL;
+    out->participants = NULL;
+    out->awards = NULL;
+    out->indexes = NULL;
     out->joined = (struct participant_id){0};
     out->joined_role = ROLE_NONE;
 }
@@ -32,7 +35,13 @@ void decision_init(struct decision *out)
 void decision_release(struct decision *decision)
 {
     free(decision->lots);
+    free(decision->participants);
+    free(decision->awards);
+    free(decision->indexes);
     decision->lots = NULL;
+    decision->participants = NULL;
+    decision->awards = NULL;
+    decision->indexes = NULL;
 }
 
 static void decide_reset(const struct sale *sale, const struct sale_command *command,
@@ -70,8 +79,19 @@ static void decide_announce(const struct sale *sale, const struct sale_command *
     }
 }
 
+// Not built yet.
+static void decide_unbuilt(const struct sale *sale, const struct sale_command *command,
+                           int64_t now_ms, struct decision *out)
+{
+    (void)sale;
+    (void)command;
+    (void)now_ms;
+    decision_refuse(out, ERROR_UNKNOWN_OP, NULL);
+}
+
 #define ROLE_BIT(role) (1U << (role))
 #define ROLES_STAFF (ROLE_BIT(ROLE_AUCTIONEER) | ROLE_BIT(ROLE_ADMIN))
+#define ROLES_CLERK (ROLES_STAFF | ROLE_BIT(ROLE_CLERK))
 #define ROLES_ALL (~0U)
 
 static const struct {
@@ -89,7 +109,28 @@ static const struct {
     [SALE_OP_RESET] = {decide_reset, ROLES_STAFF},
     [SALE_OP_DELETE] = {decide_delete, ROLE_BIT(ROLE_ADMIN)},
     [SALE_OP_ANNOUNCE] = {decide_announce, ROLES_STAFF},
-    [SALE_OP_BID] = {decide_bid, ROLES_ALL}, // the role has its place in the order of a bid
+    // Of what bidders do, the role has its place in the order of a bid's checks.
+    [SALE_OP_BID] = {decide_bid, ROLES_ALL},
+    [SALE_OP_SET_MAX] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_WITHDRAW_MAX] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_BUY_NOW] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_PASS] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_FLOOR_BID] = {decide_unbuilt, ROLES_CLERK},
+    [SALE_OP_UNDO] = {decide_unbuilt, ROLES_CLERK},
+    [SALE_OP_SET_ASK] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_SELL] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_PASS_IN] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_WARN] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_ADD_TIME] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_REOPEN] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_WITHDRAW_LOT] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_TAKE_GAVEL] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_NOMINATE] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_SUBMIT_NAMES] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_MATCH] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_RAISE_MATCH] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_ADD_PARTICIPANTS] = {decide_unbuilt, ROLES_CLERK},
+    [SALE_OP_SET_PARTICIPANT] = {decide_unbuilt, ROLES_STAFF},
 };
 
 void sale_decide(const struct sale *sale, const struct sale_command *command, int64_t now_ms,

@@ -8,12 +8,12 @@ struct sale_definition sale_definition_default(void)
         .visibility = VISIBILITY_NAMES,
         .rules =
             {
-                .lot_duration_ms = 30000,
+                .lot = {.duration_ms = 30000,
+                        .soft_close = {.window_ms = 10000, .amount_ms = 10000},
+                        .increments = increment_table_flat(100, false)},
                 .gap_ms = 3000,
-                .soft_close = {.window_ms = 10000, .amount_ms = 10000, .type = SOFT_CLOSE_RESET},
                 .unsold_rounds = 1,
                 .outage_threshold_ms = 2000,
-                .increments = increment_table_flat(100, false),
             },
     };
 }
@@ -75,20 +75,20 @@ static const char *soft_close_wrong_member(const struct soft_close *soft_close)
 
 static const char *rules_wrong_member(const struct sale_rules *rules)
 {
-    if (!is_within(rules->lot_duration_ms, 1, DURATION_MS_MAX)) {
+    if (!is_within(rules->lot.duration_ms, 1, DURATION_MS_MAX)) {
         return "rules.lot_duration_ms";
     }
     if (!is_within(rules->gap_ms, 0, DURATION_MS_MAX)) {
         return "rules.gap_ms";
     }
-    const char *wrong = soft_close_wrong_member(&rules->soft_close);
+    const char *wrong = soft_close_wrong_member(&rules->lot.soft_close);
     if (wrong != NULL) {
         return wrong;
     }
     if (!is_within(rules->unsold_rounds, 0, UNSOLD_ROUNDS_MAX)) {
         return "rules.unsold_rounds";
     }
-    if (!is_within(rules->sanity_factor, 0, SANITY_FACTOR_MAX)) {
+    if (!is_within(rules->lot.sanity_factor, 0, SANITY_FACTOR_MAX)) {
         return "rules.sanity_factor";
     }
     if (!is_within(rules->outage_threshold_ms, 0, DURATION_MS_MAX)) {
@@ -97,7 +97,7 @@ static const char *rules_wrong_member(const struct sale_rules *rules)
     if (!is_within(rules->outage_extension_ms, 0, DURATION_MS_MAX)) {
         return "rules.outage_extension_ms";
     }
-    return increment_table_is_valid(&rules->increments) ? NULL : "rules.increments";
+    return increment_table_is_valid(&rules->lot.increments) ? NULL : "rules.increments";
 }
 
 static const char *roster_wrong_member(const struct roster_rules *roster)

@@ -9,16 +9,30 @@
 #include "auction-svc/core/limits.h"
 #include "lib/base/bytes.h"
 
+enum increment_kind {
+    INCREMENT_BANDS,   // a flat table is one band from 0
+    INCREMENT_CYCLE,   // the rungs of one decade, which repeat ten times larger in the next
+    INCREMENT_PERCENT, // a share of the price, rounded
+};
+
 struct increment_band {
     int64_t from_minor; // the band holds prices from here to the next band's from, exclusive
     int64_t step_minor;
 };
 
-// A flat table is one band from 0. Bands ascend; the first starts at 0; steps are positive.
 struct increment_table {
-    struct increment_band bands[INCREMENT_BANDS_MAX];
-    size_t count;
-    bool align; // true: the next multiple of the step above the price; false: price + step
+    enum increment_kind kind;
+    bool align;   // bands: true: the next multiple of the step above the price; false: price + step
+    size_t count; // of bands or rungs
+    union {
+        struct increment_band bands[INCREMENT_BANDS_MAX]; // ascending, the first from 0; steps > 0
+        int64_t rungs[INCREMENT_RUNGS_MAX]; // cycle: ascending, the last below ten times the first
+        struct {
+            int64_t basis_points; // of the price, rounded up to a multiple of round_minor
+            int64_t round_minor;  // at least 1
+            int64_t step_min_minor;
+        } percent;
+    } as;
 };
 
 bool increment_table_is_valid(const struct increment_table *table);

@@ -14,6 +14,7 @@ void decide_pause(const struct sale *sale, const struct sale_command *command, i
         return;
     }
     struct sale_event *event = decision_add(out, EVENT_SALE_PAUSED, now_ms);
+    event->as.sale_paused.reason = PAUSE_COMMAND;
     event->as.sale_paused.remaining_ms = not_negative(sale_next_deadline(sale) - now_ms);
 }
 

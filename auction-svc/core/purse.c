@@ -9,10 +9,10 @@ struct purse purse_of(const struct sale *sale, const struct participant *partici
     }
     int64_t held = participant->held_minor;
     int64_t slots = participant->slots_taken + participant->slots_held;
-    bool leads = except != NULL && except->phase == LOT_OPEN && except->leader_index >= 0 &&
+    bool leads = except != NULL && lot_is_running(except) && except->leader_index >= 0 &&
                  &sale->participants[except->leader_index] == participant;
     if (leads) {
-        held -= except->price_minor;
+        held -= except->held_minor;
         slots--;
     }
     struct purse purse = {

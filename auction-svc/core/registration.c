@@ -98,6 +98,7 @@ static void participant_add(const struct sale *sale, const struct sale_command *
     event->as.participant_joined.participant = id;
     event->as.participant_joined.name = command->as.join.name;
     event->as.participant_joined.role = invite->role;
+    event->as.participant_joined.pending = false;
     memcpy(event->as.participant_joined.invite_hash, command->as.join.invite_hash,
            INVITE_HASH_SIZE);
     out->joined = id;

@@ -11,6 +11,7 @@ struct sale *sale_create(void)
     if (sale != NULL) {
         sale->lot_index = -1;
         sale->next_index = -1;
+        sale->nominator_index = -1;
     }
     return sale;
 }
@@ -21,7 +22,12 @@ void sale_destroy(struct sale *sale)
         return;
     }
     for (size_t i = 0; i < sale->lots_count; i++) {
-        free(sale->lots[i].title); // the other texts of the lot lie behind it
+        struct lot *lot = &sale->lots[i];
+        free(lot->title); // the other texts of the lot lie behind it
+        free(lot->own_rules);
+        free(lot->standings);
+        free(lot->history);
+        free(lot->awards);
     }
     for (size_t i = 0; i < sale->participants_count; i++) {
         free(sale->participants[i].name);
@@ -30,6 +36,7 @@ void sale_destroy(struct sale *sale)
     free(sale->participants);
     free(sale->invites);
     free(sale->title);
+    free(sale->wakes);
     id_index_release(&sale->lots_by_id);
     id_index_release(&sale->participants_by_id);
     free(sale);
@@ -56,9 +63,37 @@ int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HAS
     return -1;
 }
 
-int64_t sale_ask(const struct sale *sale, const struct lot *lot)
+const struct lot_rules *sale_lot_rules(const struct sale *sale, const struct lot *lot)
 {
-    return lot_format_of(lot)->ask(sale, lot);
+    return lot->own_rules != NULL ? lot->own_rules : &sale->definition.rules.lot;
+}
+
+int64_t sale_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
+{
+    bool stands = sale->phase == SALE_PAUSED && now_ms > sale->paused_at_ms;
+    return lot_format_of(sale, lot)->ask(sale, lot, stands ? sale->paused_at_ms : now_ms);
+}
+
+bool lot_is_running(const struct lot *lot)
+{
+    return lot->phase == LOT_OPEN || lot->phase == LOT_CLOSING || lot->phase == LOT_MATCHING;
+}
+
+int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle)
+{
+    for (size_t i = 0; paddle.size > 0 && i < sale->participants_count; i++) {
+        if (bytes_equal_text(paddle, sale->participants[i].paddle)) {
+            return (int64_t)i;
+        }
+    }
+    return -1;
+}
+
+void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms)
+{
+    if (console.size > 0 && bytes_equal_text(console, sale->gavel_console)) {
+        sale->gavel_seen_at_ms = now_ms;
+    }
 }
 
 enum reserve_status lot_reserve_status(const struct lot *lot)
@@ -86,6 +121,10 @@ int64_t sale_next_deadline(const struct sale *sale)
         return sale->lots[sale->lot_index].ends_at_ms;
     case CLOCK_GAP:
         return sale->next_starts_at_ms;
+    case CLOCK_NOMINATION:
+    case CLOCK_NAMES:
+    case CLOCK_START:
+        return sale->clock_ends_at_ms;
     case CLOCK_NONE:
         break;
     }

@@ -19,46 +19,123 @@
 #include "lib/base/buffer.h"
 
 enum sale_phase { SALE_LOBBY, SALE_LIVE, SALE_PAUSED, SALE_COMPLETE, SALE_GONE }; // gone: deleted
-enum sale_clock { CLOCK_NONE, CLOCK_LOT, CLOCK_GAP };
-enum lot_phase { LOT_PENDING, LOT_OPEN, LOT_SOLD, LOT_UNSOLD, LOT_WITHDRAWN };
+
+// What the sale itself waits for. With CLOCK_LOT lots are open, each with its own clock.
+enum sale_clock {
+    CLOCK_NONE,
+    CLOCK_LOT,
+    CLOCK_GAP,        // until the next lot
+    CLOCK_NOMINATION, // until somebody names the next lot
+    CLOCK_NAMES,      // until the lots of an accelerated round are named
+    CLOCK_START,      // in the lobby: until starts_at_ms
+};
+
+enum lot_phase {
+    LOT_PENDING,
+    LOT_OPEN,
+    LOT_SOLD,
+    LOT_UNSOLD,
+    LOT_WITHDRAWN,
+    LOT_CLOSING,  // the end has come, bids stamped before it may still arrive
+    LOT_MATCHING, // decided but for the right to match
+};
 enum reserve_status { RESERVE_NONE, RESERVE_NOT_MET, RESERVE_MET };
+
+// What one participant has on one lot besides plain bids.
+struct standing {
+    int64_t by_index;
+    int64_t max_minor; // a maximum or a sealed bid; 0: none
+    int64_t order_no;  // of its placing
+    int64_t quantity;  // uniform
+    bool has_passed;   // japanese: has left
+    bool has_entered;  // japanese: holds or held the button
+};
+
+// A bid that can be undone, with what stood before it.
+struct bid_entry {
+    int64_t bid_no;
+    int64_t by_index; // -1: the house
+    enum bid_kind kind;
+    int64_t amount_minor;
+    int64_t at_ms;
+    int64_t price_before_minor;
+    int64_t leader_before_index;
+    int64_t held_before_minor;
+    int64_t max_before_minor; // of by
+    int64_t max_before_order_no;
+};
 
 struct lot {
     struct lot_id id;
     int64_t no;
-    char *title; // NUL-terminated, owned by the sale; the next three lie behind it in the same
+    char *title; // NUL-terminated, owned by the sale; the next four lie behind it in the same
                  // allocation ("" when not given)
     char *description;
     char *image;
     char *category;
+    char *set;
+    struct lot_rules *own_rules; // owned; NULL: the sale's
     int64_t opening_minor;
     int64_t reserve_minor; // secret
+    int64_t buy_now_minor;
+    int64_t estimate_low_minor;
+    int64_t estimate_high_minor;
+    int64_t quantity; // pieces, at least 1
     int64_t duration_ms;
+    struct participant_id match_holder;
     enum lot_phase phase;
     int64_t price_minor;   // 0: no bid yet
-    int64_t leader_index;  // into participants, -1: none; the winner once sold
+    int64_t leader_index;  // into participants, -1: none or the house; the winner once sold
+    int64_t held_minor;    // what the leader holds here, secret: more than the price with a maximum
     int64_t bids;          // accepted in this round
     int64_t started_at_ms; // 0: not yet in this round
-    int64_t ends_at_ms;    // of an open lot; meaningless while the sale is paused
+    int64_t ends_at_ms;    // of an open lot, 0: no clock; meaningless while the sale is paused
+    int64_t first_ends_at_ms; // as it was at the start
     int64_t extensions;
     int64_t round; // 0, 1 for the first re-offer ...
+    // of formats and rules with more than a price
+    int64_t asked_minor;       // set by the auctioneer, 0: by the table
+    int64_t warned;            // stages since the last bid
+    int64_t quantity_left;     // dutch: pieces not yet taken
+    int64_t clock_price_minor; // dutch and japanese: the price at clock_from_ms
+    int64_t clock_from_ms;     // moves with a resume
+    int64_t draws_at_ms;       // candle: the secret end, 0: none
+    int64_t named_count;       // participants that named it for the accelerated round
+    enum match_stage match_stage;
+    int64_t reopenable_until_ms; // parallel: of a sold lot
+    struct standing *standings;  // owned, in order of first placing; NULL: none
+    size_t standings_count;
+    size_t standings_capacity;
+    struct bid_entry *history; // owned, UNDO_DEPTH_MAX places, a ring, while open; else NULL
+    size_t history_first;      // place of the oldest
+    size_t history_count;
+    struct award *awards; // owned: what was sold of several pieces
+    size_t awards_count;
+    // places in the sale's lists
+    int64_t wake_at_ms; // next deadline of an open lot, INT64_MAX: none
+    size_t wake_place;  // in sale.wakes + 1; 0: not there
 };
-
-enum participant_status { PARTICIPANT_ACCEPTED, PARTICIPANT_BLOCKED };
 
 struct participant {
     struct participant_id id;
     char paddle[PADDLE_SIZE_MAX + 1];
     char *name; // owned by the sale
     enum participant_status status;
-    int64_t spent_minor; // lots won; stands still at SPENT_MINOR_MAX
-    int64_t held_minor;  // open lots led
-    int64_t slots_taken; // lots won
-    int64_t slots_held;  // open lots led
+    int64_t budget_minor;                      // 0: the roster's
+    int64_t slots;                             // 0: the roster's
+    int64_t limit_minor;                       // 0: none
+    int64_t spent_minor;                       // lots won; stands still at SPENT_MINOR_MAX
+    int64_t held_minor;                        // open lots led: maxima included, secret
+    int64_t shown_minor;                       // open lots led: their prices
+    int64_t slots_taken;                       // lots won
+    int64_t slots_held;                        // open lots led
+    int64_t category_taken[CATEGORY_CAPS_MAX]; // lots won and led of each capped category
 };
 
 struct recent_bid {
-    int64_t by_index;
+    int64_t lot_index;
+    int64_t by_index; // -1: the house
+    enum bid_kind kind;
     int64_t amount_minor;
     int64_t at_ms;
 };
@@ -78,11 +155,12 @@ struct sale { // read by the shell, written only by sale.c and what it calls
     enum sale_clock clock; // what runs, or what is frozen while paused
     int64_t seq;           // of the last public fact
     int64_t epoch;
-    int64_t last_at_ms;        // engine time of the last fact: the sale is proven alive until then
-    int64_t lot_index;         // the open lot, or the last one that was; -1: none yet
-    int64_t next_index;        // the lot that the gap counts in; -1: none
-    int64_t next_starts_at_ms; // of a running gap
-    int64_t paused_remaining_ms; // of the frozen clock
+    int64_t last_at_ms; // engine time of the last fact: the sale is proven alive until then
+    int64_t lot_index;  // the open lot that ends first, or the last one that was; -1: none yet
+    int64_t next_index; // the lot that the gap counts in; -1: none
+    int64_t next_starts_at_ms;   // of a running gap
+    int64_t paused_remaining_ms; // of the frozen clock that ends first
+    int64_t paused_at_ms;
     int64_t round;
     int64_t bids_total; // number of the last bid
     int64_t sold_count;
@@ -98,7 +176,16 @@ struct sale { // read by the shell, written only by sale.c and what it calls
     struct invite *invites;
     size_t invites_count;
     size_t invites_capacity;
-    struct recent_bid recent_bids[RECENT_BIDS_MAX]; // newest first, of the current lot
+    size_t *wakes; // open lots as a heap, the earliest wake_at_ms first
+    size_t wakes_count;
+    size_t wakes_capacity;
+    int64_t orders_total;                     // number of the last maximum placed
+    int64_t nominator_index;                  // whose turn it is to name a lot; -1: nobody's
+    int64_t nominations;                      // made so far
+    int64_t clock_ends_at_ms;                 // of CLOCK_NOMINATION, CLOCK_NAMES and CLOCK_START
+    char gavel_console[CONSOLE_SIZE_MAX + 1]; // "": nobody has taken the gavel
+    int64_t gavel_seen_at_ms;                 // volatile, not in the ledger: see sale_note_gavel()
+    struct recent_bid recent_bids[RECENT_BIDS_MAX]; // newest first, of the current lot or lots
     size_t recent_bids_count;
     enum complete_reason complete_reason;
 };
@@ -115,13 +202,38 @@ enum sale_op {
     SALE_OP_RESET,
     SALE_OP_DELETE,
     SALE_OP_ANNOUNCE,
-    SALE_OP_BID,
+    SALE_OP_BID, // also: dutch press, japanese entering, sealed bid, uniform bid
+    SALE_OP_SET_MAX,
+    SALE_OP_WITHDRAW_MAX,
+    SALE_OP_BUY_NOW,
+    SALE_OP_PASS, // also: japanese leaving
+    SALE_OP_FLOOR_BID,
+    SALE_OP_UNDO,
+    SALE_OP_SET_ASK,
+    SALE_OP_SELL,
+    SALE_OP_PASS_IN,
+    SALE_OP_WARN,
+    SALE_OP_ADD_TIME,
+    SALE_OP_REOPEN,
+    SALE_OP_WITHDRAW_LOT,
+    SALE_OP_TAKE_GAVEL,
+    SALE_OP_NOMINATE,
+    SALE_OP_SUBMIT_NAMES,
+    SALE_OP_MATCH,       // the holder's answer, and his last
+    SALE_OP_RAISE_MATCH, // the winner's one more raise, or none (amount 0)
+    SALE_OP_ADD_PARTICIPANTS,
+    SALE_OP_SET_PARTICIPANT,
+    SALE_OP_COUNT
 };
 
 struct sale_command {
     enum sale_op op;
     enum role role;           // from the token or the binding, never from the sender's payload
     struct participant_id by; // "": nobody (a join) or staff without a participant
+    int64_t
+        stamp_ms; // received_at as the rules of closing grace believe it, in [now - grace, now];
+                  // 0: now
+    struct bytes console; // of the staff's screen; empty: not named
     union {
         struct {
             const struct lot_definition *lots;
@@ -151,8 +263,65 @@ struct sale_command {
         struct {
             struct lot_id lot;
             int64_t amount_minor; // anything that is no whole number arrives as 0
+            int64_t quantity;     // 0: one
             bool confirm;
         } bid;
+        struct {
+            struct lot_id lot;
+            int64_t max_minor; // as amount_minor
+            bool confirm;
+            bool
+                as_recorded; // a record is played again: a maximum below the ask is taken too. Never
+                             // read from a client
+            struct bytes paddle; // clerk: for whom; empty: for himself
+        } set_max;
+        struct { // withdraw_max, buy_now, pass, sell, pass_in, warn, reopen
+            struct lot_id lot;
+            struct bytes paddle; // withdraw_max by a clerk
+        } lot;
+        struct {
+            struct lot_id lot;
+            int64_t amount_minor;
+            struct bytes paddle;
+        } floor_bid;
+        struct {
+            struct lot_id lot;
+            struct bytes reason;
+        } undo, withdraw_lot; // reason may be empty
+        struct {
+            struct lot_id lot;
+            int64_t ask_minor; // 0: by the table again
+        } set_ask;
+        struct {
+            struct lot_id lot;
+            int64_t add_ms;
+        } add_time;
+        struct {
+            struct bytes name; // of who takes it, from the token
+        } take_gavel;
+        struct {
+            struct lot_id lot;
+        } nominate;
+        struct {
+            const struct lot_id *lots;
+            size_t count;
+        } submit_names;
+        struct {
+            struct lot_id lot;
+            bool accept;
+            int64_t amount_minor; // of a raise
+        } match;
+        struct {
+            const struct participant_definition *participants;
+            size_t count;
+        } add_participants;
+        struct { // -1: as it is
+            struct participant_id participant;
+            int64_t status; // enum participant_status or -1
+            int64_t budget_minor;
+            int64_t slots;
+            int64_t limit_minor;
+        } set_participant;
     } as;
 };
 
@@ -163,6 +332,9 @@ struct decision {
     size_t events_count;
     struct lot_definition
         *lots; // with ids and numbers filled in, owned by the decision (add_lots only)
+    struct participant_definition *participants; // likewise (add_participants)
+    struct award *awards;                        // owned by the decision
+    int64_t *indexes;                            // owned by the decision (submit_names)
     struct participant_id joined; // result of a join: new or restored; "" for viewers and staff
     enum role joined_role;
 };
@@ -209,8 +381,21 @@ int64_t sale_lot_index(const struct sale *sale, const struct lot_id *id);
 int64_t sale_participant_index(const struct sale *sale, const struct participant_id *id);
 int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HASH_SIZE]);
 
-// The least amount that the next bid on a lot must reach.
-int64_t sale_ask(const struct sale *sale, const struct lot *lot);
+// The rules of a lot: its own or the sale's.
+const struct lot_rules *sale_lot_rules(const struct sale *sale, const struct lot *lot);
+
+// The least amount that the next bid on a lot must reach. `now_ms` matters to prices that move with
+// the clock; a paused clock stands still.
+int64_t sale_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms);
+
+// The console with the gavel was heard of. Not a fact: after a restart it is counted from then on.
+void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms);
+
+// Can bids and commands still concern the lot (open, closing, matching)?
+bool lot_is_running(const struct lot *lot);
+
+// -1 when nobody has this paddle.
+int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle);
 enum reserve_status lot_reserve_status(const struct lot *lot);
 
 // The most that the money rules let a participant offer now on a lot; INT64_MAX without a budget.

@@ -32,21 +32,21 @@ static void dump_definition(const struct sale_definition *definition, struct buf
     dump_int(out, "minor_digits", definition->currency_minor_digits);
     dump_int(out, "public", definition->is_public);
     dump_int(out, "visibility", (int64_t)definition->visibility);
-    dump_int(out, "lot_duration_ms", rules->lot_duration_ms);
+    dump_int(out, "lot_duration_ms", rules->lot.duration_ms);
     dump_int(out, "gap_ms", rules->gap_ms);
-    dump_int(out, "soft_close_window_ms", rules->soft_close.window_ms);
-    dump_int(out, "amount_ms", rules->soft_close.amount_ms);
-    dump_int(out, "type", (int64_t)rules->soft_close.type);
-    dump_int(out, "max_extensions", rules->soft_close.max_extensions);
+    dump_int(out, "soft_close_window_ms", rules->lot.soft_close.window_ms);
+    dump_int(out, "amount_ms", rules->lot.soft_close.amount_ms);
+    dump_int(out, "type", (int64_t)rules->lot.soft_close.type);
+    dump_int(out, "max_extensions", rules->lot.soft_close.max_extensions);
     dump_int(out, "unsold_rounds", rules->unsold_rounds);
-    dump_int(out, "strict", rules->strict);
-    dump_int(out, "sanity_factor", rules->sanity_factor);
+    dump_int(out, "strict", rules->lot.strict);
+    dump_int(out, "sanity_factor", rules->lot.sanity_factor);
     dump_int(out, "outage_threshold_ms", rules->outage_threshold_ms);
     dump_int(out, "outage_extension_ms", rules->outage_extension_ms);
-    dump_int(out, "align", rules->increments.align);
-    for (size_t i = 0; i < rules->increments.count; i++) {
-        dump_int(out, "from", rules->increments.bands[i].from_minor);
-        dump_int(out, "step", rules->increments.bands[i].step_minor);
+    dump_int(out, "align", rules->lot.increments.align);
+    for (size_t i = 0; i < rules->lot.increments.count; i++) {
+        dump_int(out, "from", rules->lot.increments.as.bands[i].from_minor);
+        dump_int(out, "step", rules->lot.increments.as.bands[i].step_minor);
     }
     dump_int(out, "roster", roster->enabled);
     dump_int(out, "budget", roster->budget_minor);

@@ -1,16 +1,17 @@
 #include "auction-svc/formats/english.h"
 
-static int64_t english_ask(const struct sale *sale, const struct lot *lot)
+static int64_t english_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
 {
+    (void)now_ms;
     if (lot->price_minor == 0) {
         return lot->opening_minor;
     }
-    return increment_next(&sale->definition.rules.increments, lot->price_minor);
+    return increment_next(&sale_lot_rules(sale, lot)->increments, lot->price_minor);
 }
 
 static bool is_insane(const struct sale *sale, const struct lot *lot, int64_t amount_minor)
 {
-    int64_t factor = sale->definition.rules.sanity_factor;
+    int64_t factor = sale_lot_rules(sale, lot)->sanity_factor;
     int64_t price = lot->price_minor > 0 ? lot->price_minor : lot->opening_minor;
     if (factor == 0 || price > AMOUNT_MINOR_MAX / factor) {
         return false; // off, or no legal amount is that large
@@ -19,13 +20,13 @@ static bool is_insane(const struct sale *sale, const struct lot *lot, int64_t am
 }
 
 static enum error_code english_offer_check(const struct sale *sale, const struct lot *lot,
-                                           const struct offer *offer)
+                                           const struct offer *offer, int64_t now_ms)
 {
-    const struct sale_rules *rules = &sale->definition.rules;
+    const struct lot_rules *rules = sale_lot_rules(sale, lot);
     if (lot->leader_index == offer->by_index) {
         return ERROR_ALREADY_LEADING;
     }
-    if (offer->amount_minor < english_ask(sale, lot)) {
+    if (offer->amount_minor < english_ask(sale, lot, now_ms)) {
         return ERROR_BELOW_ASK;
     }
     if (rules->strict &&
@@ -38,19 +39,26 @@ static enum error_code english_offer_check(const struct sale *sale, const struct
     return ERROR_NONE;
 }
 
-static struct lot_outcome english_outcome(const struct lot *lot)
+static struct lot_outcome english_outcome(const struct sale *sale, int64_t lot_index,
+                                          int64_t now_ms, struct decision *out)
 {
+    (void)now_ms;
+    (void)out;
+    const struct lot *lot = &sale->lots[lot_index];
     if (lot->leader_index < 0) {
         return (struct lot_outcome){.winner_index = -1, .unsold_reason = UNSOLD_NO_BIDS};
     }
     if (lot_reserve_status(lot) == RESERVE_NOT_MET) {
         return (struct lot_outcome){.winner_index = -1, .unsold_reason = UNSOLD_RESERVE_NOT_MET};
     }
-    return (struct lot_outcome){.winner_index = lot->leader_index, .price_minor = lot->price_minor};
+    return (struct lot_outcome){
+        .winner_index = lot->leader_index, .price_minor = lot->price_minor, .quantity = 1};
 }
 
 const struct lot_format format_english = {
     .name = "english",
+    .has_clock = true,
+    .takes_maximum = true,
     .ask = english_ask,
     .offer_check = english_offer_check,
     .outcome = english_outcome,

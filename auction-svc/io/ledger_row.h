@@ -6,7 +6,7 @@
 #ifndef LOTCAST_IO_LEDGER_ROW_H
 #define LOTCAST_IO_LEDGER_ROW_H
 
-#include "auction-svc/io/sha256.h"
+#include "lib/digest/sha256.h"
 #include "lib/base/id.h"
 
 enum { LEDGER_NONCE_SIZE = 16, LEDGER_OP_SIZE_MAX = 32 };

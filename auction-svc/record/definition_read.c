@@ -91,7 +91,7 @@ static void read_bands(struct reading *reading, const struct json *bands,
             reading_refuse(reading, ERROR_TOO_MANY, "rules.increments.", "bands");
             return;
         }
-        struct increment_band *read = &out_table->bands[out_table->count];
+        struct increment_band *read = &out_table->as.bands[out_table->count];
         const struct json *from = json_first(band);
         if (!json_is_array(band) || json_count(band) != 2 ||
             !json_to_int64(from, &read->from_minor) ||
@@ -127,7 +127,7 @@ static void read_increments(struct reading *reading, const struct json *rules,
     read_bool(reading, value, prefix, "align", &table.align);
     if (kind == 0) {
         table.count = 1;
-        read_int(reading, value, prefix, "step", &table.bands[0].step_minor);
+        read_int(reading, value, prefix, "step", &table.as.bands[0].step_minor);
         if (!increment_table_is_valid(&table)) {
             reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "step");
         }
@@ -161,13 +161,13 @@ static void read_rules(struct reading *reading, const struct json *sale, struct 
 {
     static const char prefix[] = "rules.";
     const struct json *value = read_object(reading, sale, "", "rules");
-    read_int(reading, value, prefix, "lot_duration_ms", &rules->lot_duration_ms);
+    read_int(reading, value, prefix, "lot_duration_ms", &rules->lot.duration_ms);
     read_int(reading, value, prefix, "gap_ms", &rules->gap_ms);
-    read_soft_close(reading, value, &rules->soft_close);
+    read_soft_close(reading, value, &rules->lot.soft_close);
     read_int(reading, value, prefix, "unsold_rounds", &rules->unsold_rounds);
-    read_bool(reading, value, prefix, "strict", &rules->strict);
-    read_int(reading, value, prefix, "sanity_factor", &rules->sanity_factor);
-    read_increments(reading, value, &rules->increments);
+    read_bool(reading, value, prefix, "strict", &rules->lot.strict);
+    read_int(reading, value, prefix, "sanity_factor", &rules->lot.sanity_factor);
+    read_increments(reading, value, &rules->lot.increments);
     read_int(reading, value, prefix, "outage_threshold_ms", &rules->outage_threshold_ms);
     read_int(reading, value, prefix, "outage_extension_ms", &rules->outage_extension_ms);
 }

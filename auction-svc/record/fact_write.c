@@ -16,14 +16,30 @@ static void increments_write(struct json_writer *writer, const char *name,
 {
     json_object_begin(writer, name);
     json_write_bool(writer, "align", table->align);
-    json_array_begin(writer, "bands");
-    for (size_t i = 0; i < table->count; i++) {
-        json_array_begin(writer, NULL);
-        json_write_int(writer, NULL, table->bands[i].from_minor);
-        json_write_int(writer, NULL, table->bands[i].step_minor);
+    switch (table->kind) {
+    case INCREMENT_BANDS:
+        json_array_begin(writer, "bands");
+        for (size_t i = 0; i < table->count; i++) {
+            json_array_begin(writer, NULL);
+            json_write_int(writer, NULL, table->as.bands[i].from_minor);
+            json_write_int(writer, NULL, table->as.bands[i].step_minor);
+            json_array_end(writer);
+        }
         json_array_end(writer);
+        break;
+    case INCREMENT_CYCLE:
+        json_array_begin(writer, "rungs");
+        for (size_t i = 0; i < table->count; i++) {
+            json_write_int(writer, NULL, table->as.rungs[i]);
+        }
+        json_array_end(writer);
+        break;
+    case INCREMENT_PERCENT:
+        json_write_int(writer, "basis_points", table->as.percent.basis_points);
+        json_write_int(writer, "round_minor", table->as.percent.round_minor);
+        json_write_int(writer, "step_min_minor", table->as.percent.step_min_minor);
+        break;
     }
-    json_array_end(writer);
     json_object_end(writer);
 }
 
@@ -45,13 +61,131 @@ static void nested_write(struct json_writer *writer, const char *name,
     json_object_end(writer);
 }
 
-static void lots_write(struct json_writer *writer, const char *name, const struct sale_event *event)
+static void list_write(struct json_writer *writer, const char *name, const struct member_form *form,
+                       const void *items, size_t item_size, size_t count)
 {
     json_array_begin(writer, name);
-    for (size_t i = 0; i < event->as.lots_added.count; i++) {
-        nested_write(writer, NULL, lot_members, &event->as.lots_added.lots[i]);
+    for (size_t i = 0; i < count; i++) {
+        nested_write(writer, NULL, form, (const uint8_t *)items + i * item_size);
     }
     json_array_end(writer);
+}
+
+static void indexes_write(struct json_writer *writer, const char *name,
+                          const struct sale_event *event)
+{
+    json_array_begin(writer, name);
+    for (size_t i = 0; i < event->as.names_submitted.count; i++) {
+        json_write_int(writer, NULL, event->as.names_submitted.lots[i]);
+    }
+    json_array_end(writer);
+}
+
+static void premium_write(struct json_writer *writer, const char *name,
+                          const struct premium_bands *premium)
+{
+    json_array_begin(writer, name);
+    for (size_t i = 0; i < premium->count; i++) {
+        json_array_begin(writer, NULL);
+        json_write_int(writer, NULL, premium->bands[i].from_minor);
+        json_write_int(writer, NULL, premium->bands[i].basis_points);
+        json_array_end(writer);
+    }
+    json_array_end(writer);
+}
+
+static void caps_write(struct json_writer *writer, const char *name,
+                       const struct sale_definition *definition)
+{
+    json_array_begin(writer, name);
+    for (size_t i = 0; i < definition->category_caps_count; i++) {
+        json_array_begin(writer, NULL);
+        json_write_cstr(writer, NULL, definition->category_caps[i].category);
+        json_write_int(writer, NULL, definition->category_caps[i].most);
+        json_array_end(writer);
+    }
+    json_array_end(writer);
+}
+
+// What hangs on an event or a definition as a whole.
+static void part_write(struct json_writer *writer, const struct member_form *form,
+                       const void *place, const void *base)
+{
+    const struct sale_event *event = base;
+    const struct lot_definition *lot = base;
+    switch (form->type) {
+    case MEMBER_DEFINITION:
+        nested_write(writer, form->name, definition_members, event->as.sale_created.definition);
+        return;
+    case MEMBER_LOTS:
+        list_write(writer, form->name, lot_members, event->as.lots_added.lots,
+                   sizeof(struct lot_definition), event->as.lots_added.count);
+        return;
+    case MEMBER_PARTICIPANTS:
+        list_write(writer, form->name, participant_members,
+                   event->as.participants_added.participants, sizeof(struct participant_definition),
+                   event->as.participants_added.count);
+        return;
+    case MEMBER_AWARDS:
+        list_write(writer, form->name, award_members, event->as.lot_awarded.awards,
+                   sizeof(struct award), event->as.lot_awarded.count);
+        return;
+    case MEMBER_INDEXES:
+        indexes_write(writer, form->name, event);
+        return;
+    case MEMBER_RULES:
+        if (lot->has_rules) {
+            nested_write(writer, form->name, lot_rules_members, &lot->rules);
+        }
+        return;
+    case MEMBER_PREMIUM:
+        premium_write(writer, form->name, place);
+        return;
+    case MEMBER_CAPS:
+        caps_write(writer, form->name, base);
+        return;
+    case MEMBER_INCREMENTS:
+        increments_write(writer, form->name, place);
+        return;
+    case MEMBER_INT:
+    case MEMBER_BOOL:
+    case MEMBER_TEXT:
+    case MEMBER_ID:
+    case MEMBER_CHARS:
+    case MEMBER_HASH:
+    case MEMBER_ENUM:
+        break;
+    }
+}
+
+// What a later version added is written only when it says something.
+static bool is_neutral(const struct member_form *form, const void *place)
+{
+    switch (form->type) {
+    case MEMBER_INT:
+        return *(const int64_t *)place == 0;
+    case MEMBER_BOOL:
+        return !*(const bool *)place;
+    case MEMBER_ENUM:
+        return *(const unsigned *)place == 0;
+    case MEMBER_TEXT:
+        return ((const struct bytes *)place)->size == 0;
+    case MEMBER_ID:
+    case MEMBER_CHARS:
+        return *(const char *)place == 0;
+    case MEMBER_HASH:
+    case MEMBER_INCREMENTS:
+    case MEMBER_DEFINITION:
+    case MEMBER_LOTS:
+    case MEMBER_PARTICIPANTS:
+    case MEMBER_AWARDS:
+    case MEMBER_INDEXES:
+    case MEMBER_RULES:
+    case MEMBER_PREMIUM:
+    case MEMBER_CAPS:
+        break;
+    }
+    return false;
 }
 
 static void members_write(struct json_writer *writer, const struct member_form *form,
@@ -59,6 +193,9 @@ static void members_write(struct json_writer *writer, const struct member_form *
 {
     for (; form->name != NULL; form++) {
         const void *place = (const uint8_t *)base + form->offset;
+        if (form->is_added && is_neutral(form, place)) {
+            continue;
+        }
         switch (form->type) {
         case MEMBER_INT:
             json_write_int(writer, form->name, *(const int64_t *)place);
@@ -80,13 +217,15 @@ static void members_write(struct json_writer *writer, const struct member_form *
             json_write_cstr(writer, form->name, enum_name(form, place));
             break;
         case MEMBER_INCREMENTS:
-            increments_write(writer, form->name, place);
-            break;
         case MEMBER_DEFINITION:
-            nested_write(writer, form->name, definition_members, place);
-            break;
         case MEMBER_LOTS:
-            lots_write(writer, form->name, base);
+        case MEMBER_PARTICIPANTS:
+        case MEMBER_AWARDS:
+        case MEMBER_INDEXES:
+        case MEMBER_RULES:
+        case MEMBER_PREMIUM:
+        case MEMBER_CAPS:
+            part_write(writer, form, place, base);
             break;
         }
     }

@@ -15,7 +15,7 @@ static void write_bid(struct json_writer *writer, const struct sale *sale,
     json_write_cstr(writer, "lot", lot->id.text);
     json_write_int(writer, "amount", event->as.bid_accepted.amount_minor);
     json_write_int(writer, "price", lot->price_minor);
-    json_write_int(writer, "ask", sale_ask(sale, lot));
+    json_write_int(writer, "ask", sale_ask(sale, lot, event->at_ms));
     json_write_int(writer, "ends_at", lot->ends_at_ms);
     json_write_bool(writer, "leading",
                     lot->leader_index == sale_participant_index(sale, &event->as.bid_accepted.by));
@@ -47,6 +47,27 @@ static void write_change(struct json_writer *writer, const struct sale *sale,
         return;
     case SALE_OP_CREATE_INVITE:
     case SALE_OP_BLOCK:
+    case SALE_OP_SET_MAX:
+    case SALE_OP_WITHDRAW_MAX:
+    case SALE_OP_BUY_NOW:
+    case SALE_OP_PASS:
+    case SALE_OP_FLOOR_BID:
+    case SALE_OP_UNDO:
+    case SALE_OP_SET_ASK:
+    case SALE_OP_SELL:
+    case SALE_OP_PASS_IN:
+    case SALE_OP_WARN:
+    case SALE_OP_ADD_TIME:
+    case SALE_OP_REOPEN:
+    case SALE_OP_WITHDRAW_LOT:
+    case SALE_OP_TAKE_GAVEL:
+    case SALE_OP_NOMINATE:
+    case SALE_OP_SUBMIT_NAMES:
+    case SALE_OP_MATCH:
+    case SALE_OP_RAISE_MATCH:
+    case SALE_OP_ADD_PARTICIPANTS:
+    case SALE_OP_SET_PARTICIPANT:
+    case SALE_OP_COUNT:
     case SALE_OP_BEGIN:
     case SALE_OP_PAUSE:
     case SALE_OP_RESUME:
@@ -92,7 +113,7 @@ static void write_bid_facts(struct buffer *out, const struct sale *sale, const s
     struct json_writer writer = json_writer_on(out);
     json_write_cstr(&writer, "lot", lot->id.text);
     wire_part_optional_int(&writer, "price", lot->price_minor > 0 ? lot->price_minor : WIRE_ABSENT);
-    json_write_int(&writer, "ask", sale_ask(sale, lot));
+    json_write_int(&writer, "ask", sale_ask(sale, lot, sale->last_at_ms));
     struct wire_person leader = view_person(sale, lot->leader_index);
     wire_part_person(&writer, "leader", &leader);
     wire_part_optional_int(&writer, "ends_at", view_clock_ends_at_ms(sale));

@@ -185,6 +185,28 @@ static enum error_code read_change(const struct json *body, struct order *order)
     case SALE_OP_RESET:
     case SALE_OP_DELETE:
         return ERROR_NONE;
+    case SALE_OP_SET_MAX:
+    case SALE_OP_WITHDRAW_MAX:
+    case SALE_OP_BUY_NOW:
+    case SALE_OP_PASS:
+    case SALE_OP_FLOOR_BID:
+    case SALE_OP_UNDO:
+    case SALE_OP_SET_ASK:
+    case SALE_OP_SELL:
+    case SALE_OP_PASS_IN:
+    case SALE_OP_WARN:
+    case SALE_OP_ADD_TIME:
+    case SALE_OP_REOPEN:
+    case SALE_OP_WITHDRAW_LOT:
+    case SALE_OP_TAKE_GAVEL:
+    case SALE_OP_NOMINATE:
+    case SALE_OP_SUBMIT_NAMES:
+    case SALE_OP_MATCH:
+    case SALE_OP_RAISE_MATCH:
+    case SALE_OP_ADD_PARTICIPANTS:
+    case SALE_OP_SET_PARTICIPANT:
+    case SALE_OP_COUNT:
+        break;
     }
     return ERROR_UNKNOWN_OP;
 }

@@ -135,6 +135,10 @@ static struct lot_id clock_lot(const struct sale *sale)
     case CLOCK_LOT:
         index = sale->lot_index;
         break;
+    case CLOCK_NOMINATION:
+    case CLOCK_NAMES:
+    case CLOCK_START:
+        break;
     case CLOCK_GAP:
         index = sale->next_index;
         break;
@@ -262,6 +266,25 @@ void public_event_write(struct buffer *out, const struct sale *sale, const struc
     case EVENT_SALE_CREATED:
     case EVENT_INVITE_CREATED:
     case EVENT_INVITE_USED:
+    case EVENT_PARTICIPANTS_ADDED:
+    case EVENT_PARTICIPANT_CHANGED:
+    case EVENT_MAX_PLACED:
+    case EVENT_BID_RETRACTED:
+    case EVENT_LOT_PASSED:
+    case EVENT_ASK_SET:
+    case EVENT_LOT_WARNED:
+    case EVENT_LOT_CLOSING:
+    case EVENT_LOT_AWARDED:
+    case EVENT_CLOCK_RESTARTED:
+    case EVENT_LOT_WITHDRAWN:
+    case EVENT_LOT_REOPENED:
+    case EVENT_GAVEL_TAKEN:
+    case EVENT_NOMINATION_STARTED:
+    case EVENT_LOT_NOMINATED:
+    case EVENT_NAMES_CALLED:
+    case EVENT_NAMES_SUBMITTED:
+    case EVENT_MATCH_OFFERED:
+    case EVENT_SEED_REVEALED:
     case SALE_EVENT_KIND_COUNT:
         break;
     }

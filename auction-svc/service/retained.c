@@ -123,6 +123,25 @@ void retained_note(struct retained *retained, const struct sale *sale,
     case EVENT_NOTICE:
         note_notice(retained, event);
         return;
+    case EVENT_PARTICIPANTS_ADDED:
+    case EVENT_PARTICIPANT_CHANGED:
+    case EVENT_MAX_PLACED:
+    case EVENT_BID_RETRACTED:
+    case EVENT_LOT_PASSED:
+    case EVENT_ASK_SET:
+    case EVENT_LOT_WARNED:
+    case EVENT_LOT_CLOSING:
+    case EVENT_LOT_AWARDED:
+    case EVENT_CLOCK_RESTARTED:
+    case EVENT_LOT_WITHDRAWN:
+    case EVENT_LOT_REOPENED:
+    case EVENT_GAVEL_TAKEN:
+    case EVENT_NOMINATION_STARTED:
+    case EVENT_LOT_NOMINATED:
+    case EVENT_NAMES_CALLED:
+    case EVENT_NAMES_SUBMITTED:
+    case EVENT_MATCH_OFFERED:
+    case EVENT_SEED_REVEALED:
     case SALE_EVENT_KIND_COUNT:
         return;
     }

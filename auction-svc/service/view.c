@@ -30,6 +30,12 @@ const char *view_clock(enum sale_clock clock)
         return "lot";
     case CLOCK_GAP:
         return "gap";
+    case CLOCK_NOMINATION:
+        return "nomination";
+    case CLOCK_NAMES:
+        return "names";
+    case CLOCK_START:
+        return "start";
     }
     return "none";
 }
@@ -47,6 +53,10 @@ static const char *lot_phase_name(enum lot_phase phase)
         return "unsold";
     case LOT_WITHDRAWN:
         return "withdrawn";
+    case LOT_CLOSING:
+        return "closing";
+    case LOT_MATCHING:
+        return "matching";
     }
     return "pending";
 }
@@ -114,7 +124,7 @@ struct wire_participant view_participant(const struct sale *sale, int64_t index)
         return view; // neither purse nor roster
     }
     view.spent_minor = participant->spent_minor;
-    view.held_minor = participant->held_minor;
+    view.held_minor = participant->shown_minor; // a maximum stays secret
     if (roster->enabled) {
         view.budget_minor = roster->budget_minor;
     }
@@ -136,6 +146,10 @@ int64_t view_clock_ends_at_ms(const struct sale *sale)
         return sale->lots[sale->lot_index].ends_at_ms;
     case CLOCK_GAP:
         return sale->next_starts_at_ms;
+    case CLOCK_NOMINATION:
+    case CLOCK_NAMES:
+    case CLOCK_START:
+        return sale->clock_ends_at_ms;
     }
     return WIRE_ABSENT;
 }
@@ -161,7 +175,7 @@ struct wire_lot view_lot(const struct sale *sale, int64_t index, int64_t now_ms)
         .phase = lot_phase_name(lot->phase),
         .opening_minor = lot->opening_minor,
         .price_minor = lot->price_minor > 0 ? lot->price_minor : WIRE_ABSENT,
-        .ask_minor = sale_ask(sale, lot),
+        .ask_minor = sale_ask(sale, lot, now_ms),
         .leader = view_person(sale, lot->leader_index),
         .bids = lot->bids,
         .started_at_ms = lot->started_at_ms > 0 ? lot->started_at_ms : WIRE_ABSENT,
@@ -246,9 +260,9 @@ struct wire_info view_info(const struct sale *sale, struct wire_increment_band *
 {
     const struct sale_definition *definition = &sale->definition;
     const struct sale_rules *rules = &definition->rules;
-    for (size_t i = 0; i < rules->increments.count; i++) {
-        bands[i].from_minor = rules->increments.bands[i].from_minor;
-        bands[i].step_minor = rules->increments.bands[i].step_minor;
+    for (size_t i = 0; i < rules->lot.increments.count; i++) {
+        bands[i].from_minor = rules->lot.increments.as.bands[i].from_minor;
+        bands[i].step_minor = rules->lot.increments.as.bands[i].step_minor;
     }
     return (struct wire_info){
         .head = view_head(sale),
@@ -259,17 +273,17 @@ struct wire_info view_info(const struct sale *sale, struct wire_increment_band *
         .phase = view_sale_phase(sale->phase),
         .is_public = definition->is_public,
         .visibility = visibility_name(definition->visibility),
-        .lot_duration_ms = rules->lot_duration_ms,
+        .lot_duration_ms = rules->lot.duration_ms,
         .gap_ms = rules->gap_ms,
-        .soft_close_window_ms = rules->soft_close.window_ms,
-        .soft_close_amount_ms = rules->soft_close.amount_ms,
-        .soft_close_type = rules->soft_close.type == SOFT_CLOSE_RESET ? "reset" : "add",
-        .soft_close_max_extensions = rules->soft_close.max_extensions,
+        .soft_close_window_ms = rules->lot.soft_close.window_ms,
+        .soft_close_amount_ms = rules->lot.soft_close.amount_ms,
+        .soft_close_type = rules->lot.soft_close.type == SOFT_CLOSE_RESET ? "reset" : "add",
+        .soft_close_max_extensions = rules->lot.soft_close.max_extensions,
         .unsold_rounds = rules->unsold_rounds,
-        .strict = rules->strict,
+        .strict = rules->lot.strict,
         .bands = bands,
-        .bands_count = rules->increments.count,
-        .align = rules->increments.align,
+        .bands_count = rules->lot.increments.count,
+        .align = rules->lot.increments.align,
         .has_roster = definition->roster.enabled,
         .roster_budget_minor = definition->roster.budget_minor,
         .roster_slots = definition->roster.slots,

@@ -29,7 +29,16 @@
     X(CATEGORY_FULL, 409, "You have no place left in this category.")                         \
     X(LIMIT_EXCEEDED, 409, "The bid is above your spending limit.")                           \
     /* the sale and its commands */                                                           \
+    X(BELOW_RESERVE, 409, "The bid is below what the seller accepts.")                        \
+    X(ALREADY_PASSED, 409, "You have passed on this lot; that is final.")                     \
+    X(BUY_NOW_GONE, 409, "The lot can't be bought at its fixed price any more.")              \
+    X(WRONG_FORMAT, 409, "The format of this lot does not allow this.")                       \
     X(WRONG_PHASE, 409, "The sale is not in a phase that allows this.")                       \
+    X(NOTHING_TO_UNDO, 409, "There is no bid on this lot that could be undone.")              \
+    X(REOPEN_TOO_LATE, 409, "The lot can't be opened again any more.")                        \
+    X(NO_GAVEL, 409, "Another console holds the gavel.")                                      \
+    X(NOT_YOUR_TURN, 409, "It is not your turn.")                                             \
+    X(PARTICIPANT_EXISTS, 409, "There is a participant with this id or paddle already.")      \
     X(SALE_EXISTS, 409, "There is or was a sale with this id.")                               \
     X(LOT_EXISTS, 409, "There is a lot with this id or number already.")                      \
     X(NO_LOTS, 409, "The sale has no lots.")                                                  \

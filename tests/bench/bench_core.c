@@ -31,8 +31,8 @@ static struct sale *sale_with_open_lot(struct decision *decision)
     definition.title = bytes_text("Bench");
     definition.currency_code[0] = 'E';
     definition.rules.gap_ms = 0;
-    definition.rules.lot_duration_ms = DURATION_MS_MAX;
-    definition.rules.increments = increment_table_flat(1, false);
+    definition.rules.lot.duration_ms = DURATION_MS_MAX;
+    definition.rules.lot.increments = increment_table_flat(1, false);
     definition.roster = (struct roster_rules){true, AMOUNT_MINOR_MAX, 25, 100};
     for (size_t i = 0; i < LOTS; i++) {
         lots[i] = (struct lot_definition){.title = bytes_text("Lot"), .opening_minor = 1};

@@ -27,11 +27,11 @@ void auditor_init(struct auditor *auditor, const struct sale_definition *definit
 
 static int64_t step_from(const struct auditor *auditor, int64_t price)
 {
-    const struct increment_table *table = &auditor->rules.rules.increments;
+    const struct increment_table *table = &auditor->rules.rules.lot.increments;
     int64_t step = 0;
     for (size_t i = 0; i < table->count; i++) {
-        if (price >= table->bands[i].from_minor) {
-            step = table->bands[i].step_minor;
+        if (price >= table->as.bands[i].from_minor) {
+            step = table->as.bands[i].step_minor;
         }
     }
     return step;
@@ -40,14 +40,14 @@ static int64_t step_from(const struct auditor *auditor, int64_t price)
 static int64_t raise_of(const struct auditor *auditor, int64_t price)
 {
     int64_t step = step_from(auditor, price);
-    return auditor->rules.rules.increments.align ? price - price % step + step : price + step;
+    return auditor->rules.rules.lot.increments.align ? price - price % step + step : price + step;
 }
 
 static bool lies_on_ladder(const struct auditor *auditor, int64_t opening, int64_t amount)
 {
-    const struct increment_table *table = &auditor->rules.rules.increments;
-    int64_t last_from = table->bands[table->count - 1].from_minor;
-    int64_t last_step = table->bands[table->count - 1].step_minor;
+    const struct increment_table *table = &auditor->rules.rules.lot.increments;
+    int64_t last_from = table->as.bands[table->count - 1].from_minor;
+    int64_t last_step = table->as.bands[table->count - 1].step_minor;
     int64_t price = opening;
     while (price < amount) {
         bool regular = !table->align || price % last_step == 0;
@@ -183,7 +183,7 @@ static enum error_code judge_amount(const struct auditor *auditor, const struct 
     int64_t amount = bid->as.bid.amount_minor;
     int64_t ask = lot->price == 0 ? lot->opening : raise_of(auditor, lot->price);
     int64_t base = lot->price == 0 ? lot->opening : lot->price;
-    int64_t factor = auditor->rules.rules.sanity_factor;
+    int64_t factor = auditor->rules.rules.lot.sanity_factor;
     if (amount <= 0 || amount > AMOUNT_MINOR_MAX) {
         return ERROR_BAD_AMOUNT;
     }
@@ -193,7 +193,7 @@ static enum error_code judge_amount(const struct auditor *auditor, const struct 
     if (amount < ask) {
         return ERROR_BELOW_ASK;
     }
-    if (auditor->rules.rules.strict && !lies_on_ladder(auditor, lot->opening, amount)) {
+    if (auditor->rules.rules.lot.strict && !lies_on_ladder(auditor, lot->opening, amount)) {
         return ERROR_OFF_LADDER;
     }
     if (factor > 0 && !bid->as.bid.confirm && amount / factor >= base &&
@@ -236,7 +236,7 @@ static enum error_code judge_bid(const struct auditor *auditor, const struct sal
 
 static int64_t soft_end(const struct auditor *auditor, const struct audit_lot *lot, int64_t now)
 {
-    const struct soft_close *soft = &auditor->rules.rules.soft_close;
+    const struct soft_close *soft = &auditor->rules.rules.lot.soft_close;
     bool inside = soft->window_ms > 0 && lot->ends_at - now <= soft->window_ms;
     bool capped = soft->max_extensions > 0 && lot->extensions == soft->max_extensions;
     if (!inside || capped) {
@@ -378,7 +378,7 @@ static void fact_lot_started(struct auditor *auditor, const struct sale_event *e
     must(auditor, by_next || auditor->now >= auditor->next_at, "a lot starts after its gap");
     must(auditor, lot->phase == AUDIT_PENDING, "a lot is offered once in a round");
     must(auditor, !nobody_can_go_on(auditor, &reason), "a complete sale starts no lot");
-    int64_t duration = lot->duration > 0 ? lot->duration : auditor->rules.rules.lot_duration_ms;
+    int64_t duration = lot->duration > 0 ? lot->duration : auditor->rules.rules.lot.duration_ms;
     must(auditor, event->as.lot_started.ends_at_ms == auditor->now + duration,
          "a lot has its whole time");
     lot_fresh(lot);
@@ -609,6 +609,25 @@ static void fact_judge(struct auditor *auditor, const struct sale_event *event)
     case EVENT_INVITE_CREATED:
     case EVENT_INVITE_USED:
     case EVENT_NOTICE:
+    case EVENT_PARTICIPANTS_ADDED:
+    case EVENT_PARTICIPANT_CHANGED:
+    case EVENT_MAX_PLACED:
+    case EVENT_BID_RETRACTED:
+    case EVENT_LOT_PASSED:
+    case EVENT_ASK_SET:
+    case EVENT_LOT_WARNED:
+    case EVENT_LOT_CLOSING:
+    case EVENT_LOT_AWARDED:
+    case EVENT_CLOCK_RESTARTED:
+    case EVENT_LOT_WITHDRAWN:
+    case EVENT_LOT_REOPENED:
+    case EVENT_GAVEL_TAKEN:
+    case EVENT_NOMINATION_STARTED:
+    case EVENT_LOT_NOMINATED:
+    case EVENT_NAMES_CALLED:
+    case EVENT_NAMES_SUBMITTED:
+    case EVENT_MATCH_OFFERED:
+    case EVENT_SEED_REVEALED:
     case SALE_EVENT_KIND_COUNT:
         break;
     }

@@ -52,7 +52,7 @@ static bool chance(struct world *world, int64_t percent)
 
 static void choose_increments(struct world *world)
 {
-    struct increment_table *table = &world->definition.rules.increments;
+    struct increment_table *table = &world->definition.rules.lot.increments;
     switch (roll(world, 0, 3)) {
     case 0:
         increment_table_preset(bytes_text("ebay_us"), table);
@@ -64,7 +64,7 @@ static void choose_increments(struct world *world)
         *table = increment_table_flat(roll(world, 1, 50), chance(world, 50));
         break;
     default:
-        *table = (struct increment_table){.bands = {{0, 7}, {100, 20}, {130, 3}, {900, 100}},
+        *table = (struct increment_table){.as.bands = {{0, 7}, {100, 20}, {130, 3}, {900, 100}},
                                           .count = 4,
                                           .align = chance(world, 50)};
         break;
@@ -79,15 +79,15 @@ static void choose_sale(struct world *world)
     definition->title = bytes_text("Sim");
     definition->currency_code[0] = 'E';
     struct sale_rules *rules = &definition->rules;
-    rules->lot_duration_ms = roll(world, 1, 20000);
+    rules->lot.duration_ms = roll(world, 1, 20000);
     rules->gap_ms = chance(world, 20) ? 0 : roll(world, 1, 5000);
-    rules->soft_close.window_ms = chance(world, 25) ? 0 : roll(world, 1, 8000);
-    rules->soft_close.amount_ms = roll(world, 0, 8000);
-    rules->soft_close.type = chance(world, 50) ? SOFT_CLOSE_ADD : SOFT_CLOSE_RESET;
-    rules->soft_close.max_extensions = chance(world, 50) ? 0 : roll(world, 1, 3);
+    rules->lot.soft_close.window_ms = chance(world, 25) ? 0 : roll(world, 1, 8000);
+    rules->lot.soft_close.amount_ms = roll(world, 0, 8000);
+    rules->lot.soft_close.type = chance(world, 50) ? SOFT_CLOSE_ADD : SOFT_CLOSE_RESET;
+    rules->lot.soft_close.max_extensions = chance(world, 50) ? 0 : roll(world, 1, 3);
     rules->unsold_rounds = roll(world, 0, 2);
-    rules->strict = chance(world, 30);
-    rules->sanity_factor = chance(world, 30) ? roll(world, 1, 5) : 0;
+    rules->lot.strict = chance(world, 30);
+    rules->lot.sanity_factor = chance(world, 30) ? roll(world, 1, 5) : 0;
     rules->outage_threshold_ms = roll(world, 0, 3000);
     rules->outage_extension_ms = chance(world, 50) ? roll(world, 1, 5000) : 0;
     choose_increments(world);
@@ -394,7 +394,7 @@ static void engine_outage(struct world *world)
 static int64_t choose_arrival(struct world *world)
 {
     int64_t deadline = sale_next_deadline(world->sale);
-    int64_t window_ms = world->definition.rules.soft_close.window_ms;
+    int64_t window_ms = world->definition.rules.lot.soft_close.window_ms;
     if (deadline < INT64_MAX && chance(world, 10)) {
         int64_t edge = chance(world, 60) ? deadline : deadline - window_ms;
         edge += roll(world, -1, 1);
@@ -414,7 +414,7 @@ static void send(struct world *world, const struct sale_command *command)
 
 static int64_t choose_amount(struct world *world, const struct lot *lot)
 {
-    int64_t ask = sale_ask(world->sale, lot);
+    int64_t ask = sale_ask(world->sale, lot, world->now);
     switch (roll(world, 0, 11)) {
     case 0:
         return lot->price_minor; // equal, or 0 before the first bid

@@ -31,8 +31,8 @@ static const enum error_code codes_in_order[FAULTS] = {
 static void open_with_faults(struct room *room, unsigned faults)
 {
     struct sale_definition definition = room_definition();
-    definition.rules.strict = true;
-    definition.rules.sanity_factor = 10;
+    definition.rules.lot.strict = true;
+    definition.rules.lot.sanity_factor = 10;
     definition.roster = (struct roster_rules){
         .enabled = true, .budget_minor = 10000, .slots = 2, .minimum_minor = 1};
     if ((faults & FULL) != 0) {
@@ -142,7 +142,7 @@ static void an_amount_of_zero_below_or_beyond_the_range_is_refused(void **state)
         expect_code(room_bid(&room, 1, "l1", bad[i]), ERROR_BAD_AMOUNT);
     }
     expect_code(room_bid(&room, 1, "l1", AMOUNT_MINOR_MAX), ERROR_NONE);
-    assert_true(sale_ask(room.sale, room_lot_at(&room, 0)) == AMOUNT_MINOR_MAX + 100);
+    assert_true(sale_ask(room.sale, room_lot_at(&room, 0), room.now_ms) == AMOUNT_MINOR_MAX + 100);
     expect_code(room_bid(&room, 2, "l1", AMOUNT_MINOR_MAX), ERROR_BELOW_ASK);
     room_close(&room);
 }
@@ -160,7 +160,7 @@ static void the_first_bid_must_reach_the_opening(void **state)
     assert_int_equal(lot->price_minor, 100);
     assert_int_equal(lot->leader_index, 0);
     assert_int_equal(lot->bids, 1);
-    assert_int_equal(sale_ask(room.sale, lot), 200);
+    assert_int_equal(sale_ask(room.sale, lot, room.now_ms), 200);
     assert_int_equal(room_bidder(&room, 1)->held_minor, 100);
     assert_int_equal(room_bidder(&room, 1)->slots_held, 1);
     room_close(&room);
@@ -271,8 +271,8 @@ static void a_strict_sale_refuses_amounts_beside_the_ladder(void **state)
     struct room room;
     struct sale_definition definition = room_definition();
     struct lot_definition lot = room_lot(125);
-    assert_true(increment_table_preset(bytes_text("ipl"), &definition.rules.increments));
-    definition.rules.strict = true;
+    assert_true(increment_table_preset(bytes_text("ipl"), &definition.rules.lot.increments));
+    definition.rules.lot.strict = true;
     room_open(&room, &definition, &lot, 1);
     room_join(&room, 2);
     expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
@@ -292,7 +292,7 @@ static void more_than_the_sanity_factor_of_the_price_needs_a_confirmation(void *
     struct room room;
     struct sale_definition definition = room_definition();
     struct lot_definition lot = room_lot(100);
-    definition.rules.sanity_factor = 10;
+    definition.rules.lot.sanity_factor = 10;
     room_open(&room, &definition, &lot, 1);
     room_join(&room, 2);
     expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
@@ -314,7 +314,7 @@ static void open_roster(struct room *room, struct roster_rules roster, size_t lo
     struct sale_definition definition = room_definition();
     struct lot_definition lots[8];
     definition.roster = roster;
-    definition.rules.increments = increment_table_flat(1, false);
+    definition.rules.lot.increments = increment_table_flat(1, false);
     for (size_t i = 0; i < lots_count; i++) {
         lots[i] = room_lot(1);
     }
@@ -399,7 +399,7 @@ static void open_soft_close(struct room *room, struct soft_close soft_close)
 {
     struct sale_definition definition = room_definition();
     struct lot_definition lot = room_lot(100);
-    definition.rules.soft_close = soft_close;
+    definition.rules.lot.soft_close = soft_close;
     room_open(room, &definition, &lot, 1);
     room_join(room, 2);
     expect_code(room_staff(room, SALE_OP_BEGIN), ERROR_NONE);
@@ -412,7 +412,7 @@ static int64_t bid_before_end(struct room *room, int64_t bidder, int64_t before_
     const struct lot *lot = room_lot_at(room, 0);
     int64_t ends_at_ms = lot->ends_at_ms;
     room->now_ms = ends_at_ms - before_ms;
-    expect_code(room_bid(room, bidder, "l1", sale_ask(room->sale, lot)), ERROR_NONE);
+    expect_code(room_bid(room, bidder, "l1", sale_ask(room->sale, lot, room->now_ms)), ERROR_NONE);
     int64_t moved_ms = room_lot_at(room, 0)->ends_at_ms - ends_at_ms;
     if (moved_ms == 0) {
         expect_facts(room, EVENT_BID_ACCEPTED);
@@ -428,7 +428,10 @@ static void soft_close_reset_gives_the_amount_and_never_shortens(void **state)
 {
     (void)state;
     struct room room;
-    open_soft_close(&room, (struct soft_close){10000, 5000, SOFT_CLOSE_RESET, 0});
+    open_soft_close(&room, (struct soft_close){.window_ms = 10000,
+                                               .amount_ms = 5000,
+                                               .type = SOFT_CLOSE_RESET,
+                                               .max_extensions = 0});
     assert_int_equal(bid_before_end(&room, 1, 10001), 0);
     assert_int_equal(bid_before_end(&room, 2, 9000), 0); // 5 s from now would be earlier
     assert_int_equal(bid_before_end(&room, 1, 5000), 0);
@@ -442,7 +445,10 @@ static void soft_close_add_adds_inside_of_its_window_up_to_its_cap(void **state)
 {
     (void)state;
     struct room room;
-    open_soft_close(&room, (struct soft_close){10000, 5000, SOFT_CLOSE_ADD, 2});
+    open_soft_close(&room, (struct soft_close){.window_ms = 10000,
+                                               .amount_ms = 5000,
+                                               .type = SOFT_CLOSE_ADD,
+                                               .max_extensions = 2});
     assert_int_equal(bid_before_end(&room, 1, 10001), 0);
     assert_int_equal(bid_before_end(&room, 2, 10000), 5000);
     assert_int_equal(bid_before_end(&room, 1, 1), 5000);
@@ -455,7 +461,9 @@ static void without_a_soft_close_the_end_stays(void **state)
 {
     (void)state;
     struct room room;
-    open_soft_close(&room, (struct soft_close){0, 5000, SOFT_CLOSE_ADD, 0});
+    open_soft_close(
+        &room, (struct soft_close){
+                   .window_ms = 0, .amount_ms = 5000, .type = SOFT_CLOSE_ADD, .max_extensions = 0});
     assert_int_equal(bid_before_end(&room, 1, 2), 0);
     assert_int_equal(bid_before_end(&room, 2, 1), 0);
     room_close(&room);
@@ -466,7 +474,10 @@ static void a_refused_bid_never_extends_the_clock(void **state)
 {
     (void)state;
     struct room room;
-    open_soft_close(&room, (struct soft_close){10000, 10000, SOFT_CLOSE_ADD, 0});
+    open_soft_close(&room, (struct soft_close){.window_ms = 10000,
+                                               .amount_ms = 10000,
+                                               .type = SOFT_CLOSE_ADD,
+                                               .max_extensions = 0});
     expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
     int64_t ends_at_ms = room_lot_at(&room, 0)->ends_at_ms;
     room.now_ms = ends_at_ms - 1;

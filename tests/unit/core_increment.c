@@ -50,7 +50,7 @@ static void an_unknown_preset_is_refused_and_changes_nothing(void **state)
     struct increment_table table = increment_table_flat(7, true);
     assert_false(increment_table_preset(bytes_text("ebay"), &table));
     assert_false(increment_table_preset(bytes_text(""), &table));
-    assert_int_equal(table.bands[0].step_minor, 7);
+    assert_int_equal(table.as.bands[0].step_minor, 7);
 }
 
 static void a_table_must_start_at_zero_ascend_and_have_positive_steps(void **state)
@@ -58,17 +58,17 @@ static void a_table_must_start_at_zero_ascend_and_have_positive_steps(void **sta
     (void)state;
     struct increment_table table = increment_table_flat(1, false);
     assert_true(increment_table_is_valid(&table));
-    table.bands[0].step_minor = 0;
+    table.as.bands[0].step_minor = 0;
     assert_false(increment_table_is_valid(&table));
-    table.bands[0].step_minor = -1;
+    table.as.bands[0].step_minor = -1;
     assert_false(increment_table_is_valid(&table));
-    table.bands[0].step_minor = AMOUNT_MINOR_MAX + 1;
+    table.as.bands[0].step_minor = AMOUNT_MINOR_MAX + 1;
     assert_false(increment_table_is_valid(&table));
-    table = (struct increment_table){.bands = {{1, 1}}, .count = 1};
+    table = (struct increment_table){.as.bands = {{1, 1}}, .count = 1};
     assert_false(increment_table_is_valid(&table));
-    table = (struct increment_table){.bands = {{0, 1}, {10, 1}, {10, 2}}, .count = 3};
+    table = (struct increment_table){.as.bands = {{0, 1}, {10, 1}, {10, 2}}, .count = 3};
     assert_false(increment_table_is_valid(&table));
-    table = (struct increment_table){.bands = {{0, 1}, {AMOUNT_MINOR_MAX + 1, 1}}, .count = 2};
+    table = (struct increment_table){.as.bands = {{0, 1}, {AMOUNT_MINOR_MAX + 1, 1}}, .count = 2};
     assert_false(increment_table_is_valid(&table));
     table = (struct increment_table){.count = 0};
     assert_false(increment_table_is_valid(&table));
@@ -105,8 +105,8 @@ static void the_ladder_is_what_step_by_step_climbing_reaches(void **state)
         preset("ebay_us"),
         increment_table_flat(7, false),
         increment_table_flat(7, true),
-        {.bands = {{0, 3}, {10, 4}, {11, 100}, {333, 7}}, .count = 4, .align = false},
-        {.bands = {{0, 3}, {10, 4}, {11, 100}, {333, 7}}, .count = 4, .align = true},
+        {.as.bands = {{0, 3}, {10, 4}, {11, 100}, {333, 7}}, .count = 4, .align = false},
+        {.as.bands = {{0, 3}, {10, 4}, {11, 100}, {333, 7}}, .count = 4, .align = true},
     };
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++) {
         for (int64_t opening = 1; opening < 120; opening += 3) {

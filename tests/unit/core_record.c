@@ -27,21 +27,34 @@ static const struct lot_definition two_lots[] = {
      .duration_ms = DURATION_MS_MAX},
 };
 
+static const struct sale_definition *definition_sample(void)
+{
+    static struct sale_definition definition;
+    definition = room_definition();
+    definition.currency_minor_digits = 4;
+    definition.is_public = false;
+    definition.visibility = VISIBILITY_HIDDEN;
+    definition.rules =
+        (struct sale_rules){.lot = {.duration_ms = 1,
+                                    .soft_close = {3, 4, SOFT_CLOSE_ADD, SOFT_CLOSE_ALL, 5, 6, 7},
+                                    .strict = true,
+                                    .sanity_factor = 7},
+                            .gap_ms = 2,
+                            .unsold_rounds = 6,
+                            .outage_threshold_ms = 8,
+                            .outage_extension_ms = 9};
+    increment_table_preset(bytes_text("ebay_us"), &definition.rules.lot.increments);
+    definition.rules.lot.increments.align = true;
+    definition.roster = (struct roster_rules){true, 100, 10, 9};
+    return &definition;
+}
+
 // One fact of each kind, no member at its neutral value, in three parts.
 static void sample_of_people(struct sale_event *event, struct participant_id by)
 {
     switch ((int)event->kind) {
     case EVENT_SALE_CREATED:
-        event->as.sale_created.definition = room_definition();
-        event->as.sale_created.definition.currency_minor_digits = 4;
-        event->as.sale_created.definition.is_public = false;
-        event->as.sale_created.definition.visibility = VISIBILITY_HIDDEN;
-        event->as.sale_created.definition.rules =
-            (struct sale_rules){1, 2, {3, 4, SOFT_CLOSE_ADD, 5}, 6, true, 7, 8, 9, {.count = 0}};
-        increment_table_preset(bytes_text("ebay_us"),
-                               &event->as.sale_created.definition.rules.increments);
-        event->as.sale_created.definition.rules.increments.align = true;
-        event->as.sale_created.definition.roster = (struct roster_rules){true, 100, 10, 9};
+        event->as.sale_created.definition = definition_sample();
         break;
     case EVENT_EPOCH_STARTED:
         event->as.epoch_started.epoch = 42;
@@ -93,6 +106,10 @@ static void sample_of_lots(struct sale_event *event, struct participant_id by)
         event->as.bid_accepted.by = by;
         event->as.bid_accepted.amount_minor = AMOUNT_MINOR_MAX;
         event->as.bid_accepted.ends_at_ms = 8;
+        event->as.bid_accepted.price_minor = 7;
+        event->as.bid_accepted.leader = by;
+        event->as.bid_accepted.held_minor = 9;
+        event->as.bid_accepted.quantity = 1;
         break;
     case EVENT_LOT_EXTENDED:
         event->as.lot_extended.lot_index = 5;
@@ -167,8 +184,8 @@ static void expect_same_event(const struct sale_event *a, const struct sale_even
     assert_int_equal(a->kind, b->kind);
     assert_true(a->at_ms == b->at_ms);
     if (a->kind == EVENT_SALE_CREATED) {
-        struct sale_definition left = a->as.sale_created.definition;
-        struct sale_definition right = b->as.sale_created.definition;
+        struct sale_definition left = *a->as.sale_created.definition;
+        struct sale_definition right = *b->as.sale_created.definition;
         expect_same_bytes(left.title, right.title);
         left.title = right.title = (struct bytes){0};
         assert_memory_equal(&left.id, &right.id, sizeof left.id);
@@ -178,9 +195,10 @@ static void expect_same_event(const struct sale_event *a, const struct sale_even
         assert_int_equal(left.visibility, right.visibility);
         assert_memory_equal(&left.roster.budget_minor, &right.roster.budget_minor,
                             3 * sizeof(int64_t));
-        assert_int_equal(left.rules.increments.count, right.rules.increments.count);
-        assert_memory_equal(left.rules.increments.bands, right.rules.increments.bands,
-                            left.rules.increments.count * sizeof left.rules.increments.bands[0]);
+        assert_int_equal(left.rules.lot.increments.count, right.rules.lot.increments.count);
+        assert_memory_equal(left.rules.lot.increments.as.bands, right.rules.lot.increments.as.bands,
+                            left.rules.lot.increments.count *
+                                sizeof left.rules.lot.increments.as.bands[0]);
         return;
     }
     if (a->kind == EVENT_LOTS_ADDED) {
@@ -241,7 +259,8 @@ static void the_text_of_a_bid_is_fixed(void **state)
     assert_string_equal(
         buffer_text(&text),
         "{\"kind\":\"bid_accepted\",\"at\":1700000000001,\"lot_index\":5,\"bid_no\":6,"
-        "\"by\":\"p17\",\"amount_minor\":1000000000000000,\"ends_at_ms\":8}");
+        "\"by\":\"p17\",\"amount_minor\":1000000000000000,\"ends_at_ms\":8,"
+        "\"price_minor\":7,\"leader\":\"p17\",\"held_minor\":9,\"quantity\":1}");
     buffer_release(&text);
 }
 
@@ -385,13 +404,14 @@ static void each_wrong_or_huge_member_of_a_definition_is_named(void **state)
         {"\"rules\":{\"increments\":{\"preset\":\"ebay\"}}", "rules.increments.preset"},
         {"\"rules\":{\"increments\":{\"preset\":7}}", "rules.increments.preset"},
         {"\"rules\":{\"increments\":{\"kind\":\"bands\"}}", "rules.increments.bands"},
-        {"\"rules\":{\"increments\":{\"kind\":\"bands\",\"bands\":[]}}", "rules.increments.bands"},
+        {"\"rules\":{\"increments\":{\"kind\":\"bands\",\"bands\":[]}}",
+         "rules.increments.bands"},
         {"\"rules\":{\"increments\":{\"kind\":\"bands\",\"bands\":[[1,1]]}}",
          "rules.increments.bands"},
         {"\"rules\":{\"increments\":{\"kind\":\"bands\",\"bands\":[[0,1],[5]]}}",
-         "rules.increments.bands[1]"},
+         "rules.increments.as.bands[1]"},
         {"\"rules\":{\"increments\":{\"kind\":\"bands\",\"bands\":[[0,1,2]]}}",
-         "rules.increments.bands[0]"},
+         "rules.increments.as.bands[0]"},
         {"\"roster\":7", "roster"},
         {"\"roster\":{}", "roster.budget"},
         {"\"roster\":{\"budget\":0}", "roster.budget"},
@@ -482,18 +502,18 @@ static void the_definition_of_the_protocol_is_read_member_by_member(void **state
     assert_int_equal(definition.currency_minor_digits, 3);
     assert_false(definition.is_public);
     assert_int_equal(definition.visibility, VISIBILITY_PADDLES);
-    assert_int_equal(rules->lot_duration_ms, 1);
+    assert_int_equal(rules->lot.duration_ms, 1);
     assert_int_equal(rules->gap_ms, 2);
-    assert_int_equal(rules->soft_close.window_ms, 3);
-    assert_int_equal(rules->soft_close.amount_ms, 4);
-    assert_int_equal(rules->soft_close.type, SOFT_CLOSE_ADD);
-    assert_int_equal(rules->soft_close.max_extensions, 5);
+    assert_int_equal(rules->lot.soft_close.window_ms, 3);
+    assert_int_equal(rules->lot.soft_close.amount_ms, 4);
+    assert_int_equal(rules->lot.soft_close.type, SOFT_CLOSE_ADD);
+    assert_int_equal(rules->lot.soft_close.max_extensions, 5);
     assert_int_equal(rules->unsold_rounds, 6);
-    assert_true(rules->strict);
-    assert_int_equal(rules->sanity_factor, 7);
-    assert_int_equal(increment_next(&rules->increments, 9), 10);
-    assert_int_equal(rules->increments.count, 2);
-    assert_true(rules->increments.align);
+    assert_true(rules->lot.strict);
+    assert_int_equal(rules->lot.sanity_factor, 7);
+    assert_int_equal(increment_next(&rules->lot.increments, 9), 10);
+    assert_int_equal(rules->lot.increments.count, 2);
+    assert_true(rules->lot.increments.align);
     assert_int_equal(rules->outage_threshold_ms, 11);
     assert_int_equal(rules->outage_extension_ms, 12);
     assert_true(definition.roster.enabled);
@@ -534,7 +554,7 @@ static void a_soft_close_of_null_is_off_and_a_missing_one_the_default(void **sta
                  cases[i].rules);
         assert_int_equal(json_parse(bytes_text(text), &document), LC_OK);
         expect_code(definition_read(document, &definition, &lots, &count, detail), ERROR_NONE);
-        assert_int_equal(definition.rules.soft_close.window_ms, cases[i].window_ms);
+        assert_int_equal(definition.rules.lot.soft_close.window_ms, cases[i].window_ms);
         free(lots);
         json_destroy(document);
     }

@@ -5,8 +5,8 @@
 // Errors:    aborts when the library refuses, which it does only without memory
 // Order:     init, any number of updates, final (once)
 // Source:    FIPS 180-4
-#ifndef LOTCAST_IO_SHA256_H
-#define LOTCAST_IO_SHA256_H
+#ifndef LOTCAST_DIGEST_SHA256_H
+#define LOTCAST_DIGEST_SHA256_H
 
 #include "lib/base/bytes.h"
 

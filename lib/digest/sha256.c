@@ -1,4 +1,4 @@
-#include "auction-svc/io/sha256.h"
+#include "lib/digest/sha256.h"
 
 #include <openssl/evp.h>
 

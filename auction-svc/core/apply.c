@@ -1,0 +1,192 @@
+#include "auction-svc/core/apply.h"
+
+#include <stdlib.h>
+
+char *text_copy(struct bytes text, char *place)
+{
+    if (text.size > 0) {
+        memcpy(place, text.data, text.size);
+    }
+    place[text.size] = 0;
+    return place + text.size + 1;
+}
+
+void *array_grow(void *items, size_t *capacity, size_t needed, size_t item_size)
+{
+    if (needed <= *capacity) {
+        return items;
+    }
+    size_t wanted = *capacity * 2 > needed ? *capacity * 2 : needed;
+    void *grown = realloc(items, wanted * item_size);
+    if (grown != NULL) {
+        *capacity = wanted;
+    }
+    return grown;
+}
+
+bool is_index(int64_t index, size_t count)
+{
+    return index >= 0 && (size_t)index < count;
+}
+
+bool is_time(int64_t time_ms)
+{
+    return time_ms >= 0 && time_ms <= TIME_MS_MAX;
+}
+
+bool is_amount(int64_t amount_minor)
+{
+    return amount_minor >= 1 && amount_minor <= AMOUNT_MINOR_MAX;
+}
+
+void lot_renew(struct lot *lot, int64_t round)
+{
+    lot->phase = LOT_PENDING;
+    lot->price_minor = 0;
+    lot->leader_index = -1;
+    lot->held_minor = 0;
+    lot->bids = 0;
+    lot->started_at_ms = 0;
+    lot->ends_at_ms = 0;
+    lot->first_ends_at_ms = 0;
+    lot->extensions = 0;
+    lot->round = round;
+    lot->asked_minor = 0;
+    lot->warned = 0;
+    lot->quantity_left = lot->quantity;
+    lot->clock_price_minor = 0;
+    lot->clock_from_ms = 0;
+    lot->draws_at_ms = 0;
+    lot->named_count = 0;
+    lot->match_stage = MATCH_ASK_HOLDER;
+    lot->reopenable_until_ms = 0;
+    lot->standings_count = 0;
+    lot->history_first = 0;
+    lot->history_count = 0;
+    free(lot->awards);
+    lot->awards = NULL;
+    lot->awards_count = 0;
+    lot->wake_at_ms = INT64_MAX;
+}
+
+struct lot *running_lot(struct sale *sale, int64_t lot_index)
+{
+    bool is_running = sale->phase == SALE_LIVE && is_index(lot_index, sale->lots_count) &&
+                      lot_is_running(&sale->lots[lot_index]);
+    return is_running ? &sale->lots[lot_index] : NULL;
+}
+
+void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t price_minor,
+              int64_t held_minor)
+{
+    if (lot->leader_index >= 0) {
+        struct participant *before = &sale->participants[lot->leader_index];
+        before->held_minor -= lot->held_minor;
+        before->shown_minor -= lot->price_minor;
+        before->slots_held--;
+    }
+    lot->leader_index = leader_index;
+    lot->price_minor = price_minor;
+    lot->held_minor = leader_index < 0 ? 0 : held_minor;
+    if (leader_index >= 0) {
+        struct participant *leader = &sale->participants[leader_index];
+        leader->held_minor += held_minor;
+        leader->shown_minor += price_minor;
+        leader->slots_held++;
+    }
+}
+
+void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t price_minor,
+               int64_t quantity)
+{
+    (void)quantity;
+    lot_hold(sale, lot, -1, 0, 0);
+    lot->price_minor = price_minor;
+    lot->leader_index = winner_index;
+    struct participant *winner = &sale->participants[winner_index];
+    winner->slots_taken++;
+    winner->spent_minor = winner->spent_minor > SPENT_MINOR_MAX - price_minor
+                              ? SPENT_MINOR_MAX
+                              : winner->spent_minor + price_minor;
+}
+
+void lot_refund(struct sale *sale, struct lot *lot)
+{
+    struct participant *winner = &sale->participants[lot->leader_index];
+    winner->slots_taken--;
+    winner->spent_minor -= lot->price_minor;
+}
+
+bool gap_is_possible(const struct sale *sale, int64_t next_index, int64_t starts_at_ms)
+{
+    return next_index == -1 || (is_index(next_index, sale->lots_count) && is_time(starts_at_ms));
+}
+
+void gap_begin(struct sale *sale, int64_t next_index, int64_t starts_at_ms)
+{
+    sale->clock = next_index < 0 ? CLOCK_NONE : CLOCK_GAP;
+    sale->next_index = next_index;
+    sale->next_starts_at_ms = next_index < 0 ? 0 : starts_at_ms;
+}
+
+static apply_function *const appliers[SALE_EVENT_KIND_COUNT] = {
+    [EVENT_SALE_CREATED] = apply_sale_created,
+    [EVENT_EPOCH_STARTED] = apply_epoch_started,
+    [EVENT_LOTS_ADDED] = apply_lots_added,
+    [EVENT_INVITE_CREATED] = apply_invite_created,
+    [EVENT_PARTICIPANT_JOINED] = apply_participant_joined,
+    [EVENT_INVITE_USED] = apply_invite_used,
+    [EVENT_PARTICIPANT_BLOCKED] = apply_participant_blocked,
+    [EVENT_SALE_STARTED] = apply_sale_started,
+    [EVENT_LOT_STARTED] = apply_lot_started,
+    [EVENT_BID_ACCEPTED] = apply_bid_accepted,
+    [EVENT_LOT_EXTENDED] = apply_lot_extended,
+    [EVENT_LOT_SOLD] = apply_lot_sold,
+    [EVENT_LOT_UNSOLD] = apply_lot_unsold,
+    [EVENT_ROUND_STARTED] = apply_round_started,
+    [EVENT_SALE_PAUSED] = apply_sale_paused,
+    [EVENT_SALE_RESUMED] = apply_sale_resumed,
+    [EVENT_SALE_COMPLETED] = apply_sale_completed,
+    [EVENT_SALE_RESET] = apply_sale_reset,
+    [EVENT_SALE_DELETED] = apply_sale_deleted,
+    [EVENT_NOTICE] = apply_notice,
+    [EVENT_PARTICIPANTS_ADDED] = apply_participants_added,
+    [EVENT_PARTICIPANT_CHANGED] = apply_participant_changed,
+    [EVENT_MAX_PLACED] = apply_max_placed,
+    [EVENT_BID_RETRACTED] = apply_bid_retracted,
+    [EVENT_LOT_PASSED] = apply_lot_passed,
+    [EVENT_ASK_SET] = apply_ask_set,
+    [EVENT_LOT_WARNED] = apply_lot_warned,
+    [EVENT_LOT_CLOSING] = apply_lot_closing,
+    [EVENT_LOT_AWARDED] = apply_lot_awarded,
+    [EVENT_CLOCK_RESTARTED] = apply_clock_restarted,
+    [EVENT_LOT_WITHDRAWN] = apply_lot_withdrawn,
+    [EVENT_LOT_REOPENED] = apply_lot_reopened,
+    [EVENT_GAVEL_TAKEN] = apply_gavel_taken,
+    [EVENT_NOMINATION_STARTED] = apply_nomination_started,
+    [EVENT_LOT_NOMINATED] = apply_lot_nominated,
+    [EVENT_NAMES_CALLED] = apply_names_called,
+    [EVENT_NAMES_SUBMITTED] = apply_names_submitted,
+    [EVENT_MATCH_OFFERED] = apply_match_offered,
+    [EVENT_SEED_REVEALED] = apply_seed_revealed,
+};
+
+enum lc_status sale_apply(struct sale *sale, const struct sale_event *event)
+{
+    LC_ASSERT(event->kind < SALE_EVENT_KIND_COUNT);
+    bool is_first = event->kind == EVENT_SALE_CREATED;
+    if ((sale->title == NULL) != is_first || sale->phase == SALE_GONE || !is_time(event->at_ms)) {
+        return LC_ERR_CORRUPT;
+    }
+    enum lc_status status = appliers[event->kind](sale, event);
+    if (status != LC_OK) {
+        return status;
+    }
+    if (sale_event_public_name(event->kind) != NULL) {
+        sale->seq++;
+    }
+    if (event->at_ms > sale->last_at_ms) {
+        sale->last_at_ms = event->at_ms;
+    }
+    return LC_OK;
+}
