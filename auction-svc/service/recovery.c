@@ -125,8 +125,8 @@ static enum lc_status load_sale(void *owner, const struct ledger_sale *row)
         return status;
     }
     if (row->deleted_at_ms != 0) {
-        house_bury(hosted);
         retained_bury(&hosted->retained, row->lots_pages, row->participants_pages);
+        house_bury(loading->house, hosted);
         return LC_OK;
     }
     struct recovery_report report;
@@ -136,6 +136,7 @@ static enum lc_status load_sale(void *owner, const struct ledger_sale *row)
         os_log(OS_LOG_ERROR, "ledger: sale %s is damaged: %s", row->sale.text, report.wrong);
         status = LC_ERR_CORRUPT;
     }
+    house_note_change(loading->house, hosted);
     return status;
 }
 
