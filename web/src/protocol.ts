@@ -14,8 +14,9 @@ export interface Person {
 }
 
 export type SalePhase = "lobby" | "live" | "paused" | "complete";
-export type LotPhase = "pending" | "open" | "sold" | "unsold" | "withdrawn";
-export type Clock = "none" | "lot" | "gap";
+export type LotPhase = "pending" | "open" | "closing" | "matching" | "sold" | "unsold" | "withdrawn";
+export type Clock = "none" | "lot" | "gap" | "nomination" | "names" | "start";
+export type BidKind = "plain" | "maximum" | "floor" | "house" | "absentee" | "press" | "enter" | "nomination";
 export type Reserve = "none" | "not_met" | "met";
 export type Role = "viewer" | "bidder" | "clerk" | "auctioneer" | "admin";
 
@@ -133,7 +134,7 @@ export interface Participant {
 }
 
 export interface RecentBid {
-  by: Person;
+  by: Person | null; // null: the house
   amount: number;
   at: number;
 }
@@ -170,10 +171,10 @@ export interface SoldEvent extends Durable {
   no: number;
   title: string;
   price: number;
-  winner: Person;
+  winner: Person | null; // null: several, see lot_awarded
   bids: number;
-  reason: "time" | "next";
-  winner_state: Participant;
+  reason: "time" | "next" | "hammer" | "buy_now" | "passed" | "pressed" | "matched";
+  winner_state: Participant | null;
   sold: number;
   unsold: number;
   lots_total: number;
@@ -201,14 +202,15 @@ export interface DurableEvents {
   bid_update: Durable & {
     lot: string;
     bid: string;
-    by: Person;
+    by: Person | null; // null: the house
     amount: number;
     price: number;
     ask: number;
-    leader: Person;
+    kind?: BidKind;
+    leader: Person | null; // null: the house
     previous_leader: Person | null;
     bids: number;
-    ends_at: number;
+    ends_at: number | null;
     remaining_ms: number;
     reserve: Reserve;
   };
@@ -234,6 +236,21 @@ export interface DurableEvents {
   auction_reset: Durable;
   auction_deleted: Durable;
   notice: Durable & { text: string; by: Person | null };
+  bid_retracted: Durable & { lot: string };
+  lot_passed: Durable & { lot: string };
+  ask_changed: Durable & { lot: string; ask: number };
+  fair_warning: Durable & { lot: string; stage: number };
+  lot_closing: Durable & { lot: string };
+  lot_awarded: Durable & { lot: string };
+  clock_restarted: Durable & { lot: string };
+  lot_withdrawn: Durable & { lot: string };
+  lot_reopened: Durable & { lot: string };
+  gavel_taken: Durable;
+  nomination_started: Durable;
+  lot_nominated: Durable & { lot: string };
+  names_called: Durable;
+  match_offered: Durable & { lot: string };
+  seed_revealed: Durable;
 }
 
 // Ephemeral events carry the seq they were computed at and are never missed.
@@ -275,6 +292,21 @@ export const durableNames: readonly DurableName[] = [
   "auction_reset",
   "auction_deleted",
   "notice",
+  "bid_retracted",
+  "lot_passed",
+  "ask_changed",
+  "fair_warning",
+  "lot_closing",
+  "lot_awarded",
+  "clock_restarted",
+  "lot_withdrawn",
+  "lot_reopened",
+  "gavel_taken",
+  "nomination_started",
+  "lot_nominated",
+  "names_called",
+  "match_offered",
+  "seed_revealed",
 ];
 export const ephemeralNames: readonly EphemeralName[] = [
   "tick",
