@@ -36,6 +36,10 @@ export interface Lot {
   extensions: number;
   round: number;
   reserve: Reserve;
+  format?: Format;
+  quantity?: number;
+  buy_now?: number | null;
+  clock?: PriceClock | null;
 }
 
 export interface Currency {
@@ -62,6 +66,20 @@ export interface Rules {
   strict: boolean;
   increments: Increments;
   roster: RosterRules | null;
+  flow?: "sequential" | "parallel";
+  no_maximum?: boolean;
+  format?: Format;
+}
+
+export type Format = "english" | "live" | "dutch" | "japanese" | "sealed_first" | "vickrey" | "uniform" | "candle";
+
+// A price that moves with time: it stood at `price` at `from`, and moves by `step` each `tick_ms`.
+export interface PriceClock {
+  price: number;
+  from: number;
+  step: number;
+  tick_ms: number;
+  quantity_left?: number;
 }
 
 export interface Info extends Head {
@@ -108,6 +126,15 @@ export interface CatalogueLot {
   winner: Person | null;
   bids: number;
   round: number;
+  // of a lot that is open
+  ask?: number | null;
+  leader?: Person | null;
+  ends_at?: number | null;
+  reserve?: Reserve;
+  format?: Format;
+  quantity?: number;
+  buy_now?: number | null;
+  clock?: PriceClock | null;
 }
 
 export interface LotsPage extends Head {
@@ -126,7 +153,7 @@ export interface Participant {
   id: string;
   paddle: string;
   name?: string;
-  status: "accepted" | "blocked";
+  status: "accepted" | "blocked" | "pending";
   budget: number | null;
   spent: number;
   held: number;
@@ -160,6 +187,7 @@ export interface You extends Head {
   held: number;
   roster: Roster | null;
   max_bid: number | null;
+  maxima?: { lot: string; max: number }[]; // one's own
 }
 
 interface Durable extends Head {
@@ -265,6 +293,7 @@ export interface EphemeralEvents {
 export interface PrivateEvents {
   outbid: Head & { event: "outbid"; at: number; lot: string; price: number; ask: number; leader: Person };
   you_lead: Head & { event: "you_lead"; at: number; lot: string; price: number };
+  max_bid_changed: Head & { event: "max_bid_changed"; at: number; lot: string; max: number | null; leading: boolean };
 }
 
 export interface ServerEvents extends DurableEvents, EphemeralEvents, PrivateEvents {
@@ -355,7 +384,21 @@ export type CommandEvent =
   | "resume_auction"
   | "next_lot"
   | "reset_auction"
-  | "announce";
+  | "announce"
+  | "set_max_bid"
+  | "withdraw_max_bid"
+  | "buy_now"
+  | "pass_lot"
+  | "floor_bid"
+  | "undo_bid"
+  | "set_ask"
+  | "sell_lot"
+  | "pass_in_lot"
+  | "fair_warning"
+  | "add_time"
+  | "reopen_lot"
+  | "withdraw_lot"
+  | "take_gavel";
 
 export interface SaleSummary {
   id: string;
