@@ -62,6 +62,9 @@ static enum error_code offer_check(const struct sale *sale, enum role role, int6
     if (offer->amount_minor < 1 || offer->amount_minor > AMOUNT_MINOR_MAX) {
         return ERROR_BAD_AMOUNT;
     }
+    if (offer->quantity < 1 || offer->quantity > lot->quantity_left) {
+        return ERROR_BAD_QUANTITY;
+    }
     const struct lot_format *format = lot_format_of(sale, lot);
     refusal = format->offer_check(sale, lot, offer, now_ms);
     if (refusal != ERROR_NONE) {
@@ -101,7 +104,7 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
 {
     const struct lot *lot = &sale->lots[lot_index];
     int64_t ends_at_ms = lot->ends_at_ms;
-    if (ends_at_ms > 0) { // else no clock runs to an end
+    if (ends_at_ms > 0 && lot->draws_at_ms == 0) { // rules 4: no soft close where the end is drawn
         ends_at_ms = soft_close_end(&sale_lot_rules(sale, lot)->soft_close, ends_at_ms,
                                     lot->extensions, now_ms);
     }
