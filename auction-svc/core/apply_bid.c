@@ -112,10 +112,12 @@ enum lc_status apply_bid_accepted(struct sale *sale, const struct sale_event *ev
         if (standing == NULL) {
             return LC_ERR_NO_MEMORY;
         }
-        standing->has_entered = true;
+        button_take(sale, lot, standing);
     }
-    history_push(lot, entry_of(lot, event, by_index));
-    second_follow(lot, event, by_index, leader_index);
+    if (!lot_format_of(sale, lot)->is_timed) {
+        history_push(lot, entry_of(lot, event, by_index));
+        second_follow(lot, event, by_index, leader_index);
+    }
     lot_hold(sale, lot, leader_index, price_minor, held_minor);
     lot->ends_at_ms = event->as.bid_accepted.ends_at_ms;
     if (lot->phase == LOT_CLOSING && lot->ends_at_ms > event->at_ms) {
@@ -191,7 +193,7 @@ enum lc_status apply_lot_passed(struct sale *sale, const struct sale_event *even
     if (standing == NULL) {
         return LC_ERR_NO_MEMORY;
     }
-    standing->has_passed = true;
+    button_release(sale, lot, standing);
     return LC_OK;
 }
 

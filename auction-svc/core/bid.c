@@ -81,6 +81,9 @@ enum error_code offer_check(const struct sale *sale, int64_t lot_index, const st
         return ERROR_BAD_AMOUNT;
     }
     const struct lot *lot = &sale->lots[lot_index];
+    if (offer->quantity < 1 || offer->quantity > lot->quantity_left) {
+        return ERROR_BAD_QUANTITY;
+    }
     const struct lot_format *format = lot_format_of(sale, lot);
     enum error_code refusal = format->offer_check(sale, lot, offer, now_ms);
     if (refusal != ERROR_NONE) {
@@ -98,7 +101,7 @@ void decide_bid(const struct sale *sale, const struct sale_command *command, int
     struct offer offer = {
         .by_index = bidding.by_index,
         .amount_minor = command->as.bid.amount_minor,
-        .quantity = command->as.bid.quantity > 0 ? command->as.bid.quantity : 1,
+        .quantity = command->as.bid.quantity == 0 ? 1 : command->as.bid.quantity,
         .confirm = command->as.bid.confirm,
         .kind = BID_PLAIN,
     };
@@ -126,8 +129,9 @@ static int64_t end_after(const struct sale *sale, const struct lot *lot, const s
 {
     bool changes =
         result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
-    if (lot->ends_at_ms == 0 || !changes || offer->by_index == lot->leader_index) {
-        return lot->ends_at_ms; // 0: no clock runs to an end
+    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0; // no clock runs to it | drawn
+    if (is_fixed || !changes || offer->by_index == lot->leader_index) {
+        return lot->ends_at_ms;
     }
     return soft_close_end(&sale_lot_rules(sale, lot)->soft_close, lot->ends_at_ms, lot->extensions,
                           now_ms);

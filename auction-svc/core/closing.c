@@ -19,16 +19,22 @@ static struct purse purse_after(const struct sale *sale, int64_t participant_ind
     if (outcome == NULL) {
         return purse;
     }
-    if (outcome->winner_index == participant_index && outcome->awards_count == 0) {
-        purse_spend(&purse, sale, pieces_cost(outcome->price_minor, outcome->quantity), true);
+    bool takes_place = lot_has_award(closing->lot, &participant->id);
+    int64_t cost_minor = 0;
+    if (outcome->winner_index == participant_index && closing->lot->awards_count == 0 &&
+        outcome->awards_count == 0) {
+        takes_place = true;
+        cost_minor = pieces_cost(outcome->price_minor, outcome->quantity);
     }
-    bool has_place = lot_has_award(closing->lot, &participant->id);
     for (size_t i = 0; i < outcome->awards_count; i++) {
         const struct award *award = &outcome->awards[i];
         if (strcmp(award->winner.text, participant->id.text) == 0) {
-            purse_spend(&purse, sale, pieces_cost(award->price_minor, award->quantity), !has_place);
-            has_place = true;
+            takes_place = true;
+            cost_minor += pieces_cost(award->price_minor, award->quantity);
         }
+    }
+    if (takes_place) {
+        purse_spend(&purse, sale, cost_minor);
     }
     return purse;
 }
@@ -154,6 +160,9 @@ static void sequel_add(const struct sale *sale, const struct closing *closing,
 void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_outcome *outcome,
                    enum close_reason reason, int64_t now_ms, struct decision *out)
 {
+    if (out->refusal != ERROR_NONE) {
+        return; // no memory for the awards
+    }
     struct closing closing = {.lot = &sale->lots[lot_index], .outcome = outcome};
     struct sequel sequel = sequel_of(sale, &closing, now_ms);
     if (outcome->quantity > 0) {
