@@ -45,6 +45,8 @@ void lot_renew(struct lot *lot, int64_t round)
     lot->price_minor = 0;
     lot->leader_index = -1;
     lot->held_minor = 0;
+    lot->second_minor = 0;
+    lot->second_index = -1;
     lot->bids = 0;
     lot->started_at_ms = 0;
     lot->ends_at_ms = 0;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "auction-svc/core/apply.h"
+#include "auction-svc/core/history.h"
 
 enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *event)
 {
@@ -11,7 +12,13 @@ enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *eve
         return LC_ERR_CORRUPT;
     }
     struct lot *lot = &sale->lots[lot_index];
+    enum lc_status status = history_open(lot);
+    if (status != LC_OK) {
+        return status;
+    }
+    size_t standings_count = lot->standings_count;
     lot_renew(lot, sale->round);
+    lot->standings_count = standings_count; // maxima that were placed before the start
     lot->phase = LOT_OPEN;
     lot->started_at_ms = event->at_ms;
     lot->ends_at_ms = ends_at_ms;
@@ -50,6 +57,7 @@ enum lc_status apply_lot_sold(struct sale *sale, const struct sale_event *event)
     }
     lot_spend(sale, lot, winner_index, event->as.lot_sold.price_minor, event->as.lot_sold.quantity);
     lot->phase = LOT_SOLD;
+    history_close(lot);
     sale->sold_count++;
     gap_begin(sale, next_index, starts_at_ms);
     return LC_OK;
@@ -65,6 +73,7 @@ enum lc_status apply_lot_unsold(struct sale *sale, const struct sale_event *even
     }
     lot_free(sale, lot);
     lot->phase = LOT_UNSOLD;
+    history_close(lot);
     sale->unsold_count++;
     gap_begin(sale, next_index, starts_at_ms);
     return LC_OK;

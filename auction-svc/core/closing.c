@@ -1,3 +1,4 @@
+#include "auction-svc/core/bidding.h"
 #include "auction-svc/core/decide.h"
 #include "auction-svc/core/format.h"
 #include "auction-svc/core/purse.h"
@@ -228,6 +229,7 @@ static void start_add(const struct sale *sale, int64_t now_ms, struct decision *
     event->as.lot_started.ends_at_ms =
         lot_format_of(sale, lot)->has_clock ? now_ms + duration_ms : 0;
     event->as.lot_started.draws_at_ms = 0;
+    absentee_add(sale, sale->next_index, event->as.lot_started.ends_at_ms, now_ms, out);
 }
 
 void decide_begin(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
