@@ -91,6 +91,7 @@ enum lc_status apply_sale_reset(struct sale *sale, const struct sale_event *even
         participant->shown_minor = 0;
         participant->slots_taken = 0;
         participant->slots_held = 0;
+        memset(participant->category_taken, 0, sizeof participant->category_taken);
     }
     sale->phase = SALE_LOBBY;
     sale->lot_index = -1;
