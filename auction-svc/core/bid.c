@@ -100,11 +100,7 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
                       const struct bid_result *result, int64_t now_ms, struct decision *out)
 {
     const struct lot *lot = &sale->lots[lot_index];
-    int64_t ends_at_ms = lot->ends_at_ms;
-    if (ends_at_ms > 0) { // else no clock runs to an end
-        ends_at_ms = soft_close_end(&sale_lot_rules(sale, lot)->soft_close, ends_at_ms,
-                                    lot->extensions, now_ms);
-    }
+    int64_t ends_at_ms = soft_close_end(sale, lot, now_ms, now_ms);
     struct sale_event *accepted = decision_add(out, EVENT_BID_ACCEPTED, now_ms);
     accepted->as.bid_accepted.lot_index = lot_index;
     accepted->as.bid_accepted.bid_no = sale->bids_total + 1;
@@ -116,12 +112,5 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
     accepted->as.bid_accepted.held_minor = result->held_minor;
     accepted->as.bid_accepted.quantity = offer->quantity;
     accepted->as.bid_accepted.ends_at_ms = ends_at_ms;
-    if (ends_at_ms > lot->ends_at_ms) {
-        struct sale_event *extended = decision_add(out, EVENT_LOT_EXTENDED, now_ms);
-        extended->as.lot_extended.lot_index = lot_index;
-        extended->as.lot_extended.extended_ms = ends_at_ms - lot->ends_at_ms;
-        extended->as.lot_extended.ends_at_ms = ends_at_ms;
-        extended->as.lot_extended.scope = SOFT_CLOSE_LOT;
-        extended->as.lot_extended.reason = EXTEND_BID;
-    }
+    soft_close_add(sale, lot_index, ends_at_ms, now_ms, out);
 }

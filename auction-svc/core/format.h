@@ -45,6 +45,10 @@ struct lot_format {
     bool is_sealed;     // nothing of an offer is public before the close
     bool is_timed;      // the price moves with the clock, not with bids
 
+    // Candle: the secret end of a lot that starts now. NULL: none.
+    int64_t (*draw)(const struct sale *sale, const struct lot *lot, int64_t starts_at_ms,
+                    int64_t ends_at_ms);
+
     // The least amount that the next bid must reach.
     int64_t (*ask)(const struct sale *sale, const struct lot *lot, int64_t now_ms);
 
