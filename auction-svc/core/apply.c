@@ -47,6 +47,8 @@ void lot_renew(struct lot *lot, int64_t round)
     lot->price_minor = 0;
     lot->leader_index = -1;
     lot->held_minor = 0;
+    lot->second_minor = 0;
+    lot->second_index = -1;
     lot->bids = 0;
     lot->started_at_ms = 0;
     lot->ends_at_ms = 0;
@@ -72,22 +74,6 @@ void lot_renew(struct lot *lot, int64_t round)
     lot->deadline_ms = 0;
     lot->warn_after_ms = 0;
     lot->closed_bids_total = 0;
-}
-
-enum lc_status lot_history_reserve(struct lot *lot)
-{
-    if (lot->history == NULL) {
-        lot->history = calloc(UNDO_DEPTH_MAX, sizeof *lot->history);
-    }
-    return lot->history != NULL ? LC_OK : LC_ERR_NO_MEMORY;
-}
-
-void lot_history_release(struct lot *lot)
-{
-    free(lot->history);
-    lot->history = NULL;
-    lot->history_first = 0;
-    lot->history_count = 0;
 }
 
 struct lot *running_lot(struct sale *sale, int64_t lot_index)

@@ -21,11 +21,7 @@ bool is_amount(int64_t amount_minor);
 
 // Everything of a lot as before its first round.
 void lot_renew(struct lot *lot, int64_t round);
-// The ring of bids that can be undone: there from the start of a lot until it can be neither undone
-// nor reopened any more.
-LC_MUST_CHECK enum lc_status lot_history_reserve(struct lot *lot);
-void lot_history_release(struct lot *lot);
-// A pending lot starts to run; history and wakes have room for it.
+// A pending lot starts to run; there is room for it in wakes and history.
 void lot_open(struct sale *sale, int64_t lot_index, int64_t at_ms, int64_t ends_at_ms,
               int64_t draws_at_ms);
 // The lot when it is running in a live sale, else NULL.

@@ -7,7 +7,8 @@ enum lc_status apply_sale_created(struct sale *sale, const struct sale_event *ev
 {
     const struct sale_definition *definition = event->as.sale_created.definition;
     const char *member = NULL;
-    if (sale->title != NULL || sale_definition_check(definition, &member) != ERROR_NONE) {
+    if (sale->title != NULL || definition == NULL ||
+        sale_definition_check(definition, &member) != ERROR_NONE) {
         return LC_ERR_CORRUPT;
     }
     char *title = malloc(definition->title.size + 1);

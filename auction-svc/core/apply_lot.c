@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "auction-svc/core/apply.h"
+#include "auction-svc/core/history.h"
 #include "auction-svc/core/soft_close.h"
 #include "auction-svc/core/wakes.h"
 
@@ -29,7 +30,7 @@ enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *eve
         sale->lots[lot_index].phase != LOT_PENDING) {
         return LC_ERR_CORRUPT;
     }
-    if (lot_history_reserve(&sale->lots[lot_index]) != LC_OK ||
+    if (history_open(&sale->lots[lot_index]) != LC_OK ||
         wakes_reserve(sale, sale->wakes_count + 1) != LC_OK) {
         return LC_ERR_NO_MEMORY;
     }
@@ -108,7 +109,7 @@ static void reopening_begin(struct sale *sale, int64_t lot_index, int64_t at_ms)
         return;
     }
     if (sale->reopen_index >= 0 && sale->reopen_index != lot_index) {
-        lot_history_release(&sale->lots[sale->reopen_index]);
+        history_close(&sale->lots[sale->reopen_index]);
     }
     sale->reopen_index = lot_index;
 }
@@ -144,7 +145,7 @@ enum lc_status apply_lot_unsold(struct sale *sale, const struct sale_event *even
     }
     lot_hold(sale, lot, -1, lot->price_minor, 0);
     lot->phase = LOT_UNSOLD;
-    lot_history_release(lot);
+    history_close(lot);
     sale->unsold_count++;
     lot_leave(sale, lot_index, next_index, starts_at_ms);
     return LC_OK;
@@ -166,7 +167,7 @@ enum lc_status apply_lot_withdrawn(struct sale *sale, const struct sale_event *e
     }
     lot_hold(sale, lot, -1, lot->price_minor, 0);
     lot->phase = LOT_WITHDRAWN;
-    lot_history_release(lot);
+    history_close(lot);
     if (was_running) {
         lot_leave(sale, lot_index, next_index, starts_at_ms);
     } else if (sale->clock == CLOCK_GAP && sale->next_index == lot_index) {
@@ -208,7 +209,8 @@ enum lc_status apply_lot_reopened(struct sale *sale, const struct sale_event *ev
         return LC_ERR_CORRUPT;
     }
     struct lot *lot = &sale->lots[lot_index];
-    if (lot_history_reserve(lot) != LC_OK || wakes_reserve(sale, sale->wakes_count + 1) != LC_OK) {
+    bool has_history = lot->history != NULL || history_open(lot) == LC_OK;
+    if (!has_history || wakes_reserve(sale, sale->wakes_count + 1) != LC_OK) {
         return LC_ERR_NO_MEMORY;
     }
     if (returned_index >= 0) {

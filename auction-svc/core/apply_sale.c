@@ -1,4 +1,5 @@
 #include "auction-svc/core/apply.h"
+#include "auction-svc/core/history.h"
 #include "auction-svc/core/parallel.h"
 #include "auction-svc/core/wakes.h"
 
@@ -47,7 +48,7 @@ static enum lc_status round_reserve(struct sale *sale)
     for (size_t i = 0; i < sale->lots_count; i++) {
         if (comes_again(sale, &sale->lots[i])) {
             count++;
-            if (lot_history_reserve(&sale->lots[i]) != LC_OK) {
+            if (history_open(&sale->lots[i]) != LC_OK) {
                 return LC_ERR_NO_MEMORY;
             }
         }
@@ -168,7 +169,7 @@ enum lc_status apply_sale_completed(struct sale *sale, const struct sale_event *
         return LC_ERR_CORRUPT;
     }
     for (size_t i = 0; i < sale->lots_count; i++) {
-        lot_history_release(&sale->lots[i]);
+        history_close(&sale->lots[i]);
         if (sale->lots[i].phase == LOT_PENDING) { // rules 3: lots then left are unsold
             sale->lots[i].phase = LOT_UNSOLD;
             sale->unsold_count++;
@@ -199,7 +200,7 @@ enum lc_status apply_sale_reset(struct sale *sale, const struct sale_event *even
     }
     for (size_t i = 0; i < sale->lots_count; i++) {
         lot_renew(&sale->lots[i], 0);
-        lot_history_release(&sale->lots[i]);
+        history_close(&sale->lots[i]);
     }
     for (size_t i = 0; i < sale->participants_count; i++) {
         participant_renew(&sale->participants[i]);

@@ -46,5 +46,9 @@ void decide_nominate(const struct sale *sale, const struct sale_command *command
                      struct decision *out);
 void decide_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                 struct decision *out);
+void decide_set_max(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                    struct decision *out);
+void decide_withdraw_max(const struct sale *sale, const struct sale_command *command,
+                         int64_t now_ms, struct decision *out);
 
 #endif

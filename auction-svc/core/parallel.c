@@ -4,6 +4,7 @@
 
 #include "auction-svc/core/apply.h"
 #include "auction-svc/core/format.h"
+#include "auction-svc/core/history.h"
 #include "auction-svc/core/lot_order.h"
 #include "auction-svc/core/wakes.h"
 
@@ -49,7 +50,7 @@ static enum lc_status reserve(struct sale *sale, size_t *out_count)
     for (size_t i = 0; i < sale->lots_count; i++) {
         if (sale->lots[i].phase == LOT_PENDING) {
             count++;
-            if (lot_history_reserve(&sale->lots[i]) != LC_OK) {
+            if (history_open(&sale->lots[i]) != LC_OK) {
                 return LC_ERR_NO_MEMORY;
             }
         }

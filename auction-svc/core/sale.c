@@ -33,6 +33,7 @@ void sale_destroy(struct sale *sale)
     }
     for (size_t i = 0; i < sale->participants_count; i++) {
         free(sale->participants[i].name);
+        free(sale->participants[i].named);
     }
     free(sale->lots);
     free(sale->participants);

@@ -44,11 +44,13 @@ enum reserve_status { RESERVE_NONE, RESERVE_NOT_MET, RESERVE_MET };
 // What one participant has on one lot besides plain bids.
 struct standing {
     int64_t by_index;
-    int64_t max_minor; // a maximum or a sealed bid; 0: none
-    int64_t order_no;  // of its placing
-    int64_t quantity;  // uniform
-    bool has_passed;   // japanese: has left
-    bool has_entered;  // japanese: holds or held the button
+    int64_t max_minor;        // a maximum or a sealed bid; 0: none
+    int64_t order_no;         // of its placing
+    int64_t quantity;         // uniform
+    int64_t max_before_minor; // of the placing before, for an undo
+    int64_t order_before_no;
+    bool has_passed;  // japanese: has left
+    bool has_entered; // japanese: holds or held the button
 };
 
 // A bid that can be undone, with what stood before it.
@@ -63,6 +65,8 @@ struct bid_entry {
     int64_t held_before_minor;
     int64_t max_before_minor; // of by
     int64_t max_before_order_no;
+    int64_t second_before_minor;
+    int64_t second_before_index;
 };
 
 struct lot {
@@ -84,12 +88,15 @@ struct lot {
     int64_t duration_ms;
     struct participant_id match_holder;
     enum lot_phase phase;
-    int64_t price_minor;   // 0: no bid yet
-    int64_t leader_index;  // into participants, -1: none or the house; the winner once sold
-    int64_t held_minor;    // what the leader holds here, secret: more than the price with a maximum
-    int64_t bids;          // accepted in this round
-    int64_t started_at_ms; // 0: not yet in this round
-    int64_t ends_at_ms;    // of an open lot, 0: no clock; meaningless while the sale is paused
+    int64_t price_minor;  // 0: no bid yet
+    int64_t leader_index; // into participants, -1: none or the house; the winner once sold
+    int64_t held_minor;   // what the leader holds here, secret: more than the price with a maximum
+    int64_t
+        second_minor; // the best plain bid against the leader, 0: none; maxima stand in standings
+    int64_t second_index;     // whose, -1: nobody's or the house's
+    int64_t bids;             // accepted in this round
+    int64_t started_at_ms;    // 0: not yet in this round
+    int64_t ends_at_ms;       // of an open lot, 0: no clock; meaningless while the sale is paused
     int64_t first_ends_at_ms; // as it was at the start
     int64_t extensions;
     int64_t round; // 0, 1 for the first re-offer ...
@@ -138,7 +145,7 @@ struct participant {
     int64_t slots_taken;                       // lots won
     int64_t slots_held;                        // open lots led
     int64_t category_taken[CATEGORY_CAPS_MAX]; // lots won and led of each capped category
-    uint16_t named[SUBMITTED_NAMES_MAX];       // lots named for the accelerated round
+    size_t *named;                             // owned: lots named for the accelerated round
     size_t named_count;
 };
 

@@ -1,6 +1,6 @@
 #include "auction-svc/core/starting.h"
 
-#include "auction-svc/core/format.h"
+#include "auction-svc/core/bidding.h"
 #include "auction-svc/core/lot_order.h"
 #include "auction-svc/core/nomination.h"
 #include "auction-svc/core/parallel.h"
@@ -57,4 +57,5 @@ void start_add(const struct sale *sale, int64_t now_ms, struct decision *out)
     event->as.lot_started.ends_at_ms = ends_at_ms;
     event->as.lot_started.draws_at_ms =
         format->draw == NULL ? 0 : format->draw(sale, lot, now_ms, ends_at_ms);
+    absentee_add(sale, sale->next_index, ends_at_ms, now_ms, out);
 }

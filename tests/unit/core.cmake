@@ -7,6 +7,7 @@ foreach(part
     closing
     definition
     increment
+    maximum
     pausing
     record
     registration
@@ -19,4 +20,7 @@ set(real_records "${PROJECT_SOURCE_DIR}/../shared/data/ipl_2025_sold.csv")
 lotcast_test(test_core_ipl LABEL unit SOURCES core_ipl.c DEPENDS auction_core)
 target_compile_definitions(test_core_ipl PRIVATE IPL_FILE="${real_records}")
 set_tests_properties(test_core_ipl PROPERTIES SKIP_RETURN_CODE 77)
+lotcast_test(test_core_ebay LABEL unit SOURCES core_ebay.c DEPENDS auction_core)
+target_compile_definitions(test_core_ebay PRIVATE EBAY_FILE="${PROJECT_SOURCE_DIR}/../shared/data/ebay_bids.csv")
+set_tests_properties(test_core_ebay PROPERTIES SKIP_RETURN_CODE 77)
 lotcast_test(test_core_premium LABEL unit SOURCES core_premium.c DEPENDS auction_core)
