@@ -30,6 +30,12 @@ struct lot *running_lot(struct sale *sale, int64_t lot_index);
 // The leader of a lot changes, or what he holds on it; -1: nobody, then the numbers are 0.
 void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t price_minor,
               int64_t held_minor);
+// A button (japanese) is pressed, or let go: from then on has_passed.
+void button_take(struct sale *sale, struct lot *lot, struct standing *standing);
+void button_release(struct sale *sale, struct lot *lot, struct standing *standing);
+// Nobody holds anything on the lot any more: it has no leader, and no button counts.
+void lot_free(struct sale *sale, struct lot *lot);
+
 // A lot is decided: what was held on it is free, and who won it has spent; winner_index -1: the
 // awards of several pieces have been spent as they were given out.
 void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t price_minor,

@@ -143,7 +143,7 @@ enum lc_status apply_lot_unsold(struct sale *sale, const struct sale_event *even
     if (lot == NULL || !gap_is_possible(sale, next_index, starts_at_ms)) {
         return LC_ERR_CORRUPT;
     }
-    lot_hold(sale, lot, -1, lot->price_minor, 0);
+    lot_free(sale, lot);
     lot->phase = LOT_UNSOLD;
     history_close(lot);
     sale->unsold_count++;

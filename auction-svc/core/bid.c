@@ -81,6 +81,9 @@ enum error_code offer_check(const struct sale *sale, int64_t lot_index, const st
         return ERROR_BAD_AMOUNT;
     }
     const struct lot *lot = &sale->lots[lot_index];
+    if (offer->quantity < 1 || offer->quantity > lot->quantity_left) {
+        return ERROR_BAD_QUANTITY;
+    }
     const struct lot_format *format = lot_format_of(sale, lot);
     enum error_code refusal = format->offer_check(sale, lot, offer, now_ms);
     if (refusal != ERROR_NONE) {

@@ -6,6 +6,9 @@
 void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_outcome *outcome,
                    enum close_reason reason, int64_t now_ms, struct decision *out)
 {
+    if (out->refusal != ERROR_NONE) {
+        return; // no memory for the awards
+    }
     struct closing closing = {.lot = &sale->lots[lot_index], .outcome = outcome};
     struct sequel sequel = sequel_of(sale, &closing, now_ms);
     if (outcome->quantity > 0) {

@@ -229,7 +229,8 @@ struct sale_event {
         struct {
             int64_t lot_index;
             struct participant_id by;
-        } lot_passed; // japanese: the button is released
+            bool must; // japanese: he can't pay the next price
+        } lot_passed;  // japanese: the button is released
         struct {
             int64_t lot_index;
             int64_t ask_minor;

@@ -94,9 +94,6 @@ void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_
 void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
                       struct bytes text, int64_t now_ms, struct decision *out);
 
-// What several pieces cost; stands still at SPENT_MINOR_MAX.
-int64_t pieces_cost(int64_t price_minor, int64_t quantity);
-
 // The format of a lot, never NULL. Defined by the formats, the only call out of the core.
 const struct lot_format *lot_format_of(const struct sale *sale, const struct lot *lot);
 

@@ -1,5 +1,6 @@
 #include "auction-svc/core/sequel.h"
 
+#include "auction-svc/core/held.h"
 #include "auction-svc/core/lot_order.h"
 #include "auction-svc/core/nomination.h"
 #include "auction-svc/core/parallel.h"
@@ -14,17 +15,22 @@ static struct purse purse_after(const struct sale *sale, int64_t participant_ind
     if (outcome == NULL) {
         return purse;
     }
-    bool has_awards = outcome->awards_count > 0 || closing->lot->awards_count > 0;
-    if (outcome->winner_index == participant_index && !has_awards) {
-        purse_spend(&purse, sale, pieces_cost(outcome->price_minor, outcome->quantity), true);
+    bool takes_place = lot_has_award(closing->lot, &participant->id);
+    int64_t cost_minor = 0;
+    if (outcome->winner_index == participant_index && closing->lot->awards_count == 0 &&
+        outcome->awards_count == 0) {
+        takes_place = true;
+        cost_minor = pieces_cost(outcome->price_minor, outcome->quantity);
     }
-    bool has_place = lot_has_award(closing->lot, &participant->id);
     for (size_t i = 0; i < outcome->awards_count; i++) {
         const struct award *award = &outcome->awards[i];
         if (strcmp(award->winner.text, participant->id.text) == 0) {
-            purse_spend(&purse, sale, pieces_cost(award->price_minor, award->quantity), !has_place);
-            has_place = true;
+            takes_place = true;
+            cost_minor += pieces_cost(award->price_minor, award->quantity);
         }
+    }
+    if (takes_place) {
+        purse_spend(&purse, sale, cost_minor);
     }
     return purse;
 }

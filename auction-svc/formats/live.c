@@ -1,0 +1,15 @@
+// Live (clerked): English without a clock. The auctioneer sets the ask and lets the hammer fall; the
+// commands for it are the core's.
+#include "auction-svc/formats/english.h"
+#include "auction-svc/formats/formats.h"
+
+const struct lot_format format_live = {
+    .name = "live",
+    .has_clock = false,
+    .takes_maximum = true,
+    .ask = english_ask,
+    .offer_check = english_offer_check,
+    .commits = english_commits,
+    .accept = english_accept,
+    .outcome = english_outcome,
+};
