@@ -81,7 +81,8 @@ static void second_follow(struct lot *lot, const struct sale_event *event, int64
     }
 }
 
-// Is it known who bids and who leads? Only the house and a held button leave the lead to nobody.
+// Is it known who bids and who leads? Only the house, a held button and a press for some of several
+// pieces leave the lead to nobody.
 static bool people_are_known(const struct sale_event *event, int64_t by_index, int64_t leader_index)
 {
     bool nobody_bids = event->as.bid_accepted.by.text[0] == 0;
@@ -89,8 +90,21 @@ static bool people_are_known(const struct sale_event *event, int64_t by_index, i
     if (event->as.bid_accepted.kind == BID_HOUSE) {
         return nobody_bids && nobody_leads;
     }
-    bool may_be_nobody = event->as.bid_accepted.kind == BID_ENTER && nobody_leads;
-    return by_index >= 0 && (leader_index >= 0 || may_be_nobody);
+    bool leads_nowhere =
+        event->as.bid_accepted.kind == BID_ENTER || event->as.bid_accepted.kind == BID_PRESS;
+    return by_index >= 0 && (leader_index >= 0 || (leads_nowhere && nobody_leads));
+}
+
+// A button is pressed once, on a lot whose price rises by the clock.
+static bool entry_is_possible(const struct lot *lot, const struct sale_event *event,
+                              int64_t by_index)
+{
+    if (event->as.bid_accepted.kind != BID_ENTER) {
+        return true;
+    }
+    const struct standing *standing = standing_find(lot, by_index);
+    bool is_new = standing == NULL || (!standing->has_entered && !standing->has_passed);
+    return is_new && lot->clock_price_minor > 0;
 }
 
 enum lc_status apply_bid_accepted(struct sale *sale, const struct sale_event *event)
@@ -104,7 +118,8 @@ enum lc_status apply_bid_accepted(struct sale *sale, const struct sale_event *ev
         !is_amount(event->as.bid_accepted.amount_minor) || !is_amount(price_minor) ||
         (leader_index >= 0 && !is_amount(held_minor)) ||
         !is_time(event->as.bid_accepted.ends_at_ms) ||
-        event->as.bid_accepted.bid_no != sale->bids_total + 1) {
+        event->as.bid_accepted.bid_no != sale->bids_total + 1 ||
+        !entry_is_possible(lot, event, by_index)) {
         return LC_ERR_CORRUPT;
     }
     if (event->as.bid_accepted.kind == BID_ENTER) {
@@ -112,7 +127,7 @@ enum lc_status apply_bid_accepted(struct sale *sale, const struct sale_event *ev
         if (standing == NULL) {
             return LC_ERR_NO_MEMORY;
         }
-        standing->has_entered = true;
+        button_take(sale, lot, standing);
     }
     history_push(lot, entry_of(lot, event, by_index));
     second_follow(lot, event, by_index, leader_index);
@@ -191,7 +206,7 @@ enum lc_status apply_lot_passed(struct sale *sale, const struct sale_event *even
     if (standing == NULL) {
         return LC_ERR_NO_MEMORY;
     }
-    standing->has_passed = true;
+    button_release(sale, lot, standing);
     return LC_OK;
 }
 

@@ -3,11 +3,16 @@
 #include "auction-svc/formats/english.h"
 #include "auction-svc/formats/formats.h"
 
+static int64_t live_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
+{
+    return lot->asked_minor > 0 ? lot->asked_minor : english_ask(sale, lot, now_ms);
+}
+
 const struct lot_format format_live = {
     .name = "live",
     .has_clock = false,
     .takes_maximum = true,
-    .ask = english_ask,
+    .ask = live_ask,
     .offer_check = english_offer_check,
     .commits = english_commits,
     .accept = english_accept,

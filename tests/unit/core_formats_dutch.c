@@ -25,9 +25,8 @@ static void the_price_is_start_less_step_for_each_whole_tick(void **state)
     static const struct {
         int64_t after_ms;
         int64_t price_minor;
-    } table[] = {{0, 1000},    {1, 1000},    {999, 1000}, {1000, 900}, {1999, 900},
-                 {2000, 800},  {4500, 600},  {7000, 300}, {7999, 300}, {8000, 200},
-                 {8999, 200}};
+    } table[] = {{0, 1000},   {1, 1000},   {999, 1000}, {1000, 900}, {1999, 900}, {2000, 800},
+                 {4500, 600}, {7000, 300}, {7999, 300}, {8000, 200}, {8999, 200}};
     struct room room;
     struct format_case dutch = dutch_case(1, 200);
     format_open(&room, &dutch);

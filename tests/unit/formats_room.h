@@ -33,7 +33,7 @@ void expect_sold(const struct room *room, int64_t bidder, int64_t price_minor, i
 void expect_unsold(const struct room *room, enum unsold_reason reason);
 // Nobody holds anything; what each bidder has spent, from the first.
 void expect_spent(const struct room *room, size_t count, const int64_t *spent_minor);
-#define expect_spent_all(room, ...)                                              \
+#define expect_spent_all(room, ...)                                          \
     expect_spent((room), sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), \
                  (int64_t[]){__VA_ARGS__})
 
