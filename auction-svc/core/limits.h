@@ -28,6 +28,7 @@ enum {
     UNDO_DEPTH_MAX = 64,         // newest bids of a lot that can be retracted
     STANDINGS_MAX = 5000,        // maxima, sealed bids or buttons held on one lot
     ADD_PARTICIPANTS_MAX = 1000, // in one command
+    REOPEN_PARALLEL_MS = 60000,  // rules 2: a sold lot of a parallel sale may be reopened so long
     SUBMITTED_NAMES_MAX = 100,   // lots that one participant may name for the accelerated round
     REASON_SIZE_MAX = 120,
     CONSOLE_SIZE_MAX = 32,
