@@ -101,7 +101,7 @@ void decide_bid(const struct sale *sale, const struct sale_command *command, int
     struct offer offer = {
         .by_index = bidding.by_index,
         .amount_minor = command->as.bid.amount_minor,
-        .quantity = command->as.bid.quantity != 0 ? command->as.bid.quantity : 1,
+        .quantity = command->as.bid.quantity == 0 ? 1 : command->as.bid.quantity,
         .confirm = command->as.bid.confirm,
         .kind = BID_PLAIN,
     };
@@ -129,8 +129,8 @@ static int64_t end_after(const struct sale *sale, const struct lot *lot, const s
 {
     bool changes =
         result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
-    bool has_soft_close = lot->ends_at_ms > 0 && lot->draws_at_ms == 0; // rules 4: not of a candle
-    if (!has_soft_close || !changes || offer->by_index == lot->leader_index) {
+    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0; // no clock runs to it | drawn
+    if (is_fixed || !changes || offer->by_index == lot->leader_index) {
         return lot->ends_at_ms;
     }
     return soft_close_end(sale, lot, now_ms, now_ms);
