@@ -37,7 +37,15 @@ void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_
 void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
                       struct bytes text, int64_t now_ms, struct decision *out)
 {
-    struct closing closing = {.lot = &sale->lots[lot_index]};
+    const struct lot *lot = &sale->lots[lot_index];
+    if (lot->awards_count > 0) { // rules 4: only what is left goes, pieces pressed stay sold
+        struct lot_outcome outcome =
+            lot_format_of(sale, lot)->outcome(sale, lot_index, now_ms, out);
+        enum close_reason close = reason == WITHDRAWN_BY_STAFF ? CLOSE_NEXT : CLOSE_TIME;
+        lot_close_add(sale, lot_index, &outcome, close, now_ms, out);
+        return;
+    }
+    struct closing closing = {.lot = lot};
     struct sequel sequel = sequel_of(sale, &closing, now_ms);
     struct sale_event *withdrawn = decision_add(out, EVENT_LOT_WITHDRAWN, now_ms);
     withdrawn->as.lot_withdrawn.lot_index = lot_index;
