@@ -56,7 +56,7 @@ static enum error_code bid_check(const struct sale *sale, const struct sale_comm
         return refusal;
     }
     const struct participant *bidder = &sale->participants[by_index];
-    if (command->role != ROLE_BIDDER || bidder->status == PARTICIPANT_BLOCKED) {
+    if (command->role != ROLE_BIDDER || bidder->status != PARTICIPANT_ACCEPTED) {
         return ERROR_FORBIDDEN;
     }
     struct offer offer = {.by_index = by_index,

@@ -325,9 +325,20 @@ struct sale_command {
     } as;
 };
 
+// A sale with all that it begins with; borrows everything.
+struct sale_plan {
+    struct sale_definition definition;
+    const struct lot_definition *lots;
+    size_t lots_count;
+    const struct participant_definition *participants;
+    size_t participants_count;
+};
+
 struct decision {
     enum error_code refusal; // ERROR_NONE: the events are to be kept and applied
     const char *detail;      // which member was wrong, a literal, or NULL
+    const char *detail_list; // "lots" or "participants": the member is that of an item of it
+    size_t detail_at;        // position of the item
     struct sale_event events[DECISION_EVENTS_MAX];
     size_t events_count;
     struct lot_definition
@@ -346,8 +357,11 @@ void decision_release(struct decision *decision);
 struct sale *sale_create(void);
 void sale_destroy(struct sale *sale);
 
-// Facts of the creation: SALE_CREATED, EPOCH_STARTED, and LOTS_ADDED when there are lots. Refusal:
-// BAD_DEFINITION, LOT_EXISTS, TOO_MANY.
+// Facts of the creation: SALE_CREATED, EPOCH_STARTED, then LOTS_ADDED and PARTICIPANTS_ADDED when
+// there are any, each with at most ADD_LOTS_MAX and ADD_PARTICIPANTS_MAX of them. Refusal:
+// BAD_DEFINITION, LOT_EXISTS, PARTICIPANT_EXISTS, TOO_MANY.
+void sale_decide_plan(const struct sale_plan *plan, int64_t epoch, int64_t now_ms,
+                      struct decision *out);
 void sale_decide_create(const struct sale_definition *definition, const struct lot_definition *lots,
                         size_t lots_count, int64_t epoch, int64_t now_ms, struct decision *out);
 

@@ -83,6 +83,9 @@ static void dump_participant(const struct participant *participant, struct buffe
     dump_text(out, "paddle", bytes_text(participant->paddle));
     dump_text(out, "name", bytes_text(participant->name));
     dump_int(out, "status", (int64_t)participant->status);
+    dump_int(out, "budget", participant->budget_minor);
+    dump_int(out, "slots", participant->slots);
+    dump_int(out, "limit", participant->limit_minor);
     dump_int(out, "spent", participant->spent_minor);
     dump_int(out, "held", participant->held_minor);
     dump_int(out, "slots_taken", participant->slots_taken);
