@@ -161,3 +161,29 @@ void sale_decide_plan(const struct sale_plan *plan, int64_t epoch, int64_t now_m
                          now_ms, out);
     }
 }
+
+struct lot_definition lot_definition_of(const struct lot *lot)
+{
+    struct lot_definition definition = {
+        .id = lot->id,
+        .no = lot->no,
+        .title = bytes_text(lot->title),
+        .description = bytes_text(lot->description),
+        .image = bytes_text(lot->image),
+        .category = bytes_text(lot->category),
+        .set = bytes_text(lot->set),
+        .opening_minor = lot->opening_minor,
+        .reserve_minor = lot->reserve_minor,
+        .buy_now_minor = lot->buy_now_minor,
+        .estimate_low_minor = lot->estimate_low_minor,
+        .estimate_high_minor = lot->estimate_high_minor,
+        .quantity = lot->quantity > 1 ? lot->quantity : 0,
+        .duration_ms = lot->duration_ms,
+        .match_holder = lot->match_holder,
+        .has_rules = lot->own_rules != NULL,
+    };
+    if (lot->own_rules != NULL) {
+        definition.rules = *lot->own_rules;
+    }
+    return definition;
+}

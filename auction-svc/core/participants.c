@@ -249,3 +249,16 @@ void decide_set_participant(const struct sale *sale, const struct sale_command *
     event->as.participant_changed.slots = slots;
     event->as.participant_changed.limit_minor = limit;
 }
+
+struct participant_definition participant_definition_of(const struct participant *participant)
+{
+    struct participant_definition definition = {
+        .id = participant->id,
+        .name = bytes_text(participant->name),
+        .budget_minor = participant->budget_minor,
+        .slots = participant->slots,
+        .limit_minor = participant->limit_minor,
+    };
+    memcpy(definition.paddle, participant->paddle, sizeof definition.paddle);
+    return definition;
+}

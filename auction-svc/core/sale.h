@@ -393,6 +393,9 @@ int64_t sale_next_deadline(const struct sale *sale);
 // -1 when there is none.
 int64_t sale_lot_index(const struct sale *sale, const struct lot_id *id);
 int64_t sale_participant_index(const struct sale *sale, const struct participant_id *id);
+// What a lot or a participant was, or would have to be, defined as; texts are borrowed from the sale.
+struct lot_definition lot_definition_of(const struct lot *lot);
+struct participant_definition participant_definition_of(const struct participant *participant);
 int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HASH_SIZE]);
 
 // The rules of a lot: its own or the sale's.
