@@ -42,8 +42,8 @@ static enum lc_status load_sale(void *owner, const struct ledger_sale *row)
         return status;
     }
     if (row->deleted_at_ms != 0) {
-        house_bury(hosted);
         retained_bury(&hosted->retained, row->lots_pages, row->participants_pages);
+        house_bury(recovery->house, hosted);
         return LC_OK;
     }
     struct replay replay;
@@ -52,6 +52,7 @@ static enum lc_status load_sale(void *owner, const struct ledger_sale *row)
         status = replay_sale(recovery, hosted, &replay);
     }
     replay_release(&replay);
+    house_note_change(recovery->house, hosted);
     return status;
 }
 

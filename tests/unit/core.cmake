@@ -1,7 +1,16 @@
 # Each fact that a test causes also goes through its text into a second sale, which must stay equal (core_room.c).
 add_library(core_room STATIC core_room.c)
 target_link_libraries(core_room PUBLIC lotcast_options auction_record PkgConfig::CMOCKA)
-foreach(part increment bid closing pausing registration record apply state)
+foreach(part
+    apply
+    bid
+    closing
+    definition
+    increment
+    pausing
+    record
+    registration
+    state)
   lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS core_room)
 endforeach()
 lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS core_room)
