@@ -12,6 +12,7 @@ int offline_command_run(const struct command_line *line)
         .operand = line->operands_count > 0 ? line->operands[0] : NULL,
         .by = line->by,
         .format = line->format,
+        .increments = line->increments,
         .json = line->json,
         .secrets = line->secrets,
     };
@@ -24,6 +25,9 @@ int offline_command_run(const struct command_line *line)
     }
     if (line->command == CTL_TIMELINE) {
         return offline_timeline(&request);
+    }
+    if (line->command == CTL_REPLAY_BIDS) {
+        return offline_replay_bids(&request);
     }
     LC_ASSERT(line->command == CTL_EXPORT);
     return offline_export(&request);

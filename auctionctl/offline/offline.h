@@ -22,10 +22,11 @@ enum offline_exit {
 
 struct offline_request {
     const char *data;
-    const char *sale;    // NULL: the only one; replay: all
-    const char *operand; // explain: id of the command or bid; timeline: the lot
-    const char *by;      // explain: whose command; NULL: anybody's
-    const char *format;  // export
+    const char *sale;       // NULL: the only one; replay: all
+    const char *operand;    // explain: id of the command or bid; timeline: the lot
+    const char *by;         // explain: whose command; NULL: anybody's
+    const char *format;     // export
+    const char *increments; // replay-bids: name of a published table
     bool json;
     bool secrets; // timeline: also maxima and what is held
 };
@@ -42,5 +43,8 @@ int offline_timeline(const struct offline_request *request);
 // format csv: a row for each lot, or part of one, that was sold or not; json: the whole public
 // record; results: lots with premium, and what each buyer owes.
 int offline_export(const struct offline_request *request);
+
+// Plays recorded maximum bids through the core and compares the prices. Needs no ledger.
+int offline_replay_bids(const struct offline_request *request);
 
 #endif
