@@ -70,6 +70,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     }
     engine->signals = -1;
     house_init(&engine->house);
+    snapshots_init(&engine->snapshots, config->snapshot_rows);
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
     buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
     buffer_init(&engine->result, ANSWER_SIZE_MAX);
@@ -98,6 +99,7 @@ void engine_destroy(struct engine *engine)
     }
     bus_destroy(engine->bus);
     receipts_release(&engine->receipts);
+    snapshots_release(&engine->snapshots);
     house_release(&engine->house);
     ledger_close(engine->ledger);
     if (engine->signals >= 0) {
@@ -303,7 +305,8 @@ static enum lc_status engine_turn(struct engine *engine)
     }
     publish(engine);
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
-    return LC_OK;
+    return snapshots_take_due(&engine->snapshots, engine->ledger, &engine->house,
+                              engine->bus->inbox.first == NULL);
 }
 
 // ---- the loop ----
@@ -384,6 +387,9 @@ static enum lc_status write_farewell(struct engine *engine)
     }
     if (status == LC_OK) {
         status = ledger_commit(engine->ledger);
+    }
+    if (status == LC_OK) {
+        status = snapshots_take_all(&engine->snapshots, engine->ledger, &engine->house);
     }
     os_log(OS_LOG_INFO,
            "stopped: %llu commands (%llu accepted, %llu refused, %llu repeated, %llu malformed)",

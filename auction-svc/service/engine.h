@@ -14,6 +14,7 @@
 #include "auction-svc/service/bus.h"
 #include "auction-svc/service/house.h"
 #include "auction-svc/service/receipts.h"
+#include "auction-svc/service/snapshots.h"
 
 enum {
     ENGINE_TURN_DEADLINES_MAX = 64, // then the world hears of them before the others are decided
@@ -36,6 +37,7 @@ struct engine {
     struct bus *bus;
     struct house house;
     struct receipts receipts;
+    struct snapshots snapshots;
     struct engine_clock clock;
     int64_t now_ms; // of the turn
     int64_t epoch;
@@ -54,6 +56,7 @@ struct engine {
 
 struct engine_config {
     const char *data_folder;
+    int64_t snapshot_rows; // 0: no snapshots are made
     struct bus_config bus;
 };
 

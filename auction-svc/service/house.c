@@ -95,6 +95,20 @@ enum lc_status house_add(struct house *house, const struct sale_id *id,
     return LC_OK;
 }
 
+void house_settle(struct hosted_sale *hosted, struct sale *sale, const struct ledger_head *head,
+                  int64_t snapshot_row)
+{
+    sale_destroy(hosted->sale);
+    hosted->sale = sale;
+    hosted->head = *head;
+    hosted->snapshot_row = snapshot_row;
+}
+
+void house_note_snapshot(struct hosted_sale *hosted)
+{
+    hosted->snapshot_row = hosted->head.row;
+}
+
 void house_bury(struct house *house, struct hosted_sale *hosted)
 {
     sale_destroy(hosted->sale);
