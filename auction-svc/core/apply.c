@@ -96,27 +96,6 @@ void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t 
     }
 }
 
-void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t price_minor,
-               int64_t quantity)
-{
-    (void)quantity;
-    lot_hold(sale, lot, -1, 0, 0);
-    lot->price_minor = price_minor;
-    lot->leader_index = winner_index;
-    struct participant *winner = &sale->participants[winner_index];
-    winner->slots_taken++;
-    winner->spent_minor = winner->spent_minor > SPENT_MINOR_MAX - price_minor
-                              ? SPENT_MINOR_MAX
-                              : winner->spent_minor + price_minor;
-}
-
-void lot_refund(struct sale *sale, struct lot *lot)
-{
-    struct participant *winner = &sale->participants[lot->leader_index];
-    winner->slots_taken--;
-    winner->spent_minor -= lot->price_minor;
-}
-
 bool gap_is_possible(const struct sale *sale, int64_t next_index, int64_t starts_at_ms)
 {
     return next_index == -1 || (is_index(next_index, sale->lots_count) && is_time(starts_at_ms));

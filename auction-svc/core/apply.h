@@ -27,11 +27,15 @@ struct lot *running_lot(struct sale *sale, int64_t lot_index);
 // The leader of a lot changes, or what he holds on it; -1: nobody, then the numbers are 0.
 void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t price_minor,
               int64_t held_minor);
-// The leader of a lot that is decided gets it: from held to spent.
+// A lot is decided: what was held on it is free, and who won it has spent; winner_index -1: the
+// awards of several pieces have been spent as they were given out.
 void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t price_minor,
                int64_t quantity);
-// The other way round, for a lot that is opened again.
+// The other way round, for a lot that is opened again: awards are given back too.
 void lot_refund(struct sale *sale, struct lot *lot);
+
+// Where the price clock of a lot that starts now begins.
+void lot_clock_begin(const struct sale *sale, struct lot *lot, int64_t at_ms);
 
 // Counts the next lot in, or stops the clock when `next_index` is -1.
 bool gap_is_possible(const struct sale *sale, int64_t next_index, int64_t starts_at_ms);
@@ -46,11 +50,12 @@ apply_function apply_bid_accepted, apply_max_placed, apply_bid_retracted, apply_
     apply_ask_set, apply_lot_warned;
 // apply_lot.c
 apply_function apply_lot_started, apply_lot_extended, apply_lot_closing, apply_lot_sold,
-    apply_lot_unsold, apply_lot_awarded, apply_clock_restarted, apply_lot_withdrawn,
-    apply_lot_reopened, apply_match_offered;
+    apply_lot_unsold, apply_lot_withdrawn, apply_lot_reopened, apply_match_offered;
+// apply_award.c
+apply_function apply_lot_awarded, apply_clock_restarted, apply_seed_revealed;
 // apply_sale.c
 apply_function apply_sale_started, apply_round_started, apply_sale_paused, apply_sale_resumed,
     apply_sale_completed, apply_sale_reset, apply_sale_deleted, apply_notice, apply_gavel_taken,
-    apply_nomination_started, apply_lot_nominated, apply_names_called, apply_seed_revealed;
+    apply_nomination_started, apply_lot_nominated, apply_names_called;
 
 #endif

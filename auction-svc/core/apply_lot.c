@@ -16,6 +16,8 @@ enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *eve
     lot->started_at_ms = event->at_ms;
     lot->ends_at_ms = ends_at_ms;
     lot->first_ends_at_ms = ends_at_ms;
+    lot->draws_at_ms = event->as.lot_started.draws_at_ms;
+    lot_clock_begin(sale, lot, event->at_ms);
     sale->clock = CLOCK_LOT;
     sale->lot_index = lot_index;
     sale->next_index = -1;
@@ -41,7 +43,8 @@ enum lc_status apply_lot_sold(struct sale *sale, const struct sale_event *event)
     int64_t winner_index = sale_participant_index(sale, &event->as.lot_sold.winner);
     int64_t next_index = event->as.lot_sold.next_lot_index;
     int64_t starts_at_ms = event->as.lot_sold.next_starts_at_ms;
-    if (lot == NULL || winner_index < 0 || !is_amount(event->as.lot_sold.price_minor) ||
+    bool has_winner = winner_index >= 0 || (lot != NULL && lot->awards_count > 0);
+    if (!has_winner || lot == NULL || !is_amount(event->as.lot_sold.price_minor) ||
         !gap_is_possible(sale, next_index, starts_at_ms)) {
         return LC_ERR_CORRUPT;
     }
@@ -69,22 +72,6 @@ enum lc_status apply_lot_unsold(struct sale *sale, const struct sale_event *even
 
 // Not built yet.
 enum lc_status apply_lot_closing(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
-}
-
-// Not built yet.
-enum lc_status apply_lot_awarded(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
-}
-
-// Not built yet.
-enum lc_status apply_clock_restarted(struct sale *sale, const struct sale_event *event)
 {
     (void)sale;
     (void)event;

@@ -150,11 +150,3 @@ enum lc_status apply_names_called(struct sale *sale, const struct sale_event *ev
     (void)event;
     return LC_ERR_CORRUPT;
 }
-
-// Not built yet.
-enum lc_status apply_seed_revealed(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
-}

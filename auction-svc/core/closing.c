@@ -2,9 +2,35 @@
 #include "auction-svc/core/format.h"
 #include "auction-svc/core/purse.h"
 
-// What follows a lot depends on the sale as it will be after the hammer. A sold lot moves its price
-// and its place from held to spent, which leaves every purse as it is; an unsold one gives them
-// back: then `freed` is that lot, else NULL.
+// What follows a lot depends on the sale as it will be after the hammer: nothing is held on the lot
+// any more, and who wins it has spent.
+struct closing {
+    const struct lot *lot; // NULL: none closes
+    const struct lot_outcome *outcome;
+};
+
+static struct purse purse_after(const struct sale *sale, int64_t participant_index,
+                                const struct closing *closing)
+{
+    const struct participant *participant = &sale->participants[participant_index];
+    struct purse purse = purse_of(sale, participant, closing->lot);
+    const struct lot_outcome *outcome = closing->outcome;
+    if (outcome == NULL) {
+        return purse;
+    }
+    if (outcome->winner_index == participant_index && outcome->awards_count == 0) {
+        purse_spend(&purse, sale, pieces_cost(outcome->price_minor, outcome->quantity), true);
+    }
+    bool has_place = lot_has_award(closing->lot, &participant->id);
+    for (size_t i = 0; i < outcome->awards_count; i++) {
+        const struct award *award = &outcome->awards[i];
+        if (strcmp(award->winner.text, participant->id.text) == 0) {
+            purse_spend(&purse, sale, pieces_cost(award->price_minor, award->quantity), !has_place);
+            has_place = true;
+        }
+    }
+    return purse;
+}
 
 static bool is_accepted(const struct participant *participant)
 {
@@ -13,7 +39,7 @@ static bool is_accepted(const struct participant *participant)
 
 // Rules 3: every roster is full, or nobody can afford the minimum; both only among accepted
 // participants, and at least one.
-static bool is_complete(const struct sale *sale, const struct lot *freed,
+static bool is_complete(const struct sale *sale, const struct closing *closing,
                         enum complete_reason *out_reason)
 {
     const struct roster_rules *rules = &sale->definition.roster;
@@ -25,7 +51,7 @@ static bool is_complete(const struct sale *sale, const struct lot *freed,
         if (!is_accepted(&sale->participants[i])) {
             continue;
         }
-        struct purse purse = purse_of(sale, &sale->participants[i], freed);
+        struct purse purse = purse_after(sale, (int64_t)i, closing);
         accepted++;
         all_full = all_full && purse.has_roster && purse.slots_open == 0;
         can_afford = can_afford || purse_bid_max(&purse) >= minimum;
@@ -49,13 +75,16 @@ static int64_t first_pending(const struct sale *sale)
 
 // The first lot of another round over the unsold ones; -1 when there is none, or when nobody could
 // legally open any of them (the round of an absent bidder must not go on for ever).
-static int64_t round_first(const struct sale *sale, const struct lot *freed)
+static int64_t round_first(const struct sale *sale, const struct closing *closing)
 {
+    const struct lot *unsold = closing->outcome != NULL && closing->outcome->quantity == 0
+                                   ? closing->lot
+                                   : NULL; // a withdrawn lot does not come again
     int64_t first = -1;
     int64_t opening_min = INT64_MAX;
     for (size_t i = 0; i < sale->lots_count; i++) {
         const struct lot *lot = &sale->lots[i];
-        if (lot->phase == LOT_UNSOLD || lot == freed) {
+        if (lot->phase == LOT_UNSOLD || lot == unsold) {
             first = first < 0 ? (int64_t)i : first;
             opening_min = lot->opening_minor < opening_min ? lot->opening_minor : opening_min;
         }
@@ -64,7 +93,7 @@ static int64_t round_first(const struct sale *sale, const struct lot *freed)
         return -1;
     }
     for (size_t i = 0; i < sale->participants_count; i++) {
-        struct purse purse = purse_of(sale, &sale->participants[i], freed);
+        struct purse purse = purse_after(sale, (int64_t)i, closing);
         if (is_accepted(&sale->participants[i]) && purse_bid_max(&purse) >= opening_min) {
             return first;
         }
@@ -79,10 +108,10 @@ static void complete_add(struct decision *out, enum complete_reason reason, int6
 }
 
 // Adds what follows the last lot that was pending.
-static void after_last_add(const struct sale *sale, const struct lot *freed, int64_t now_ms,
+static void after_last_add(const struct sale *sale, const struct closing *closing, int64_t now_ms,
                            struct decision *out)
 {
-    int64_t first = round_first(sale, freed);
+    int64_t first = round_first(sale, closing);
     if (first < 0) {
         complete_add(out, COMPLETE_NO_LOTS_LEFT, now_ms);
         return;
@@ -93,40 +122,83 @@ static void after_last_add(const struct sale *sale, const struct lot *freed, int
     event->as.round_started.next_starts_at_ms = now_ms + sale->definition.rules.gap_ms;
 }
 
-// The hammer: sold or unsold, and what comes next.
+// What comes after a lot: the next one, or the end of the round or of the sale.
+struct sequel {
+    int64_t next_index;
+    int64_t next_starts_at_ms;
+    bool complete;
+    enum complete_reason reason;
+};
+
+static struct sequel sequel_of(const struct sale *sale, const struct closing *closing,
+                               int64_t now_ms)
+{
+    struct sequel sequel = {.reason = COMPLETE_NO_LOTS_LEFT};
+    sequel.complete = is_complete(sale, closing, &sequel.reason);
+    sequel.next_index = sequel.complete ? -1 : first_pending(sale);
+    sequel.next_starts_at_ms = sequel.next_index < 0 ? 0 : now_ms + sale->definition.rules.gap_ms;
+    return sequel;
+}
+
+static void sequel_add(const struct sale *sale, const struct closing *closing,
+                       const struct sequel *sequel, int64_t now_ms, struct decision *out)
+{
+    if (sequel->complete) {
+        complete_add(out, sequel->reason, now_ms);
+    } else if (sequel->next_index < 0) {
+        after_last_add(sale, closing, now_ms, out);
+    }
+}
+
+void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_outcome *outcome,
+                   enum close_reason reason, int64_t now_ms, struct decision *out)
+{
+    struct closing closing = {.lot = &sale->lots[lot_index], .outcome = outcome};
+    struct sequel sequel = sequel_of(sale, &closing, now_ms);
+    if (outcome->quantity > 0) {
+        struct sale_event *sold = decision_add(out, EVENT_LOT_SOLD, now_ms);
+        sold->as.lot_sold.lot_index = lot_index;
+        sold->as.lot_sold.winner = (struct participant_id){0};
+        if (outcome->winner_index >= 0) {
+            sold->as.lot_sold.winner = sale->participants[outcome->winner_index].id;
+        }
+        sold->as.lot_sold.price_minor = outcome->price_minor;
+        sold->as.lot_sold.quantity = outcome->quantity;
+        sold->as.lot_sold.reason = reason;
+        sold->as.lot_sold.next_lot_index = sequel.next_index;
+        sold->as.lot_sold.next_starts_at_ms = sequel.next_starts_at_ms;
+    } else {
+        struct sale_event *unsold = decision_add(out, EVENT_LOT_UNSOLD, now_ms);
+        unsold->as.lot_unsold.lot_index = lot_index;
+        unsold->as.lot_unsold.reason =
+            reason == CLOSE_NEXT ? UNSOLD_PASSED : outcome->unsold_reason;
+        unsold->as.lot_unsold.next_lot_index = sequel.next_index;
+        unsold->as.lot_unsold.next_starts_at_ms = sequel.next_starts_at_ms;
+    }
+    sequel_add(sale, &closing, &sequel, now_ms, out);
+}
+
+void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
+                      struct bytes text, int64_t now_ms, struct decision *out)
+{
+    struct closing closing = {.lot = &sale->lots[lot_index]};
+    struct sequel sequel = sequel_of(sale, &closing, now_ms);
+    struct sale_event *withdrawn = decision_add(out, EVENT_LOT_WITHDRAWN, now_ms);
+    withdrawn->as.lot_withdrawn.lot_index = lot_index;
+    withdrawn->as.lot_withdrawn.reason = reason;
+    withdrawn->as.lot_withdrawn.text = text;
+    withdrawn->as.lot_withdrawn.next_lot_index = sequel.next_index;
+    withdrawn->as.lot_withdrawn.next_starts_at_ms = sequel.next_starts_at_ms;
+    sequel_add(sale, &closing, &sequel, now_ms, out);
+}
+
 static void close_add(const struct sale *sale, enum close_reason reason, int64_t now_ms,
                       struct decision *out)
 {
     const struct lot *lot = &sale->lots[sale->lot_index];
     struct lot_outcome outcome =
         lot_format_of(sale, lot)->outcome(sale, sale->lot_index, now_ms, out);
-    const struct lot *freed = outcome.winner_index < 0 ? lot : NULL;
-    enum complete_reason complete_reason = COMPLETE_NO_LOTS_LEFT;
-    bool complete = is_complete(sale, freed, &complete_reason);
-    int64_t next_index = complete ? -1 : first_pending(sale);
-    int64_t next_starts_at_ms = next_index < 0 ? 0 : now_ms + sale->definition.rules.gap_ms;
-
-    if (freed == NULL) {
-        struct sale_event *sold = decision_add(out, EVENT_LOT_SOLD, now_ms);
-        sold->as.lot_sold.lot_index = sale->lot_index;
-        sold->as.lot_sold.winner = sale->participants[outcome.winner_index].id;
-        sold->as.lot_sold.price_minor = outcome.price_minor;
-        sold->as.lot_sold.quantity = outcome.quantity;
-        sold->as.lot_sold.reason = reason;
-        sold->as.lot_sold.next_lot_index = next_index;
-        sold->as.lot_sold.next_starts_at_ms = next_starts_at_ms;
-    } else {
-        struct sale_event *unsold = decision_add(out, EVENT_LOT_UNSOLD, now_ms);
-        unsold->as.lot_unsold.lot_index = sale->lot_index;
-        unsold->as.lot_unsold.reason = reason == CLOSE_NEXT ? UNSOLD_PASSED : outcome.unsold_reason;
-        unsold->as.lot_unsold.next_lot_index = next_index;
-        unsold->as.lot_unsold.next_starts_at_ms = next_starts_at_ms;
-    }
-    if (complete) {
-        complete_add(out, complete_reason, now_ms);
-    } else if (next_index < 0) {
-        after_last_add(sale, freed, now_ms, out);
-    }
+    lot_close_add(sale, sale->lot_index, &outcome, reason, now_ms, out);
 }
 
 // The end of the gap: the lot counted in starts, unless nobody can buy it any more (somebody was
@@ -134,7 +206,8 @@ static void close_add(const struct sale *sale, enum close_reason reason, int64_t
 static void start_add(const struct sale *sale, int64_t now_ms, struct decision *out)
 {
     enum complete_reason reason = COMPLETE_NO_LOTS_LEFT;
-    if (is_complete(sale, NULL, &reason)) {
+    const struct closing none = {0};
+    if (is_complete(sale, &none, &reason)) {
         complete_add(out, reason, now_ms);
         return;
     }
@@ -143,7 +216,8 @@ static void start_add(const struct sale *sale, int64_t now_ms, struct decision *
         lot->duration_ms > 0 ? lot->duration_ms : sale_lot_rules(sale, lot)->duration_ms;
     struct sale_event *event = decision_add(out, EVENT_LOT_STARTED, now_ms);
     event->as.lot_started.lot_index = sale->next_index;
-    event->as.lot_started.ends_at_ms = now_ms + duration_ms;
+    event->as.lot_started.ends_at_ms =
+        lot_format_of(sale, lot)->has_clock ? now_ms + duration_ms : 0;
     event->as.lot_started.draws_at_ms = 0;
 }
 
@@ -173,7 +247,8 @@ void decide_next(const struct sale *sale, const struct sale_command *command, in
     }
     int64_t meant = sale_lot_index(sale, &command->as.next.lot);
     if (sale->clock == CLOCK_LOT && meant == sale->lot_index) {
-        bool is_over = now_ms >= sale->lots[meant].ends_at_ms; // time was faster than the command
+        int64_t ends_at_ms = sale->lots[meant].ends_at_ms;
+        bool is_over = ends_at_ms > 0 && now_ms >= ends_at_ms; // time was faster than the command
         close_add(sale, is_over ? CLOSE_TIME : CLOSE_NEXT, now_ms, out);
     } else if (sale->clock == CLOCK_GAP && meant == sale->next_index) {
         start_add(sale, now_ms, out);
@@ -189,6 +264,12 @@ void sale_decide_due(const struct sale *sale, int64_t now_ms, struct decision *o
         return;
     }
     if (sale->clock == CLOCK_LOT) {
+        const struct lot *lot = &sale->lots[sale->lot_index];
+        const struct lot_format *format = lot_format_of(sale, lot);
+        if (format->wakes_at != NULL && format->wakes_at(sale, lot) <= now_ms) {
+            format->wake(sale, sale->lot_index, now_ms, out);
+            return;
+        }
         close_add(sale, CLOSE_TIME, now_ms, out);
     } else {
         start_add(sale, now_ms, out);

@@ -244,9 +244,10 @@ struct sale_event {
             const struct award *awards; // in order of winning
             size_t count;
         } lot_awarded;
-        struct { // dutch: the rest is offered
+        struct { // dutch: the rest is offered; japanese: the price has risen
             int64_t lot_index;
             int64_t price_minor; // where the clock starts again
+            int64_t from_ms;     // since when
             int64_t quantity_left;
         } clock_restarted;
         struct {

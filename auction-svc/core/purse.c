@@ -28,6 +28,20 @@ struct purse purse_of(const struct sale *sale, const struct participant *partici
     return purse;
 }
 
+void purse_spend(struct purse *purse, const struct sale *sale, int64_t cost_minor, bool takes_place)
+{
+    if (!purse->has_budget) {
+        return;
+    }
+    purse->left_minor -= cost_minor;
+    if (takes_place && purse->slots_open > 0) {
+        purse->slots_open--;
+        purse->reserved_minor =
+            purse->slots_open > 0 ? sale->definition.roster.minimum_minor * (purse->slots_open - 1)
+                                  : 0;
+    }
+}
+
 enum error_code purse_check(const struct purse *purse, int64_t amount_minor)
 {
     if (!purse->has_budget) {

@@ -21,6 +21,10 @@ struct purse {
 struct purse purse_of(const struct sale *sale, const struct participant *participant,
                       const struct lot *except);
 
+// The purse after a lot is won: what it costs, and its place in the roster.
+void purse_spend(struct purse *purse, const struct sale *sale, int64_t cost_minor,
+                 bool takes_place);
+
 // INSUFFICIENT_BUDGET, RESERVE_FOR_ROSTER, ROSTER_FULL, in this order, or ERROR_NONE.
 enum error_code purse_check(const struct purse *purse, int64_t amount_minor);
 

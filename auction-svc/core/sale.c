@@ -111,6 +111,14 @@ int64_t sale_max_bid(const struct sale *sale, const struct participant *particip
     return purse_bid_max(&purse);
 }
 
+static int64_t lot_deadline(const struct sale *sale, const struct lot *lot)
+{
+    const struct lot_format *format = lot_format_of(sale, lot);
+    int64_t end_ms = lot->ends_at_ms > 0 ? lot->ends_at_ms : INT64_MAX;
+    int64_t wake_ms = format->wakes_at != NULL ? format->wakes_at(sale, lot) : INT64_MAX;
+    return wake_ms < end_ms ? wake_ms : end_ms;
+}
+
 int64_t sale_next_deadline(const struct sale *sale)
 {
     if (sale->phase != SALE_LIVE) {
@@ -118,7 +126,7 @@ int64_t sale_next_deadline(const struct sale *sale)
     }
     switch (sale->clock) {
     case CLOCK_LOT:
-        return sale->lots[sale->lot_index].ends_at_ms;
+        return lot_deadline(sale, &sale->lots[sale->lot_index]);
     case CLOCK_GAP:
         return sale->next_starts_at_ms;
     case CLOCK_NOMINATION:

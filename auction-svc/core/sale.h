@@ -394,6 +394,9 @@ void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms);
 // Can bids and commands still concern the lot (open, closing, matching)?
 bool lot_is_running(const struct lot *lot);
 
+// Has the participant got pieces of a lot with several?
+bool lot_has_award(const struct lot *lot, const struct participant_id *id);
+
 // -1 when nobody has this paddle.
 int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle);
 enum reserve_status lot_reserve_status(const struct lot *lot);

@@ -1,6 +1,6 @@
 #include "auction-svc/formats/english.h"
 
-static int64_t english_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
+int64_t english_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
 {
     (void)now_ms;
     if (lot->price_minor == 0) {
@@ -19,8 +19,8 @@ static bool is_insane(const struct sale *sale, const struct lot *lot, int64_t am
     return amount_minor > price * factor;
 }
 
-static enum error_code english_offer_check(const struct sale *sale, const struct lot *lot,
-                                           const struct offer *offer, int64_t now_ms)
+enum error_code english_offer_check(const struct sale *sale, const struct lot *lot,
+                                    const struct offer *offer, int64_t now_ms)
 {
     const struct lot_rules *rules = sale_lot_rules(sale, lot);
     if (lot->leader_index == offer->by_index) {
@@ -39,8 +39,26 @@ static enum error_code english_offer_check(const struct sale *sale, const struct
     return ERROR_NONE;
 }
 
-static struct lot_outcome english_outcome(const struct sale *sale, int64_t lot_index,
-                                          int64_t now_ms, struct decision *out)
+int64_t english_commits(const struct sale *sale, const struct lot *lot, const struct offer *offer,
+                        int64_t now_ms)
+{
+    (void)sale;
+    (void)lot;
+    (void)now_ms;
+    return offer->amount_minor;
+}
+
+void english_accept(const struct sale *sale, int64_t lot_index, const struct offer *offer,
+                    int64_t now_ms, struct decision *out)
+{
+    struct bid_result result = {.price_minor = offer->amount_minor,
+                                .leader_index = offer->by_index,
+                                .held_minor = offer->amount_minor};
+    bid_accepted_add(sale, lot_index, offer, &result, now_ms, out);
+}
+
+struct lot_outcome english_outcome(const struct sale *sale, int64_t lot_index, int64_t now_ms,
+                                   struct decision *out)
 {
     (void)now_ms;
     (void)out;
@@ -61,5 +79,7 @@ const struct lot_format format_english = {
     .takes_maximum = true,
     .ask = english_ask,
     .offer_check = english_offer_check,
+    .commits = english_commits,
+    .accept = english_accept,
     .outcome = english_outcome,
 };

@@ -127,7 +127,7 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
                            {"awards", MEMBER_AWARDS, AT(lot_awarded), 0, NULL, false},
                            END},
     [EVENT_CLOCK_RESTARTED] = {INT(clock_restarted, lot_index), INT(clock_restarted, price_minor),
-                               INT(clock_restarted, quantity_left), END},
+                               INT(clock_restarted, from_ms), INT(clock_restarted, quantity_left), END},
     [EVENT_LOT_WITHDRAWN] = {INT(lot_withdrawn, lot_index),
                              ENUM(lot_withdrawn, reason, withdraw_names), TEXT(lot_withdrawn, text),
                              INT(lot_withdrawn, next_lot_index),

@@ -2,13 +2,19 @@
 
 #include "auction-svc/service/view.h"
 
+// A fact of a damaged ledger may mean a lot that is not there.
+static int64_t leader_of(const struct sale *sale, int64_t lot_index)
+{
+    bool is_there = lot_index >= 0 && (size_t)lot_index < sale->lots_count;
+    return is_there ? sale->lots[lot_index].leader_index : -1;
+}
+
 int64_t public_event_leader(const struct sale *sale, const struct sale_event *event)
 {
     if (event->kind == EVENT_BID_ACCEPTED) {
-        return sale->lots[event->as.bid_accepted.lot_index].leader_index;
+        return leader_of(sale, event->as.bid_accepted.lot_index);
     }
-    return event->kind == EVENT_LOT_UNSOLD ? sale->lots[event->as.lot_unsold.lot_index].leader_index
-                                           : -1;
+    return event->kind == EVENT_LOT_UNSOLD ? leader_of(sale, event->as.lot_unsold.lot_index) : -1;
 }
 
 static const char *unsold_reason_name(enum unsold_reason reason)

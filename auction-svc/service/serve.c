@@ -191,7 +191,7 @@ static enum lc_status accept(struct service *service, const struct decision *dec
         status = status == LC_OK ? receipts_accept(&engine->receipts, &receipt) : status;
     }
     if (status == LC_OK && is_gone) {
-        house_bury(hosted);
+        house_bury(&engine->house, hosted);
     }
     return status;
 }

@@ -91,5 +91,6 @@ void ticker_run(struct hosted_sale *hosted, const struct ticker_target *target, 
     }
     hosted->ticked_clock = sale->clock;
     hosted->ticked_index = index;
-    hosted->tick_at_ms = ticker_next_ms(ends_at_ms, now_ms); // an extension moves the seconds
+    // An extension moves the seconds. Behind the end there is nothing to count until the next fact.
+    hosted->tick_at_ms = ends_at_ms > now_ms ? ticker_next_ms(ends_at_ms, now_ms) : 0;
 }

@@ -99,7 +99,7 @@ static void the_house_keeps_its_sales_by_id_and_the_ids_that_are_gone(void **sta
     }
     assert_string_equal(house.sales[0]->id.text, "a");
     assert_string_equal(house.sales[2]->id.text, "z");
-    house_bury(house_find(&house, &ids[0]));
+    house_bury(&house, house_find(&house, &ids[0]));
     assert_int_equal(house_add(&house, &ids[0], &hosted), LC_ERR_EXISTS);
     assert_null(house_find(&house, &ids[0])->sale);
     assert_null(house_find(&house, &(struct sale_id){"b"}));
