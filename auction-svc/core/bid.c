@@ -106,7 +106,7 @@ void decide_bid(const struct sale *sale, const struct sale_command *command, int
     struct offer offer = {
         .by_index = bidding.by_index,
         .amount_minor = command->as.bid.amount_minor,
-        .quantity = command->as.bid.quantity != 0 ? command->as.bid.quantity : 1,
+        .quantity = command->as.bid.quantity == 0 ? 1 : command->as.bid.quantity,
         .confirm = command->as.bid.confirm,
         .kind = BID_PLAIN,
     };
@@ -134,12 +134,11 @@ static int64_t end_after(const struct sale *sale, const struct lot *lot, const s
 {
     bool changes =
         result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
-    bool has_soft_close = lot->ends_at_ms > 0 && lot->draws_at_ms == 0; // rules 4: not of a candle
-    if (!has_soft_close || !changes || offer->by_index == lot->leader_index) {
+    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0; // no clock runs to it | drawn
+    if (is_fixed || !changes || offer->by_index == lot->leader_index) {
         return lot->ends_at_ms;
     }
-    return soft_close_end(&sale_lot_rules(sale, lot)->soft_close, lot->ends_at_ms, lot->extensions,
-                          now_ms);
+    return soft_close_end(sale, lot, now_ms, now_ms);
 }
 
 void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct offer *offer,
@@ -158,12 +157,5 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
     accepted->as.bid_accepted.held_minor = result->held_minor;
     accepted->as.bid_accepted.quantity = offer->quantity;
     accepted->as.bid_accepted.ends_at_ms = ends_at_ms;
-    if (ends_at_ms > lot->ends_at_ms) {
-        struct sale_event *extended = decision_add(out, EVENT_LOT_EXTENDED, now_ms);
-        extended->as.lot_extended.lot_index = lot_index;
-        extended->as.lot_extended.extended_ms = ends_at_ms - lot->ends_at_ms;
-        extended->as.lot_extended.ends_at_ms = ends_at_ms;
-        extended->as.lot_extended.scope = SOFT_CLOSE_LOT;
-        extended->as.lot_extended.reason = EXTEND_BID;
-    }
+    soft_close_add(sale, lot_index, ends_at_ms, now_ms, out);
 }

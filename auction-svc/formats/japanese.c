@@ -127,8 +127,8 @@ static void leave_add(const struct sale *sale, int64_t lot_index, int64_t by_ind
     event->as.lot_passed.must = must;
 }
 
-static void close_add(const struct sale *sale, int64_t lot_index, int64_t stays_index,
-                      int64_t now_ms, struct decision *out)
+static void button_close_add(const struct sale *sale, int64_t lot_index, int64_t stays_index,
+                             int64_t now_ms, struct decision *out)
 {
     struct lot_outcome outcome = outcome_of(&sale->lots[lot_index], stays_index);
     lot_close_add(sale, lot_index, &outcome, CLOSE_PASSED, now_ms, out);
@@ -145,7 +145,7 @@ static void japanese_pass(const struct sale *sale, int64_t lot_index, int64_t by
     }
     leave_add(sale, lot_index, by_index, false, now_ms, out);
     if (now_ms >= lot->clock_from_ms && buttons_held(lot) <= 2) {
-        close_add(sale, lot_index, first_button(lot, by_index), now_ms, out);
+        button_close_add(sale, lot_index, first_button(lot, by_index), now_ms, out);
     }
 }
 
@@ -186,7 +186,7 @@ static void japanese_wake(const struct sale *sale, int64_t lot_index, int64_t no
     }
     if (held <= 1) {
         stays_index = stays_index < 0 ? first_button(lot, -1) : stays_index;
-        close_add(sale, lot_index, held == 0 ? -1 : stays_index, now_ms, out);
+        button_close_add(sale, lot_index, held == 0 ? -1 : stays_index, now_ms, out);
     } else if (left == 0) {
         struct sale_event *event = decision_add(out, EVENT_CLOCK_RESTARTED, now_ms);
         event->as.clock_restarted.lot_index = lot_index;

@@ -8,6 +8,7 @@ foreach(part
     definition
     increment
     maximum
+    participants
     pausing
     record
     registration
