@@ -301,7 +301,6 @@ static void a_bid_is_cut_at_the_close_to_what_its_bidder_can_still_pay(void **st
     room_open(&room, &definition, lots, 3);
     room_join(&room, 2);
     expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
-    room_wait(&room, 3000);
     expect_code(format_offer(&room, 1, "l1", 700, 1), ERROR_NONE);
     expect_code(format_offer(&room, 1, "l2", 700, 1), ERROR_NONE); // nothing is held meanwhile
     expect_code(format_offer(&room, 1, "l3", 950, 1), ERROR_NONE);
@@ -331,7 +330,6 @@ static void of_several_pieces_a_bid_is_cut_to_those_that_can_be_paid(void **stat
     room_open(&room, &definition, lots, 2);
     room_join(&room, 2);
     expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
-    room_wait(&room, 3000);
     expect_code(format_offer(&room, 1, "l1", 200, 3), ERROR_NONE);
     expect_code(format_offer(&room, 1, "l2", 150, 5), ERROR_NONE);
     expect_code(format_offer(&room, 2, "l2", 100, 5), ERROR_NONE);
