@@ -17,6 +17,10 @@ struct bidding { // who on which lot, -1: unknown
     bool takes_pending; // the lot may wait for its start
 };
 
+// Rules 3, closing grace: when the command counts as received.
+int64_t offered_at_ms(const struct sale *sale, int64_t lot_index,
+                      const struct sale_command *command, int64_t now_ms);
+
 // The checks from NOT_FOUND to FORBIDDEN.
 enum error_code bidding_check(const struct sale *sale, const struct sale_command *command,
                               struct bidding bidding, int64_t now_ms);
@@ -48,6 +52,10 @@ void ascending_accept(const struct sale *sale, int64_t lot_index, const struct o
 // the lot's end, 0 without a clock.
 void absentee_add(const struct sale *sale, int64_t lot_index, int64_t ends_at_ms, int64_t now_ms,
                   struct decision *out);
+
+// The same with the opening bid of who nominated the lot, -1: nobody, if he may still make it.
+void opening_bids_add(const struct sale *sale, int64_t lot_index, int64_t nominator_index,
+                      int64_t ends_at_ms, int64_t now_ms, struct decision *out);
 
 void max_placed_add(const struct sale *sale, int64_t lot_index, int64_t by_index, int64_t max_minor,
                     int64_t quantity, int64_t now_ms, struct decision *out);
