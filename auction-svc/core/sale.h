@@ -420,6 +420,9 @@ void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms);
 // Can bids and commands still concern the lot (open, closing, matching)?
 bool lot_is_running(const struct lot *lot);
 
+// Which of the sale's category caps the lot counts for, -1: none.
+int64_t sale_category_cap(const struct sale *sale, const struct lot *lot);
+
 // -1 when nobody has this paddle.
 int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle);
 enum reserve_status lot_reserve_status(const struct lot *lot);
