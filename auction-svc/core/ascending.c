@@ -63,6 +63,19 @@ void ascending_accept(const struct sale *sale, int64_t lot_index, const struct o
     lead_add(sale, lot_index, offer, &result, now_ms, out);
 }
 
+// The bids with which a lot begins end with it: the lot itself has no end yet.
+static void opening_lead_add(const struct sale *sale, int64_t lot_index, const struct offer *offer,
+                             const struct bid_result *result, int64_t ends_at_ms, int64_t now_ms,
+                             struct decision *out)
+{
+    size_t at = out->events_count;
+    lead_add(sale, lot_index, offer, result, now_ms, out);
+    for (; at < out->events_count; at++) {
+        LC_ASSERT(out->events[at].kind == EVENT_BID_ACCEPTED);
+        out->events[at].as.bid_accepted.ends_at_ms = ends_at_ms;
+    }
+}
+
 void absentee_add(const struct sale *sale, int64_t lot_index, int64_t ends_at_ms, int64_t now_ms,
                   struct decision *out)
 {
@@ -72,9 +85,26 @@ void absentee_add(const struct sale *sale, int64_t lot_index, int64_t ends_at_ms
     }
     struct offer offer = {
         .by_index = result.leader_index, .is_maximum = true, .quantity = 1, .kind = BID_ABSENTEE};
-    size_t at = out->events_count;
-    lead_add(sale, lot_index, &offer, &result, now_ms, out);
-    for (; at < out->events_count; at++) {
-        out->events[at].as.bid_accepted.ends_at_ms = ends_at_ms; // the lot has none yet
+    opening_lead_add(sale, lot_index, &offer, &result, ends_at_ms, now_ms, out);
+}
+
+void opening_bids_add(const struct sale *sale, int64_t lot_index, int64_t nominator_index,
+                      int64_t ends_at_ms, int64_t now_ms, struct decision *out)
+{
+    const struct lot *lot = &sale->lots[lot_index];
+    const struct lot_format *format = lot_format_of(sale, lot);
+    struct offer offer = {.by_index = nominator_index,
+                          .amount_minor = lot->opening_minor,
+                          .quantity = 1,
+                          .confirm = true,
+                          .kind = BID_NOMINATION};
+    bool bids = nominator_index >= 0 && !format->is_timed && !format->is_sealed &&
+                sale->participants[nominator_index].status == PARTICIPANT_ACCEPTED &&
+                offer_check(sale, lot_index, &offer, now_ms) == ERROR_NONE;
+    if (!bids) {
+        absentee_add(sale, lot_index, ends_at_ms, now_ms, out);
+        return;
     }
+    struct bid_result result = standing_after(sale, lot, &offer);
+    opening_lead_add(sale, lot_index, &offer, &result, ends_at_ms, now_ms, out);
 }

@@ -35,6 +35,10 @@ void ascending_accept(const struct sale *sale, int64_t lot_index, const struct o
 void absentee_add(const struct sale *sale, int64_t lot_index, int64_t ends_at_ms, int64_t now_ms,
                   struct decision *out);
 
+// The same with the opening bid of who nominated the lot, -1: nobody, if he may still make it.
+void opening_bids_add(const struct sale *sale, int64_t lot_index, int64_t nominator_index,
+                      int64_t ends_at_ms, int64_t now_ms, struct decision *out);
+
 void max_placed_add(const struct sale *sale, int64_t lot_index, int64_t by_index, int64_t max_minor,
                     int64_t quantity, int64_t now_ms, struct decision *out);
 

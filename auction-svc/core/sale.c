@@ -130,6 +130,9 @@ static int64_t clock_deadline(const struct sale *sale)
 {
     switch (sale->clock) {
     case CLOCK_LOT:
+        if (sale->next_index >= 0) {
+            return sale->next_starts_at_ms; // of a parallel sale, now: see parallel.h
+        }
         return sale->wakes_count > 0 ? sale->lots[sale->wakes[0]].wake_at_ms : INT64_MAX;
     case CLOCK_GAP:
         return sale->next_starts_at_ms;

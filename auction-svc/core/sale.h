@@ -297,6 +297,7 @@ struct sale_command {
         struct { // withdraw_max, buy_now, pass, sell, pass_in, warn, reopen
             struct lot_id lot;
             struct bytes paddle; // withdraw_max by a clerk
+            bool below_reserve;  // sell: the auctioneer means it
         } lot;
         struct {
             struct lot_id lot;
