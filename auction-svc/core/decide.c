@@ -92,16 +92,6 @@ static void decide_announce(const struct sale *sale, const struct sale_command *
     }
 }
 
-// Not built yet.
-static void decide_unbuilt(const struct sale *sale, const struct sale_command *command,
-                           int64_t now_ms, struct decision *out)
-{
-    (void)sale;
-    (void)command;
-    (void)now_ms;
-    decision_refuse(out, ERROR_UNKNOWN_OP, NULL);
-}
-
 #define ROLE_BIT(role) (1U << (role))
 #define ROLES_STAFF (ROLE_BIT(ROLE_AUCTIONEER) | ROLE_BIT(ROLE_ADMIN))
 #define ROLES_CLERK (ROLES_STAFF | ROLE_BIT(ROLE_CLERK))
@@ -126,10 +116,10 @@ static const struct {
     [SALE_OP_BID] = {decide_bid, ROLES_ALL},
     [SALE_OP_SET_MAX] = {decide_set_max, ROLES_ALL},
     [SALE_OP_WITHDRAW_MAX] = {decide_withdraw_max, ROLES_ALL},
-    [SALE_OP_BUY_NOW] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_PASS] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_FLOOR_BID] = {decide_unbuilt, ROLES_CLERK},
-    [SALE_OP_UNDO] = {decide_unbuilt, ROLES_CLERK},
+    [SALE_OP_BUY_NOW] = {decide_buy_now, ROLES_ALL},
+    [SALE_OP_PASS] = {decide_pass, ROLES_ALL},
+    [SALE_OP_FLOOR_BID] = {decide_floor_bid, ROLES_CLERK},
+    [SALE_OP_UNDO] = {decide_undo, ROLES_CLERK},
     [SALE_OP_SET_ASK] = {decide_set_ask, ROLES_STAFF},
     [SALE_OP_SELL] = {decide_sell, ROLES_STAFF},
     [SALE_OP_PASS_IN] = {decide_pass_in, ROLES_STAFF},

@@ -80,5 +80,13 @@ void decide_set_max(const struct sale *sale, const struct sale_command *command,
                     struct decision *out);
 void decide_withdraw_max(const struct sale *sale, const struct sale_command *command,
                          int64_t now_ms, struct decision *out);
+void decide_undo(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_pass(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_buy_now(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                    struct decision *out);
+void decide_floor_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                      struct decision *out);
 
 #endif

@@ -20,8 +20,7 @@ struct purse purse_without(const struct sale *sale, const struct participant *pa
                            const struct held *held)
 {
     const struct roster_rules *rules = &sale->definition.roster;
-    int64_t committed =
-        participant->spent_minor + participant->held_minor - held->held_minor;
+    int64_t committed = participant->spent_minor + participant->held_minor - held->held_minor;
     int64_t budget = own_or(participant->budget_minor, rules->enabled, rules->budget_minor);
     int64_t slots = own_or(participant->slots, rules->enabled, rules->slots);
     int64_t taken = participant->slots_taken + participant->slots_held - held->places;
