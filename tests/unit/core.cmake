@@ -1,13 +1,13 @@
 # Each fact that a test causes also goes through its text into a second sale, which must stay equal (core_room.c).
 add_library(core_room STATIC core_room.c)
 target_link_libraries(core_room PUBLIC lotcast_options auction_record PkgConfig::CMOCKA)
-foreach(part increment bid closing pausing registration participants record definition apply)
 foreach(part
     apply
     bid
     closing
     definition
     increment
+    participants
     pausing
     record
     registration
