@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "auction-svc/core/apply.h"
+#include "auction-svc/core/lot_order.h"
 
 enum lc_status apply_sale_created(struct sale *sale, const struct sale_event *event)
 {
@@ -18,6 +19,12 @@ enum lc_status apply_sale_created(struct sale *sale, const struct sale_event *ev
     sale->title = title;
     sale->definition = *definition;
     sale->definition.title = bytes_text(title);
+    if (definition->rules.start_mode != START_LOBBY) {
+        sale->clock = CLOCK_START; // runs as soon as there are lots
+        sale->clock_ends_at_ms = definition->rules.start_mode == START_AT
+                                     ? definition->rules.starts_at_ms
+                                     : event->at_ms;
+    }
     return LC_OK;
 }
 
@@ -94,8 +101,12 @@ enum lc_status apply_lots_added(struct sale *sale, const struct sale_event *even
     for (; filled < count && status == LC_OK; filled++) {
         status = lot_fill(&lots[sale->lots_count + filled], &definitions[filled]);
     }
+    size_t whole = status == LC_OK ? filled : filled - 1;
+    if (status == LC_OK) {
+        status = lot_order_set(&sale->definition, lots, sale->lots_count + count);
+    }
     if (status != LC_OK) {
-        for (size_t i = 0; i + 1 < filled; i++) {
+        for (size_t i = 0; i < whole; i++) {
             free(lots[sale->lots_count + i].title);
             free(lots[sale->lots_count + i].own_rules);
         }
@@ -282,12 +293,4 @@ enum lc_status apply_participant_changed(struct sale *sale, const struct sale_ev
     participant->slots = slots;
     participant->limit_minor = limit_minor;
     return LC_OK;
-}
-
-// Not built yet.
-enum lc_status apply_names_submitted(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
 }

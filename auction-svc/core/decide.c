@@ -121,8 +121,8 @@ static const struct {
     [SALE_OP_ANNOUNCE] = {decide_announce, ROLES_STAFF},
     // Of what bidders do, the role has its place in the order of a bid's checks.
     [SALE_OP_BID] = {decide_bid, ROLES_ALL},
-    [SALE_OP_SET_MAX] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_WITHDRAW_MAX] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_SET_MAX] = {decide_set_max, ROLES_ALL},
+    [SALE_OP_WITHDRAW_MAX] = {decide_withdraw_max, ROLES_ALL},
     [SALE_OP_BUY_NOW] = {decide_unbuilt, ROLES_ALL},
     [SALE_OP_PASS] = {decide_unbuilt, ROLES_ALL},
     [SALE_OP_FLOOR_BID] = {decide_unbuilt, ROLES_CLERK},

@@ -19,6 +19,16 @@ void decision_refuse(struct decision *out, enum error_code code, const char *det
 void decision_refuse_item(struct decision *out, enum error_code code, const char *list, size_t at,
                           const char *detail);
 
+// The given lot closes now as its format decides: LOT_SOLD, LOT_UNSOLD or MATCH_OFFERED, and what
+// follows in the sale. It may run or be about to (a bid of this decision is not applied yet: then
+// lot_close_add() with the outcome).
+void close_add(const struct sale *sale, int64_t lot_index, enum close_reason reason, int64_t now_ms,
+               struct decision *out);
+
+// SALE_PAUSED: all clocks stand still.
+void pause_add(const struct sale *sale, enum pause_reason reason, int64_t now_ms,
+               struct decision *out);
+
 void decide_add_lots(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                      struct decision *out);
 void decide_create_invite(const struct sale *sale, const struct sale_command *command,
@@ -46,7 +56,13 @@ void decide_resume(const struct sale *sale, const struct sale_command *command, 
                    struct decision *out);
 void decide_next(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                  struct decision *out);
+void decide_nominate(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                     struct decision *out);
 void decide_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                 struct decision *out);
+void decide_set_max(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                    struct decision *out);
+void decide_withdraw_max(const struct sale *sale, const struct sale_command *command,
+                         int64_t now_ms, struct decision *out);
 
 #endif

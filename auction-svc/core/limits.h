@@ -27,6 +27,7 @@ enum {
     WARNINGS_MAX = 2,            // once, twice
     UNDO_DEPTH_MAX = 64,         // newest bids of a lot that can be retracted
     STANDINGS_MAX = 5000,        // maxima, sealed bids or buttons held on one lot
+    REOPEN_PARALLEL_MS = 60000,  // rules 2: a sold lot of a parallel sale may be reopened so long
     ADD_PARTICIPANTS_MAX = 1000, // in one fact
     SUBMITTED_NAMES_MAX = 100,   // lots that one participant may name for the accelerated round
     REASON_SIZE_MAX = 120,
