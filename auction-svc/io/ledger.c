@@ -28,14 +28,14 @@ static enum lc_status open_database(struct ledger *ledger, const char *folder, e
         return database_failure(ledger, code, path);
     }
     (void)sqlite3_busy_timeout(ledger->database, LEDGER_BUSY_MS);
-    if (use == LEDGER_VERIFY) {
+    if (use != LEDGER_SERVE) {
         (void)sqlite3_db_config(ledger->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     }
     enum lc_status status = database_execute(ledger, settings);
-    if (status == LC_OK) {
+    if (status == LC_OK && use != LEDGER_COPY) {
         status = ledger_schema_bring_up(ledger, use);
     }
-    if (status == LC_OK) {
+    if (status == LC_OK && use != LEDGER_COPY) {
         status = database_prepare(ledger);
     }
     return status;

@@ -27,6 +27,7 @@ enum {
 enum ledger_use {
     LEDGER_SERVE,  // reads and writes, made when missing
     LEDGER_VERIFY, // an existing one, nothing is changed, also when it is of an older version
+    LEDGER_COPY,   // an existing one of any version, for ledger_backup_begin() alone
 };
 
 enum ledger_sync {

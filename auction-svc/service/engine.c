@@ -71,6 +71,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     engine->signals = -1;
     house_init(&engine->house);
     snapshots_init(&engine->snapshots, config->snapshot_rows);
+    backup_desk_init(&engine->backup_desk);
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
     buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
     buffer_init(&engine->result, ANSWER_SIZE_MAX);
@@ -79,6 +80,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
         status = recover(engine, config->data_folder);
     }
     if (status == LC_OK) {
+        backup_desk_open(&engine->backup_desk, engine->ledger, config->data_folder);
         engine->clock =
             engine_clock_start(os_clock_wall_ms(), os_clock_boot_us(), ledger_last_ms(engine));
         engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
@@ -98,6 +100,7 @@ void engine_destroy(struct engine *engine)
         return;
     }
     bus_destroy(engine->bus);
+    backup_desk_release(&engine->backup_desk);
     receipts_release(&engine->receipts);
     snapshots_release(&engine->snapshots);
     house_release(&engine->house);
@@ -305,8 +308,9 @@ static enum lc_status engine_turn(struct engine *engine)
     }
     publish(engine);
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
-    return snapshots_take_due(&engine->snapshots, engine->ledger, &engine->house,
-                              engine->bus->inbox.first == NULL);
+    bool is_idle = engine->bus->inbox.first == NULL;
+    backup_desk_step(&engine->backup_desk, is_idle);
+    return snapshots_take_due(&engine->snapshots, engine->ledger, is_idle);
 }
 
 // ---- the loop ----
@@ -323,7 +327,8 @@ static int64_t next_due_ms(const struct engine *engine)
     int64_t due_ms = INT64_MAX;
     bool sends_retained = engine->is_started && !bus->retained_is_full &&
                           mqtt_link_is_connected(bus_link(bus, BUS_RETAINED));
-    if (engine->is_live && bus->inbox.first != NULL) {
+    if ((engine->is_live && bus->inbox.first != NULL) ||
+        backup_desk_is_busy(&engine->backup_desk)) {
         return 0;
     }
     if (sends_retained && bus->retained_is_new) {
@@ -356,7 +361,7 @@ static void read_signals(struct engine *engine)
 
 static void wait_and_read(struct engine *engine)
 {
-    struct pollfd polls[BUS_LINK_COUNT + 1];
+    struct pollfd polls[BUS_LINK_COUNT + 1 + CONTROL_POLLS];
     int64_t now_us = os_clock_boot_us();
     int64_t due_us = earlier(engine_clock_boot_us(&engine->clock, next_due_ms(engine)),
                              bus_deadline_boot_ms(engine->bus) * 1000);
@@ -365,13 +370,15 @@ static void wait_and_read(struct engine *engine)
     struct timespec timeout = {left_us / 1000000, (left_us % 1000000) * 1000};
     bus_watch(engine->bus, polls);
     polls[BUS_LINK_COUNT] = (struct pollfd){.fd = engine->signals, .events = POLLIN};
-    if (ppoll(polls, BUS_LINK_COUNT + 1, &timeout, NULL) < 0) {
+    backup_desk_watch(&engine->backup_desk, polls + BUS_LINK_COUNT + 1);
+    if (ppoll(polls, BUS_LINK_COUNT + 1 + CONTROL_POLLS, &timeout, NULL) < 0) {
         LC_ASSERT(errno == EINTR || errno == ENOMEM);
         return;
     }
     if (polls[BUS_LINK_COUNT].revents != 0) {
         read_signals(engine);
     }
+    backup_desk_process(&engine->backup_desk, polls + BUS_LINK_COUNT + 1);
     bus_process(engine->bus, polls, engine_clock_now_ms(&engine->clock, os_clock_boot_us()));
 }
 
