@@ -131,11 +131,12 @@ static enum lc_status read_engine(struct ledger *ledger, int64_t *out_epoch,
     return LC_OK;
 }
 
-enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t *out_epoch)
+enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t seen, int64_t *out_epoch)
 {
     int64_t alive_at_ms;
     enum lc_status status = ledger_begin(ledger, LEDGER_SYNCED);
     if (status == LC_OK) {
+        bind_int(ledger->statements[NEXT_EPOCH], 1, seen);
         status = database_run(ledger, NEXT_EPOCH);
     }
     if (status == LC_OK) {

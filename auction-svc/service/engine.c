@@ -54,7 +54,7 @@ static enum lc_status recover(struct engine *engine, const char *data_folder)
         status = ledger_alive_at(engine->ledger, &engine->alive_at_ms);
     }
     if (status == LC_OK) { // committed before anything of this run is published
-        status = ledger_next_epoch(engine->ledger, &engine->epoch);
+        status = ledger_next_epoch(engine->ledger, 0, &engine->epoch);
     }
     if (status == LC_OK) {
         status = receipts_init(&engine->receipts, engine->ledger);
@@ -131,6 +131,18 @@ static bool watch_bus(struct engine *engine)
                (long long)(engine->now_ms - engine->lost_at_ms));
     }
     return engine->is_live;
+}
+
+// A ledger from a backup: what the broker still holds is of a higher epoch than ours.
+static enum lc_status rise_above_seen(struct engine *engine)
+{
+    int64_t seen = engine->bus->epochs.highest;
+    if (engine->is_started || seen < engine->epoch) {
+        return LC_OK;
+    }
+    os_log(OS_LOG_WARNING, "the broker has seen epoch %lld, the ledger is at %lld: restored?",
+           (long long)seen, (long long)engine->epoch);
+    return ledger_next_epoch(engine->ledger, seen, &engine->epoch);
 }
 
 // The outage that ends now: our own death before this start, or the loss of the broker.
@@ -290,7 +302,8 @@ static enum lc_status engine_turn(struct engine *engine)
     enum lc_status status = LC_OK;
     engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
     if (watch_bus(engine)) {
-        status = end_outage(engine);
+        status = rise_above_seen(engine);
+        status = status == LC_OK ? end_outage(engine) : status;
         status = status == LC_OK ? carry_out_due(engine) : status; // time decides before any bid
         status = status == LC_OK ? serve_waiting(engine) : status;
     }

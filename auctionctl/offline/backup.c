@@ -96,6 +96,14 @@ static int ask_engine(const struct offline_request *request, const char *folder)
     return status == LC_OK ? OFFLINE_DONE : complain_status(folder, status);
 }
 
+static bool is_held_by_another(const char *data)
+{
+    struct data_lock lock = {.descriptor = -1};
+    enum lc_status status = data_lock_take(data, false, &lock);
+    data_lock_release(&lock);
+    return status == LC_ERR_BUSY;
+}
+
 // The engine has another working folder: the parent is resolved here, the folder may be missing.
 static bool absolute(const char *folder, char out_path[PATH_MAX])
 {
@@ -112,9 +120,10 @@ int offline_backup(const struct offline_request *request)
     if (!absolute(request->operand, folder)) {
         return complain(request->operand, "can't be made (its parent must be there)", OFFLINE_IO);
     }
-    enum lc_status status = ledger_open(request->data, LEDGER_COPY, &ledger);
+    bool is_held = is_held_by_another(request->data);
+    enum lc_status status = is_held ? LC_OK : ledger_open(request->data, LEDGER_COPY, &ledger);
     int code = OFFLINE_DONE;
-    if (status == LC_ERR_BUSY) {
+    if (is_held) {
         code = ask_engine(request, folder);
     } else if (status != LC_OK) {
         code = complain_status(request->data, status);

@@ -87,7 +87,7 @@ test('a sale is played from its creation to its end, and every answer, event and
     }
     assert.equal((await world.engine.kill('SIGTERM')).code, 0);
     const { code, out } = await world.verify('--sale', 'demo');
-    assert.match(out, new RegExp(`^sale demo: \\d+ rows, ${last} events, chain ok, replay ok\\n$`));
+    assert.match(out, new RegExp(`^sale demo: \\d+ rows, ${last} events, chain ok, replay ok, 1 snapshots ok\\n$`));
     assert.equal(code, 0);
   }));
 
