@@ -38,6 +38,7 @@ enum lc_status apply_sale_paused(struct sale *sale, const struct sale_event *eve
     }
     sale->phase = SALE_PAUSED;
     sale->paused_remaining_ms = event->as.sale_paused.remaining_ms;
+    sale->paused_at_ms = event->at_ms;
     return LC_OK;
 }
 
