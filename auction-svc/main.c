@@ -27,8 +27,10 @@ static const char help[] =
     "\n"
     "  auction-svc --broker HOST:PORT --data DIR [--user NAME --password-file FILE]\n"
     "              [--node engine-1] [--prefix lotcast] [--log-level debug|info|warning|error]\n"
-    "  auction-svc verify --data DIR [--sale ID]\n"
-    "              proves the hash chain and the replay of a ledger that no engine holds\n"
+    "              [--snapshot-rows 10000]   facts between two snapshots of a sale, 0: none\n"
+    "  auction-svc verify --data DIR [--sale ID] [--json]\n"
+    "              proves the hash chain, the replay and the snapshots of a ledger that no engine\n"
+    "              holds\n"
     "  auction-svc --help | --version\n"
     "\n"
     "Exit codes: 0 stopped by a signal, or verified; 1 other; 2 usage; 3 data folder locked by\n"
@@ -91,6 +93,7 @@ static int serve_sales(const struct options *options)
     }
     struct engine_config config = {
         .data_folder = options->data,
+        .snapshot_rows = (int64_t)options->snapshot_rows,
         .bus =
             {
                 .host = options->host,
@@ -129,7 +132,8 @@ int main(int argc, char **argv)
         puts("auction-svc " LOTCAST_VERSION);
         return EXIT_CODE_OK;
     case TASK_VERIFY:
-        return exit_code_of(verify(options.data, options.has_sale ? &options.sale : NULL));
+        return exit_code_of(
+            verify(options.data, options.has_sale ? &options.sale : NULL, options.as_json));
     case TASK_SERVE:
         break;
     }

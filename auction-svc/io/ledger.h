@@ -1,11 +1,12 @@
 // The ledger: the durable record of all sales of one engine, in SQLite (DIR/ledger.sqlite).
 //
-// Purity:    files; the only file pair that knows SQLite
+// Purity:    files; only the ledger*.c files know SQLite
 // Units:     *_ms UTC epoch milliseconds in engine time
 // Ownership: ledger_open/close; holds the lock of the data folder from open to close
 // Lifetime:  what a visitor is given is valid until it returns
 // Errors:    LC_ERR_BUSY (folder or database held by another, after 5 s), LC_ERR_DISK_FULL,
-//            LC_ERR_IO, LC_ERR_CORRUPT, LC_ERR_NO_MEMORY. After a failed write the open transaction
+//            LC_ERR_IO, LC_ERR_CORRUPT, LC_ERR_NO_MEMORY; LC_ERR_BAD_INPUT for a file that a
+//            newer program has made. After a failed write the open transaction
 //            is gone and nothing of it will ever be durable by our hand: the engine must stop. Each
 //            failure is logged once, here, with SQLite's own words.
 // Order:     ledger_begin, any number of writes, ledger_commit: one sync for all of them
@@ -16,11 +17,16 @@
 #include "auction-svc/io/ledger_row.h"
 #include "lib/base/buffer.h"
 
-enum { LEDGER_RESULT_SIZE_MAX = 4096, LEDGER_REFUSALS_KEPT = 256, LEDGER_BUSY_MS = 5000 };
+enum {
+    LEDGER_RESULT_SIZE_MAX = 4096,
+    LEDGER_REFUSALS_KEPT = 256,
+    LEDGER_SNAPSHOTS_KEPT = 2,
+    LEDGER_BUSY_MS = 5000
+};
 
 enum ledger_use {
     LEDGER_SERVE,  // reads and writes, made when missing
-    LEDGER_VERIFY, // an existing one, nothing is changed
+    LEDGER_VERIFY, // an existing one, nothing is changed, also when it is of an older version
 };
 
 enum ledger_sync {
@@ -55,7 +61,7 @@ LC_MUST_CHECK enum lc_status ledger_put_alive(struct ledger *ledger, int64_t ali
 
 LC_MUST_CHECK enum lc_status ledger_put_sale(struct ledger *ledger, const struct sale_id *sale,
                                              int64_t created_at_ms);
-// A tombstone: the id stays taken; receipts of the sale go. The pages are what must be cleared on
+// A tombstone: the id stays taken; receipts and snapshots of the sale go. The pages are what must be cleared on
 // the broker.
 LC_MUST_CHECK enum lc_status ledger_bury_sale(struct ledger *ledger, const struct sale_id *sale,
                                               int64_t deleted_at_ms, int64_t lots_pages,
@@ -83,9 +89,10 @@ typedef enum lc_status ledger_fact_visitor(void *owner, const struct ledger_fact
 // In order of id.
 LC_MUST_CHECK enum lc_status ledger_each_sale(struct ledger *ledger, ledger_sale_visitor *visit,
                                               void *owner);
-// In order of row.
+// Those behind `after_row`, in order of row.
 LC_MUST_CHECK enum lc_status ledger_each_fact(struct ledger *ledger, const struct sale_id *sale,
-                                              ledger_fact_visitor *visit, void *owner);
+                                              int64_t after_row, ledger_fact_visitor *visit,
+                                              void *owner);
 // Public rows with seq >= `from_seq`, in order of seq, at most `limit`; kind, fact and hashes are
 // not filled in.
 LC_MUST_CHECK enum lc_status ledger_each_event(struct ledger *ledger, const struct sale_id *sale,
@@ -97,5 +104,27 @@ LC_MUST_CHECK enum lc_status ledger_find_receipt(struct ledger *ledger, const st
                                                  const struct participant_id *by,
                                                  const struct command_id *id, struct buffer *result,
                                                  struct ledger_receipt *out_receipt);
+
+// ---- snapshots ----
+
+// Within an open transaction; the digest is filled in here. Keeps the last LEDGER_SNAPSHOTS_KEPT of
+// a sale.
+LC_MUST_CHECK enum lc_status ledger_put_snapshot(struct ledger *ledger,
+                                                 const struct ledger_snapshot *snapshot);
+
+typedef enum lc_status ledger_snapshot_visitor(void *owner, const struct ledger_snapshot *snapshot);
+
+// The newest one of a row below `below_row`; LC_ERR_NOT_FOUND when there is none. LC_ERR_CORRUPT
+// when it can't be read, which damages nothing but the snapshot; `*out_row` is then filled in, also
+// before the visit.
+LC_MUST_CHECK enum lc_status ledger_visit_snapshot(struct ledger *ledger,
+                                                   const struct sale_id *sale, int64_t below_row,
+                                                   int64_t *out_row, ledger_snapshot_visitor *visit,
+                                                   void *owner);
+
+// Is it as it was written, and does it stand behind a row that the ledger has?
+LC_MUST_CHECK enum lc_status ledger_snapshot_prove(struct ledger *ledger,
+                                                   const struct ledger_snapshot *snapshot,
+                                                   bool *out_proven);
 
 #endif

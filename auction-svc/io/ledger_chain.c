@@ -43,3 +43,19 @@ const char *ledger_chain_follow(struct ledger_head *head, const struct ledger_fa
     memcpy(head->hash, hash, sizeof hash);
     return NULL;
 }
+
+void ledger_snapshot_digest(const struct ledger_snapshot *snapshot, uint8_t out_digest[SHA256_SIZE])
+{
+    const struct ledger_head *head = &snapshot->head;
+    struct sha256 hash;
+    sha256_init(&hash);
+    sha256_update_field(&hash, bytes_text("lotcast-snapshot-1"));
+    sha256_update_field(&hash, bytes_text(snapshot->sale.text));
+    sha256_update_int64(&hash, head->row);
+    sha256_update_int64(&hash, head->seq);
+    sha256_update_int64(&hash, head->at_ms);
+    sha256_update(&hash, bytes_of(head->hash, sizeof head->hash));
+    sha256_update_field(&hash, snapshot->notice);
+    sha256_update_field(&hash, snapshot->state);
+    sha256_final(&hash, out_digest);
+}

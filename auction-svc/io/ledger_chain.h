@@ -16,4 +16,9 @@ void ledger_chain_hash(const struct ledger_fact *fact, uint8_t out_hash[SHA256_S
 // right? NULL when it does, else what is wrong (a literal). Moves `head` on success.
 const char *ledger_chain_follow(struct ledger_head *head, const struct ledger_fact *fact);
 
+// Digest of a snapshot: SHA-256 over field("lotcast-snapshot-1") field(sale) int(row) int(seq)
+// int(at_ms) hash[32] of the row, field(notice) field(state).
+void ledger_snapshot_digest(const struct ledger_snapshot *snapshot,
+                            uint8_t out_digest[SHA256_SIZE]);
+
 #endif

@@ -6,8 +6,8 @@
 #ifndef LOTCAST_IO_LEDGER_ROW_H
 #define LOTCAST_IO_LEDGER_ROW_H
 
-#include "lib/digest/sha256.h"
 #include "lib/base/id.h"
+#include "lib/digest/sha256.h"
 
 enum { LEDGER_NONCE_SIZE = 16, LEDGER_OP_SIZE_MAX = 32 };
 
@@ -31,6 +31,15 @@ struct ledger_head {
     int64_t seq;
     int64_t at_ms;
     uint8_t hash[SHA256_SIZE]; // zeros before the first row
+};
+
+// The state of a sale behind the row `head`.
+struct ledger_snapshot {
+    struct sale_id sale;
+    struct ledger_head head;
+    struct bytes notice; // the last one, which boards are still shown
+    struct bytes state;
+    uint8_t digest[SHA256_SIZE]; // of all the above (ledger_snapshot_digest)
 };
 
 struct ledger_receipt {

@@ -1,3 +1,4 @@
+#include "auction-svc/record/choice.h"
 #include "auction-svc/record/fact.h"
 #include "auction-svc/record/fact_text.h"
 #include "lib/json/json_write.h"
@@ -41,13 +42,6 @@ static void increments_write(struct json_writer *writer, const char *name,
         break;
     }
     json_object_end(writer);
-}
-
-static const char *enum_name(const struct member_form *form, const void *place)
-{
-    unsigned value;
-    memcpy(&value, place, sizeof value);
-    return form->names[value];
 }
 
 static void members_write(struct json_writer *writer, const struct member_form *form,
@@ -214,7 +208,7 @@ static void members_write(struct json_writer *writer, const struct member_form *
             hash_write(writer, form->name, place);
             break;
         case MEMBER_ENUM:
-            json_write_cstr(writer, form->name, enum_name(form, place));
+            json_write_cstr(writer, form->name, choice_word(form->names, place));
             break;
         case MEMBER_INCREMENTS:
         case MEMBER_DEFINITION:
@@ -231,12 +225,42 @@ static void members_write(struct json_writer *writer, const struct member_form *
     }
 }
 
+// What fact_read() fills in by itself is left out: a plain bid that is the price, one piece sold.
+static bool is_completed(const struct sale_event *event)
+{
+    if (event->kind == EVENT_LOT_SOLD) {
+        return event->as.lot_sold.quantity == 1;
+    }
+    return event->kind == EVENT_BID_ACCEPTED && event->as.bid_accepted.quantity == 1 &&
+           event->as.bid_accepted.price_minor == event->as.bid_accepted.amount_minor &&
+           event->as.bid_accepted.held_minor == event->as.bid_accepted.amount_minor &&
+           participant_id_equal(&event->as.bid_accepted.by, &event->as.bid_accepted.leader);
+}
+
+static void fact_write_members(struct json_writer *writer, const struct sale_event *event)
+{
+    if (!is_completed(event)) {
+        members_write(writer, fact_members(event->kind), event);
+        return;
+    }
+    struct sale_event shorter = *event;
+    if (event->kind == EVENT_LOT_SOLD) {
+        shorter.as.lot_sold.quantity = 0;
+    } else {
+        shorter.as.bid_accepted.price_minor = 0;
+        shorter.as.bid_accepted.leader = (struct participant_id){0};
+        shorter.as.bid_accepted.held_minor = 0;
+        shorter.as.bid_accepted.quantity = 0;
+    }
+    members_write(writer, fact_members(event->kind), &shorter);
+}
+
 void fact_write(struct buffer *out, const struct sale_event *event)
 {
     struct json_writer writer = json_writer_on(out);
     json_object_begin(&writer, NULL);
     json_write_cstr(&writer, "kind", sale_event_ledger_name(event->kind));
     json_write_int(&writer, "at", event->at_ms);
-    members_write(&writer, fact_members(event->kind), event);
+    fact_write_members(&writer, event);
     json_object_end(&writer);
 }

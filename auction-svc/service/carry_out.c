@@ -101,5 +101,8 @@ enum lc_status carry_out(struct engine *engine, struct hosted_sale *hosted,
     for (size_t i = 0; status == LC_OK && i < decision->events_count; i++) {
         status = carry_out_fact(engine, hosted, &decision->events[i]);
     }
+    if (decision->events_count > 0) {
+        house_note_change(&engine->house, hosted);
+    }
     return status;
 }

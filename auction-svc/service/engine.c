@@ -70,6 +70,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     }
     engine->signals = -1;
     house_init(&engine->house);
+    snapshots_init(&engine->snapshots, config->snapshot_rows);
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
     buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
     buffer_init(&engine->result, ANSWER_SIZE_MAX);
@@ -98,6 +99,7 @@ void engine_destroy(struct engine *engine)
     }
     bus_destroy(engine->bus);
     receipts_release(&engine->receipts);
+    snapshots_release(&engine->snapshots);
     house_release(&engine->house);
     ledger_close(engine->ledger);
     if (engine->signals >= 0) {
@@ -157,27 +159,34 @@ static enum lc_status end_outage(struct engine *engine)
 static enum lc_status carry_out_due(struct engine *engine)
 {
     enum lc_status status = LC_OK;
-    for (size_t i = 0; i < engine->house.count; i++) {
-        struct hosted_sale *hosted = engine->house.sales[i];
-        while (status == LC_OK && hosted->sale != NULL &&
-               sale_next_deadline(hosted->sale) <= engine->now_ms) {
-            struct decision decision;
-            sale_decide_due(hosted->sale, engine->now_ms, &decision);
-            status = carry_out(engine, hosted, &decision);
-            decision_release(&decision);
+    for (int done = 0; status == LC_OK && done < ENGINE_TURN_DEADLINES_MAX; done++) {
+        struct hosted_sale *hosted = house_due(&engine->house, HOUSE_DEADLINE, engine->now_ms);
+        struct decision decision;
+        if (hosted == NULL) {
+            break;
         }
+        sale_decide_due(hosted->sale, engine->now_ms, &decision);
+        LC_ASSERT(decision.events_count > 0); // else it would be due for ever
+        status = carry_out(engine, hosted, &decision);
+        decision_release(&decision);
     }
     return status;
+}
+
+static bool has_deadline_now(const struct engine *engine)
+{
+    int64_t now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
+    return house_due(&engine->house, HOUSE_DEADLINE, now_ms) != NULL;
 }
 
 static enum lc_status serve_waiting(struct engine *engine)
 {
     enum lc_status status = LC_OK;
     for (int served = 0; status == LC_OK && served < ENGINE_TURN_COMMANDS_MAX; served++) {
-        struct inbox_message *message = inbox_take(&engine->bus->inbox);
-        if (message == NULL) {
-            break;
+        if (engine->bus->inbox.first == NULL || has_deadline_now(engine)) {
+            break; // time decides before any bid
         }
+        struct inbox_message *message = inbox_take(&engine->bus->inbox);
         status = serve(engine, message);
         free(message);
     }
@@ -206,26 +215,55 @@ static enum lc_status write_notes(struct engine *engine)
     return status;
 }
 
+static void forget_retained(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->house.count; i++) {
+        struct hosted_sale *hosted = engine->house.sales[i];
+        retained_forget(&hosted->retained, hosted->sale);
+        house_set_due(&engine->house, hosted, HOUSE_RETAINED, retained_due_ms(&hosted->retained));
+    }
+    engine->bus->retained_is_new = false;
+}
+
+static bool has_time(int64_t end_us)
+{
+    return os_clock_boot_us() < end_us;
+}
+
 static void publish_retained(struct engine *engine)
 {
     struct bus *bus = engine->bus;
     struct mqtt_link *link = bus_link(bus, BUS_RETAINED);
+    int64_t end_us = os_clock_boot_us() + ENGINE_TURN_SPARE_US;
+    struct hosted_sale *hosted;
     if (!mqtt_link_is_connected(link)) {
         return;
     }
-    for (size_t i = 0; i < engine->house.count; i++) {
-        struct hosted_sale *hosted = engine->house.sales[i];
-        struct retained_target target = {link, bus->config.prefix, &hosted->id};
-        if (bus->retained_is_new) { // the broker may have lost all of it
-            retained_forget(&hosted->retained, hosted->sale);
-        }
-        if (retained_due_ms(&hosted->retained) <= engine->now_ms) {
-            retained_send(&hosted->retained, &target, hosted->sale, engine->now_ms);
-            bus->retained_is_full =
-                bus->retained_is_full || retained_due_ms(&hosted->retained) <= engine->now_ms;
-        }
+    if (bus->retained_is_new) { // the broker may have lost all of it
+        forget_retained(engine);
     }
-    bus->retained_is_new = false;
+    while (!bus->retained_is_full && has_time(end_us) &&
+           (hosted = house_due(&engine->house, HOUSE_RETAINED, engine->now_ms)) != NULL) {
+        struct retained_target target = {link, bus->config.prefix, &hosted->id};
+        retained_send(&hosted->retained, &target, hosted->sale, engine->now_ms);
+        int64_t due_ms = retained_due_ms(&hosted->retained);
+        bus->retained_is_full = due_ms <= engine->now_ms;
+        house_set_due(&engine->house, hosted, HOUSE_RETAINED, due_ms);
+    }
+}
+
+static void publish_ticks(struct engine *engine)
+{
+    struct bus *bus = engine->bus;
+    struct ticker_target target = {bus_link(bus, BUS_EVENTS), bus_link(bus, BUS_RETAINED),
+                                   bus->config.prefix};
+    int64_t end_us = os_clock_boot_us() + ENGINE_TURN_SPARE_US;
+    struct hosted_sale *hosted;
+    while (has_time(end_us) &&
+           (hosted = house_due(&engine->house, HOUSE_TICK, engine->now_ms)) != NULL) {
+        ticker_run(hosted, &target, engine->now_ms);
+        house_set_due(&engine->house, hosted, HOUSE_TICK, ticker_due_ms(hosted));
+    }
 }
 
 static void publish(struct engine *engine)
@@ -236,14 +274,10 @@ static void publish(struct engine *engine)
     if (!engine->is_started) {
         return;
     }
-    if (!engine->bus->retained_is_full) {
-        publish_retained(engine);
+    if (engine->is_live) {
+        publish_ticks(engine);
     }
-    struct ticker_target target = {bus_link(engine->bus, BUS_EVENTS),
-                                   bus_link(engine->bus, BUS_RETAINED), engine->bus->config.prefix};
-    for (size_t i = 0; engine->is_live && i < engine->house.count; i++) {
-        ticker_run(engine->house.sales[i], &target, engine->now_ms);
-    }
+    publish_retained(engine);
 }
 
 // The whole order of a bid: what waits and what is due is decided and applied, one after another;
@@ -271,7 +305,8 @@ static enum lc_status engine_turn(struct engine *engine)
     }
     publish(engine);
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
-    return LC_OK;
+    return snapshots_take_due(&engine->snapshots, engine->ledger, &engine->house,
+                              engine->bus->inbox.first == NULL);
 }
 
 // ---- the loop ----
@@ -294,15 +329,12 @@ static int64_t next_due_ms(const struct engine *engine)
     if (sends_retained && bus->retained_is_new) {
         return 0;
     }
-    for (size_t i = 0; i < engine->house.count; i++) {
-        const struct hosted_sale *hosted = engine->house.sales[i];
-        if (engine->is_live && hosted->sale != NULL) {
-            due_ms = earlier(due_ms, sale_next_deadline(hosted->sale));
-            due_ms = earlier(due_ms, ticker_due_ms(hosted));
-        }
-        if (sends_retained) {
-            due_ms = earlier(due_ms, retained_due_ms(&hosted->retained));
-        }
+    if (engine->is_live) {
+        due_ms = earlier(due_ms, house_due_ms(&engine->house, HOUSE_DEADLINE));
+        due_ms = earlier(due_ms, house_due_ms(&engine->house, HOUSE_TICK));
+    }
+    if (sends_retained) {
+        due_ms = earlier(due_ms, house_due_ms(&engine->house, HOUSE_RETAINED));
     }
     if (bus->clock_runs || engine->receipts.waiting_count > 0) {
         due_ms = earlier(due_ms, engine->written_at_ms + ENGINE_ALIVE_MS);
@@ -355,6 +387,9 @@ static enum lc_status write_farewell(struct engine *engine)
     }
     if (status == LC_OK) {
         status = ledger_commit(engine->ledger);
+    }
+    if (status == LC_OK) {
+        status = snapshots_take_all(&engine->snapshots, engine->ledger, &engine->house);
     }
     os_log(OS_LOG_INFO,
            "stopped: %llu commands (%llu accepted, %llu refused, %llu repeated, %llu malformed)",

@@ -14,9 +14,12 @@
 #include "auction-svc/service/bus.h"
 #include "auction-svc/service/house.h"
 #include "auction-svc/service/receipts.h"
+#include "auction-svc/service/snapshots.h"
 
 enum {
+    ENGINE_TURN_DEADLINES_MAX = 64, // then the world hears of them before the others are decided
     ENGINE_TURN_COMMANDS_MAX = 128, // then deadlines have their turn again
+    ENGINE_TURN_SPARE_US = 1000,    // for ticks, and again for retained state: they can wait
     ENGINE_ALIVE_MS = 1000,         // alive_at and waiting refusals are written
     ENGINE_FACT_SIZE_MAX = 4 * 1024 * 1024,
 };
@@ -34,6 +37,7 @@ struct engine {
     struct bus *bus;
     struct house house;
     struct receipts receipts;
+    struct snapshots snapshots;
     struct engine_clock clock;
     int64_t now_ms; // of the turn
     int64_t epoch;
@@ -52,6 +56,7 @@ struct engine {
 
 struct engine_config {
     const char *data_folder;
+    int64_t snapshot_rows; // 0: no snapshots are made
     struct bus_config bus;
 };
 

@@ -14,6 +14,9 @@ void house_release(struct house *house)
         retained_release(&house->sales[i]->retained);
         free(house->sales[i]);
     }
+    for (int task = 0; task < HOUSE_TASK_COUNT; task++) {
+        agenda_release(&house->agendas[task]);
+    }
     free(house->sales);
     *house = (struct house){0};
 }
@@ -43,6 +46,11 @@ struct hosted_sale *house_find(const struct house *house, const struct sale_id *
 
 static bool reserve(struct house *house)
 {
+    for (int task = 0; task < HOUSE_TASK_COUNT; task++) {
+        if (!agenda_reserve(&house->agendas[task], house->count + 1)) {
+            return false;
+        }
+    }
     if (house->count < house->capacity) {
         return true;
     }
@@ -75,6 +83,9 @@ enum lc_status house_add(struct house *house, const struct sale_id *id,
     hosted->id = *id;
     hosted->sale = sale;
     retained_init(&hosted->retained);
+    for (int task = 0; task < HOUSE_TASK_COUNT; task++) {
+        hosted->tasks[task] = (struct agenda_item){INT64_MAX, house->count, 0, hosted};
+    }
     size_t index = lower_bound(house, id);
     memmove(house->sales + index + 1, house->sales + index,
             (house->count - index) * sizeof(struct hosted_sale *));
@@ -84,24 +95,56 @@ enum lc_status house_add(struct house *house, const struct sale_id *id,
     return LC_OK;
 }
 
-void house_bury(struct hosted_sale *hosted)
+void house_settle(struct hosted_sale *hosted, struct sale *sale, const struct ledger_head *head,
+                  int64_t snapshot_row)
+{
+    sale_destroy(hosted->sale);
+    hosted->sale = sale;
+    hosted->head = *head;
+    hosted->snapshot_row = snapshot_row;
+}
+
+void house_note_snapshot(struct hosted_sale *hosted)
+{
+    hosted->snapshot_row = hosted->head.row;
+}
+
+void house_bury(struct house *house, struct hosted_sale *hosted)
 {
     sale_destroy(hosted->sale);
     hosted->sale = NULL;
+    house_note_change(house, hosted);
 }
 
-int64_t house_next_deadline_ms(const struct house *house)
+// ---- agendas ----
+
+void house_set_due(struct house *house, struct hosted_sale *hosted, enum house_task task,
+                   int64_t due_ms)
 {
-    int64_t deadline_ms = INT64_MAX;
-    for (size_t i = 0; i < house->count; i++) {
-        const struct sale *sale = house->sales[i]->sale;
-        int64_t its_ms = sale == NULL ? INT64_MAX : sale_next_deadline(sale);
-        deadline_ms = its_ms < deadline_ms ? its_ms : deadline_ms;
-    }
-    return deadline_ms;
+    agenda_set(&house->agendas[task], &hosted->tasks[task], due_ms);
+}
+
+void house_note_change(struct house *house, struct hosted_sale *hosted)
+{
+    const struct sale *sale = hosted->sale;
+    house_set_due(house, hosted, HOUSE_DEADLINE,
+                  sale == NULL ? INT64_MAX : sale_next_deadline(sale));
+    house_set_due(house, hosted, HOUSE_TICK, 0);
+    house_set_due(house, hosted, HOUSE_RETAINED, retained_due_ms(&hosted->retained));
+}
+
+int64_t house_due_ms(const struct house *house, enum house_task task)
+{
+    return agenda_due_ms(&house->agendas[task]);
+}
+
+struct hosted_sale *house_due(const struct house *house, enum house_task task, int64_t now_ms)
+{
+    const struct agenda_item *first = agenda_first(&house->agendas[task]);
+    return first == NULL || first->due_ms > now_ms ? NULL : first->owner;
 }
 
 bool house_clock_runs(const struct house *house)
 {
-    return house_next_deadline_ms(house) != INT64_MAX;
+    return house_due_ms(house, HOUSE_DEADLINE) != INT64_MAX;
 }

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auction-svc/service/snapshots.h"
 #include "lib/wire/topic.h"
+
+enum { SNAPSHOT_ROWS_MAX = 1000000000 };
 
 static enum lc_status fail(char *out_error, const char *option, const char *what)
 {
@@ -54,6 +57,10 @@ static enum lc_status read_option(const char *name, const char *value, struct op
         return client_id_read(bytes_text(value), &options->node)
                    ? LC_OK
                    : fail(out_error, name, "1 to 32 characters of A-Z a-z 0-9 _ - are needed");
+    } else if (strcmp(name, "--snapshot-rows") == 0) {
+        return bytes_to_uint64(bytes_text(value), SNAPSHOT_ROWS_MAX, &options->snapshot_rows)
+                   ? LC_OK
+                   : fail(out_error, name, "a number from 0 to 1000000000 is needed");
     } else if (strcmp(name, "--sale") == 0) {
         options->has_sale = true;
         return sale_id_read(bytes_text(value), &options->sale)
@@ -94,7 +101,10 @@ static enum lc_status check(const struct options *options, char *out_error)
 enum lc_status options_read(int argc, char *const *argv, struct options *out_options,
                             char out_error[OPTIONS_ERROR_SIZE])
 {
-    struct options options = {.prefix = "lotcast", .log_level = "info", .node = {"engine-1"}};
+    struct options options = {.prefix = "lotcast",
+                              .log_level = "info",
+                              .node = {"engine-1"},
+                              .snapshot_rows = SNAPSHOT_ROWS_DEFAULT};
     int next = 1;
     if (next < argc && strcmp(argv[next], "verify") == 0) {
         options.task = TASK_VERIFY;
@@ -105,6 +115,10 @@ enum lc_status options_read(int argc, char *const *argv, struct options *out_opt
         if (strcmp(name, "--help") == 0 || strcmp(name, "--version") == 0) {
             options.task = strcmp(name, "--help") == 0 ? TASK_HELP : TASK_VERSION;
             break;
+        }
+        if (strcmp(name, "--json") == 0 && options.task == TASK_VERIFY) {
+            options.as_json = true;
+            continue;
         }
         if (strncmp(name, "--", 2) != 0) {
             return fail(out_error, name, "unknown argument (see --help)");

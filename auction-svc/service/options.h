@@ -23,6 +23,8 @@ struct options {
     const char *prefix;
     const char *log_level;
     struct client_id node;
+    uint64_t snapshot_rows;
+    bool as_json;
     bool has_sale;
     struct sale_id sale;
 };

@@ -35,6 +35,8 @@ static const struct order_op order_ops[] = {
     {"create_invite", ORDER_CHANGE, SALE_OP_CREATE_INVITE},
     {"join", ORDER_CHANGE, SALE_OP_JOIN},
     {"block", ORDER_CHANGE, SALE_OP_BLOCK},
+    {"add_participants", ORDER_CHANGE, SALE_OP_ADD_PARTICIPANTS},
+    {"set_participant", ORDER_CHANGE, SALE_OP_SET_PARTICIPANT},
     {"begin", ORDER_CHANGE, SALE_OP_BEGIN},
     {"pause", ORDER_CHANGE, SALE_OP_PAUSE},
     {"resume", ORDER_CHANGE, SALE_OP_RESUME},
@@ -103,7 +105,7 @@ static enum error_code read_receipt(const struct json *body, struct order *order
 }
 
 enum error_code order_read(const struct order_op *op, const struct wire_command *command,
-                           struct order *out_order)
+                           const struct sale *sale, struct order *out_order)
 {
     *out_order = (struct order){.op = op};
     out_order->change.op = op->sale_op;
@@ -111,10 +113,10 @@ enum error_code order_read(const struct order_op *op, const struct wire_command 
     out_order->change.by = command->by;
     switch (op->kind) {
     case ORDER_CREATE:
-        return definition_read(json_member(command->body, "sale"), &out_order->definition,
-                               &out_order->lots, &out_order->lots_count, out_order->detail);
+        return definition_read(json_member(command->body, "sale"), &out_order->created,
+                               out_order->detail);
     case ORDER_CHANGE:
-        return order_read_change(command, out_order);
+        return order_read_change(command, sale, out_order);
     case ORDER_REPLAY:
         return read_replay(command->body, out_order);
     case ORDER_RECEIPT:
@@ -133,6 +135,7 @@ enum error_code order_read(const struct order_op *op, const struct wire_command 
 
 void order_release(struct order *order)
 {
+    definition_release(&order->created);
     free(order->lots);
     free(order->participants);
     free(order->names);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auction-svc/record/choice.h"
+
 static bool is_absent(const struct json *value)
 {
     return value == NULL || json_is_null(value);
@@ -256,96 +258,37 @@ static enum error_code read_names(const struct json *body, struct order *order)
     return ERROR_NONE;
 }
 
-static bool read_paddle(const struct json *value, char out_paddle[PADDLE_SIZE_MAX + 1])
-{
-    struct bytes text;
-    if (!read_text(value, PADDLE_SIZE_MAX, &text)) {
-        return false;
-    }
-    memcpy(out_paddle, text.data, text.size);
-    out_paddle[text.size] = 0;
-    return true;
-}
-
-// The name of the member that is wrong, or NULL.
-static const char *read_participant(const struct json *value, struct participant_definition *out)
-{
-    const struct json *id = json_member(value, "id");
-    if (!is_absent(id) && !read_participant_id(id, &out->id)) {
-        return "id";
-    }
-    if (!read_paddle(json_member(value, "paddle"), out->paddle)) {
-        return "paddle";
-    }
-    if (!read_text(json_member(value, "name"), PARTICIPANT_NAME_SIZE_MAX, &out->name)) {
-        return "name";
-    }
-    if (!read_number(json_member(value, "budget"), 0, &out->budget_minor)) {
-        return "budget";
-    }
-    if (!read_number(json_member(value, "slots"), 0, &out->slots)) {
-        return "slots";
-    }
-    return read_number(json_member(value, "limit"), 0, &out->limit_minor) ? NULL : "limit";
-}
-
 static enum error_code read_participants(const struct json *body, struct order *order)
 {
-    const struct json *list = json_member(body, "participants");
-    if (!json_is_array(list) || json_first(list) == NULL) {
-        return wrong(order, "participants");
-    }
-    order->participants = calloc(ADD_PARTICIPANTS_MAX, sizeof *order->participants);
-    if (order->participants == NULL) {
-        return ERROR_TOO_MANY;
-    }
-    size_t count = 0;
-    for (const struct json *item = json_first(list); item != NULL; item = json_next(item)) {
-        const char *member =
-            count < ADD_PARTICIPANTS_MAX ? read_participant(item, &order->participants[count]) : "";
-        if (count == ADD_PARTICIPANTS_MAX) {
-            return ERROR_TOO_MANY;
-        }
-        if (member != NULL) {
-            (void)snprintf(order->detail, sizeof order->detail, "participants[%zu].%s", count,
-                           member);
-            return ERROR_BAD_REQUEST;
-        }
-        count++;
-    }
+    enum error_code error =
+        definition_read_participants(json_member(body, "participants"), &order->participants,
+                                     &order->participants_count, order->detail);
     order->change.as.add_participants.participants = order->participants;
-    order->change.as.add_participants.count = count;
-    return ERROR_NONE;
+    order->change.as.add_participants.count = order->participants_count;
+    return error;
 }
 
-// -1: as it is; null takes a budget, slots or limit of his own away.
-static bool read_own(const struct json *value, int64_t *out_number)
+// A member that is not given stays as it is; null is the roster's.
+static bool read_kept_int(const struct json *body, const char *name, int64_t *out_value)
 {
-    *out_number = -1;
-    if (value == NULL) {
-        return true;
-    }
-    return read_number(value, 0, out_number);
+    const struct json *value = json_member(body, name);
+    *out_value = value == NULL ? -1 : 0;
+    return is_absent(value) || (json_to_int64(value, out_value) && *out_value >= 0);
 }
 
 static bool read_status(const struct json *value, int64_t *out_status)
 {
-    struct bytes text;
+    struct bytes word;
+    enum participant_status wanted;
     *out_status = -1;
     if (is_absent(value)) {
         return true;
     }
-    if (!json_to_text(value, &text)) {
+    if (!json_to_text(value, &word) || !choice_read(word, choice_participant_status, &wanted)) {
         return false;
     }
-    if (bytes_equal_text(text, "accepted")) {
-        *out_status = PARTICIPANT_ACCEPTED;
-    } else if (bytes_equal_text(text, "blocked")) {
-        *out_status = PARTICIPANT_BLOCKED;
-    } else if (bytes_equal_text(text, "pending")) {
-        *out_status = PARTICIPANT_PENDING;
-    }
-    return *out_status >= 0;
+    *out_status = (int64_t)wanted;
+    return true;
 }
 
 static enum error_code read_set_participant(const struct json *body, struct order *order)
@@ -358,13 +301,13 @@ static enum error_code read_set_participant(const struct json *body, struct orde
     if (!read_status(json_member(body, "status"), &change->as.set_participant.status)) {
         return wrong(order, "status");
     }
-    if (!read_own(json_member(body, "budget"), &change->as.set_participant.budget_minor)) {
+    if (!read_kept_int(body, "budget", &change->as.set_participant.budget_minor)) {
         return wrong(order, "budget");
     }
-    if (!read_own(json_member(body, "slots"), &change->as.set_participant.slots)) {
+    if (!read_kept_int(body, "slots", &change->as.set_participant.slots)) {
         return wrong(order, "slots");
     }
-    return read_own(json_member(body, "limit"), &change->as.set_participant.limit_minor)
+    return read_kept_int(body, "limit", &change->as.set_participant.limit_minor)
                ? ERROR_NONE
                : wrong(order, "limit");
 }
@@ -380,21 +323,24 @@ static enum error_code read_block(const struct json *body, struct order *order)
                : wrong(order, "blocked");
 }
 
-static enum error_code read_lots(const struct json *body, struct order *order)
+static enum error_code read_lots(const struct json *body, const struct sale *sale,
+                                 struct order *order)
 {
-    enum error_code error = definition_read_lots(json_member(body, "lots"), &order->lots,
-                                                 &order->lots_count, order->detail);
+    enum error_code error =
+        definition_read_lots(json_member(body, "lots"), &sale->definition.rules.lot, &order->lots,
+                             &order->lots_count, order->detail);
     order->change.as.add_lots.lots = order->lots;
     order->change.as.add_lots.count = order->lots_count;
     return error;
 }
 
-static enum error_code read_members(const struct json *body, struct order *order)
+static enum error_code read_members(const struct json *body, const struct sale *sale,
+                                    struct order *order)
 {
     struct sale_command *change = &order->change;
     switch (change->op) {
     case SALE_OP_ADD_LOTS:
-        return read_lots(body, order);
+        return read_lots(body, sale, order);
     case SALE_OP_CREATE_INVITE:
         return read_invite(body, order);
     case SALE_OP_JOIN:
@@ -462,11 +408,12 @@ enum error_code order_read_console(const struct json *body, struct order *order)
                : wrong(order, "console");
 }
 
-enum error_code order_read_change(const struct wire_command *command, struct order *order)
+enum error_code order_read_change(const struct wire_command *command, const struct sale *sale,
+                                  struct order *order)
 {
     enum error_code error = order_read_console(command->body, order);
     if (error == ERROR_NONE) {
-        error = read_members(command->body, order);
+        error = read_members(command->body, sale, order);
     }
     if (order->change.op == SALE_OP_TAKE_GAVEL) { // who takes it says the token, not the payload
         order->change.as.take_gavel.name =

@@ -9,7 +9,8 @@
 
 #include "auction-svc/service/order.h"
 
-enum error_code order_read_change(const struct wire_command *command, struct order *order);
+enum error_code order_read_change(const struct wire_command *command, const struct sale *sale,
+                                  struct order *order);
 enum error_code order_read_console(const struct json *body, struct order *order);
 
 #endif

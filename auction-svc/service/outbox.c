@@ -80,6 +80,10 @@ static void drop_acknowledged(struct outbox *outbox)
 
 void outbox_pump(struct outbox *outbox, struct mqtt_link *link)
 {
+    bool holds = outbox->committed - outbox->sent > 1;
+    if (holds) {
+        mqtt_link_hold(link, true);
+    }
     while (outbox->sent < outbox->committed) {
         struct outbox_message *message = *place(outbox, outbox->sent);
         enum lc_status status = mqtt_link_publish(link, message->topic, message->payload,
@@ -92,6 +96,9 @@ void outbox_pump(struct outbox *outbox, struct mqtt_link *link)
             message->acknowledged = message->qos == 0;
         }
         outbox->sent++;
+    }
+    if (holds) {
+        mqtt_link_hold(link, false);
     }
     drop_acknowledged(outbox);
 }

@@ -213,6 +213,13 @@ void retained_note(struct retained *retained, const struct sale *sale,
     apply_details(retained, sale, event);
 }
 
+void retained_recover(struct retained *retained, const struct sale *sale, struct bytes notice)
+{
+    buffer_clear(&retained->message);
+    buffer_append(&retained->message, notice);
+    retained_forget(retained, sale);
+}
+
 void retained_bury(struct retained *retained, int64_t lots_pages, int64_t participants_pages)
 {
     retained->is_gone = true;

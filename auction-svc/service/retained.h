@@ -47,6 +47,9 @@ void retained_note(struct retained *retained, const struct sale *sale,
                    const struct sale_event *event, int64_t leader_before);
 void retained_forget(struct retained *retained, const struct sale *sale_or_null);
 
+// A sale of an earlier run: the last notice is all that its state does not tell.
+void retained_recover(struct retained *retained, const struct sale *sale, struct bytes notice);
+
 // A sale deleted in an earlier run: its topics are cleared at each connect.
 void retained_bury(struct retained *retained, int64_t lots_pages, int64_t participants_pages);
 

@@ -151,7 +151,9 @@ void ticker_run(struct hosted_sale *hosted, const struct ticker_target *target, 
     }
     hosted->ticked_clock = sale->clock;
     hosted->ticked_lot = tick.lot;
-    if (is_due || tick.clock != TICK_PRICE) {
+    if (tick.ends_at_ms <= now_ms) { // behind the end there is nothing to count until the next fact
+        hosted->tick_at_ms = 0;
+    } else if (is_due || tick.clock != TICK_PRICE) {
         hosted->tick_at_ms = next_tick_ms(&tick); // an extension moves the seconds
     }
 }

@@ -1,6 +1,7 @@
 #include "auction-svc/service/view.h"
 
 #include "auction-svc/core/format.h"
+#include "auction-svc/record/choice.h"
 
 struct wire_head view_head(const struct sale *sale)
 {
@@ -78,15 +79,7 @@ static const char *reserve_name(enum reserve_status status)
 
 const char *view_participant_status(enum participant_status status)
 {
-    switch (status) {
-    case PARTICIPANT_ACCEPTED:
-        return "accepted";
-    case PARTICIPANT_BLOCKED:
-        return "blocked";
-    case PARTICIPANT_PENDING:
-        return "pending";
-    }
-    return "blocked";
+    return choice_word(choice_participant_status, &status);
 }
 
 const char *view_bid_kind(enum bid_kind kind)
@@ -304,31 +297,6 @@ static int64_t buy_now_of(const struct sale *sale, const struct lot *lot)
     return lot->buy_now_minor > 0 && may_come && !is_gone ? lot->buy_now_minor : WIRE_ABSENT;
 }
 
-const char *view_format(enum auction_format format)
-{
-    switch (format) {
-    case FORMAT_ENGLISH:
-        return "english";
-    case FORMAT_LIVE:
-        return "live";
-    case FORMAT_DUTCH:
-        return "dutch";
-    case FORMAT_JAPANESE:
-        return "japanese";
-    case FORMAT_SEALED_FIRST:
-        return "sealed_first";
-    case FORMAT_VICKREY:
-        return "vickrey";
-    case FORMAT_UNIFORM:
-        return "uniform";
-    case FORMAT_CANDLE:
-        return "candle";
-    case AUCTION_FORMAT_COUNT:
-        break;
-    }
-    return "english";
-}
-
 struct wire_lot view_lot(const struct sale *sale, int64_t index, int64_t now_ms)
 {
     const struct lot *lot = &sale->lots[index];
@@ -340,7 +308,7 @@ struct wire_lot view_lot(const struct sale *sale, int64_t index, int64_t now_ms)
         .no = lot->no,
         .title = bytes_text(lot->title),
         .phase = lot_phase_name(lot->phase),
-        .format = view_format(rules->format),
+        .format = choice_word(choice_format, &rules->format),
         .opening_minor = lot->opening_minor,
         .price_minor = has_price ? lot->price_minor : WIRE_ABSENT,
         .ask_minor = sale_ask(sale, lot, now_ms),

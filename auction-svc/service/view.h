@@ -22,7 +22,6 @@ const char *view_clock(enum sale_clock clock);
 const char *view_participant_status(enum participant_status status);
 const char *view_bid_kind(enum bid_kind kind);
 const char *view_match_stage(enum match_stage stage);
-const char *view_format(enum auction_format format);
 const char *view_soft_close_type(enum soft_close_type type);
 const char *view_soft_close_scope(enum soft_close_scope scope);
 void view_hex(struct bytes bytes, char *out_text); // 2 x size + 1 bytes

@@ -1,94 +1,15 @@
+#include "auction-svc/record/choice.h"
 #include "auction-svc/service/view.h"
-
 #include "lib/digest/sha256.h"
-
-static const char *visibility_name(enum sale_visibility visibility)
-{
-    switch (visibility) {
-    case VISIBILITY_NAMES:
-        return "names";
-    case VISIBILITY_PADDLES:
-        return "paddles";
-    case VISIBILITY_HIDDEN:
-        return "hidden";
-    }
-    return "hidden";
-}
 
 const char *view_soft_close_type(enum soft_close_type type)
 {
-    return type == SOFT_CLOSE_RESET ? "reset" : "add";
+    return choice_word(choice_soft_close_type, &type);
 }
 
 const char *view_soft_close_scope(enum soft_close_scope scope)
 {
-    switch (scope) {
-    case SOFT_CLOSE_LOT:
-        return "lot";
-    case SOFT_CLOSE_CASCADE:
-        return "cascade";
-    case SOFT_CLOSE_GROUP:
-        return "group";
-    case SOFT_CLOSE_ALL:
-        return "all";
-    }
-    return "lot";
-}
-
-static const char *reserve_mode_name(enum reserve_mode mode)
-{
-    switch (mode) {
-    case RESERVE_JUMP:
-        return "jump";
-    case RESERVE_SECOND_PRICE:
-        return "second_price";
-    case RESERVE_HOUSE:
-        return "house";
-    case RESERVE_STRAIGHT_UNTIL_MET:
-        return "straight_until_met";
-    case RESERVE_FLOOR:
-        return "floor";
-    }
-    return "jump";
-}
-
-static const char *start_mode_name(enum start_mode mode)
-{
-    switch (mode) {
-    case START_LOBBY:
-        return "lobby";
-    case START_AT:
-        return "at";
-    case START_AT_ONCE:
-        return "at_once";
-    }
-    return "lobby";
-}
-
-static const char *nomination_name(enum nomination_order order)
-{
-    switch (order) {
-    case NOMINATION_NONE:
-        return "none";
-    case NOMINATION_STRAIGHT:
-        return "straight";
-    case NOMINATION_SNAKE:
-        return "snake";
-    }
-    return "none";
-}
-
-static const char *match_mode_name(enum match_mode mode)
-{
-    switch (mode) {
-    case MATCH_NONE:
-        return "none";
-    case MATCH_PLAIN:
-        return "plain";
-    case MATCH_RAISE:
-        return "raise";
-    }
-    return "none";
+    return choice_word(choice_soft_close_scope, &scope);
 }
 
 static struct wire_increments increments_of(const struct increment_table *table,
@@ -118,12 +39,12 @@ static void fill_lot_rules(struct view_rules_parts *parts, const struct lot_rule
 {
     const struct soft_close *soft_close = &rules->soft_close;
     parts->rules = (struct wire_lot_rules){
-        .format = view_format(rules->format),
+        .format = choice_word(choice_format, &rules->format),
         .duration_ms = rules->duration_ms,
         .soft_close_window_ms = soft_close->window_ms,
         .soft_close_amount_ms = soft_close->amount_ms,
-        .soft_close_type = view_soft_close_type(soft_close->type),
-        .soft_close_scope = view_soft_close_scope(soft_close->scope),
+        .soft_close_type = choice_word(choice_soft_close_type, &soft_close->type),
+        .soft_close_scope = choice_word(choice_soft_close_scope, &soft_close->scope),
         .soft_close_max_extensions = soft_close->max_extensions,
         .soft_close_latest_ms = soft_close->latest_ms,
         .soft_close_shrink_percent = soft_close->shrink_percent,
@@ -131,9 +52,9 @@ static void fill_lot_rules(struct view_rules_parts *parts, const struct lot_rule
         .is_strict = rules->strict,
         .sanity_factor = rules->sanity_factor,
         .increments = increments_of(&rules->increments, parts->bands),
-        .reserve_mode = reserve_mode_name(rules->reserve_mode),
-        .retraction = rules->retraction == RETRACTION_REVIVE ? "revive" : "reset",
-        .buy_now_until = rules->buy_now_until == BUY_NOW_UNTIL_BID ? "bid" : "reserve",
+        .reserve_mode = choice_word(choice_reserve_mode, &rules->reserve_mode),
+        .retraction = choice_word(choice_retraction, &rules->retraction),
+        .buy_now_until = choice_word(choice_buy_now_until, &rules->buy_now_until),
         .no_maximum = rules->no_maximum,
         .price_step_minor = rules->price_step_minor,
         .price_tick_ms = rules->price_tick_ms,
@@ -223,19 +144,19 @@ static void fill_flow(struct wire_info *info, const struct sale_rules *rules)
 {
     info->gap_ms = rules->gap_ms;
     info->unsold_rounds = rules->unsold_rounds;
-    info->flow = rules->flow == FLOW_SEQUENTIAL ? "sequential" : "parallel";
+    info->flow = choice_word(choice_flow, &rules->flow);
     info->stagger_ms = rules->stagger_ms;
-    info->start = start_mode_name(rules->start_mode);
+    info->start = choice_word(choice_start_mode, &rules->start_mode);
     info->starts_at_ms = rules->start_mode == START_AT ? rules->starts_at_ms : WIRE_ABSENT;
-    info->lot_order = rules->lot_order == LOT_ORDER_LISTED ? "listed" : "shuffled";
-    info->registration = rules->registration == REGISTRATION_OPEN ? "open" : "approval";
+    info->lot_order = choice_word(choice_lot_order, &rules->lot_order);
+    info->registration = choice_word(choice_registration, &rules->registration);
     info->gavel_timeout_ms = rules->gavel_timeout_ms;
-    info->nomination = nomination_name(rules->nomination);
+    info->nomination = choice_word(choice_nomination_order, &rules->nomination);
     info->nomination_ms = rules->nomination_ms;
     info->nominator_bids = rules->nominator_bids;
     info->is_accelerated = rules->accelerated;
     info->names_ms = rules->names_ms;
-    info->match = match_mode_name(rules->match);
+    info->match = choice_word(choice_match, &rules->match);
     info->match_ms = rules->match_ms;
 }
 
@@ -251,7 +172,7 @@ struct wire_info view_info(const struct sale *sale, struct view_info_parts *part
         .currency_minor_digits = definition->currency_minor_digits,
         .phase = view_sale_phase(sale->phase),
         .is_public = definition->is_public,
-        .visibility = visibility_name(definition->visibility),
+        .visibility = choice_word(choice_visibility, &definition->visibility),
         .gavel = bytes_text(sale->gavel_console),
         .seed_hash = seed_hash_of(definition, parts->seed_hash),
         .lot = parts->lot.rules,

@@ -2,8 +2,11 @@
 
 #include <errno.h>
 #include <mosquitto.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "lib/os/os_clock.h"
 #include "lib/os/os_file.h"
@@ -355,6 +358,17 @@ bool mqtt_link_is_connected(const struct mqtt_link *link)
     return link->connected && !link->drop_wanted;
 }
 
+// libmosquitto writes each packet by itself, and on a local connection the writer pays for the whole
+// way through the network's code: a corked socket is written to for the price of a copy.
+void mqtt_link_hold(struct mqtt_link *link, bool hold)
+{
+    int on = hold ? 1 : 0;
+    int fd = mqtt_link_fd(link);
+    if (fd >= 0) { // one that can't be corked sends at once, as without
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    }
+}
+
 // Packets until the socket is empty. libmosquitto tells that only by errno; with TLS bytes may wait
 // inside the TLS library, so there the whole batch is tried.
 static int read_batch(struct mqtt_link *link)
@@ -374,7 +388,9 @@ static void drive_client(struct mqtt_link *link, bool readable, bool writable, i
 {
     int code = MOSQ_ERR_SUCCESS;
     if (readable) {
+        mqtt_link_hold(link, true); // the PUBACKs of a batch leave together
         code = read_batch(link);
+        mqtt_link_hold(link, false);
     }
     if (code == MOSQ_ERR_SUCCESS && writable && !link->drop_wanted) {
         code = mosquitto_loop_write(link->client, 1);

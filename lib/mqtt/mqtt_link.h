@@ -79,6 +79,10 @@ bool mqtt_link_is_connected(const struct mqtt_link *link);
 LC_MUST_CHECK enum lc_status mqtt_link_publish(struct mqtt_link *link, const char *topic,
                                                struct bytes payload, int qos, bool retain,
                                                int *out_handle);
+// While held, what is published is gathered and leaves in as few packets as it fits; releasing sends
+// it. A hold is for some messages one after another, not for waiting.
+void mqtt_link_hold(struct mqtt_link *link, bool hold);
+
 LC_MUST_CHECK enum lc_status mqtt_link_subscribe(struct mqtt_link *link, const char *pattern,
                                                  int qos);
 LC_MUST_CHECK enum lc_status mqtt_link_unsubscribe(struct mqtt_link *link, const char *pattern);

@@ -52,6 +52,10 @@ echo 'struct buffer unknown_here(struct nothing_known x);' >"$work/tree/lib/base
 must_fail "a header that needs another" "alone.h" bash "$checks/headers.sh"
 
 fresh_copy
+sed -i 's/^struct invite {$/&\n    bool is_forgotten;/' "$work/tree/auction-svc/core/sale.h"
+must_fail "a member that no snapshot keeps" "struct invite: is_forgotten has no row" python3 "$checks/state_rows.py"
+
+fresh_copy
 mkdir -p "$work/build/lib/base"
 printf '#include <unistd.h>\nint reads(void);\nint reads(void)\n{\n    char c;\n    return (int)read(0, &c, 1);\n}\n' >"$work/reads.c"
 gcc -c -o "$work/reads.o" "$work/reads.c"

@@ -1,5 +1,6 @@
 lotcast_script_test(tidy_layers LABEL tidy COMMAND python3 tests/tidy/layers.py)
 lotcast_script_test(tidy_symbols LABEL tidy COMMAND python3 tests/tidy/symbols.py "${PROJECT_BINARY_DIR}")
+lotcast_script_test(tidy_state_rows LABEL tidy COMMAND python3 tests/tidy/state_rows.py)
 lotcast_script_test(tidy_text LABEL tidy COMMAND python3 tests/tidy/text.py)
 lotcast_script_test(tidy_headers LABEL tidy COMMAND bash tests/tidy/headers.sh)
 lotcast_script_test(tidy_format LABEL tidy COMMAND bash tests/tidy/format.sh)

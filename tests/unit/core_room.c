@@ -1,5 +1,6 @@
 #include "core_room.h"
 
+#include "auction-svc/core/sale_state.h"
 #include "auction-svc/record/fact.h"
 
 enum { TEXT_SIZE_MAX = 64 << 20 };
@@ -19,6 +20,19 @@ struct lot_definition room_lot(int64_t opening_minor)
                                    .opening_minor = opening_minor};
 }
 
+// What a snapshot keeps of the state is all of it.
+static void expect_loads_again(struct buffer *text)
+{
+    struct sale *loaded = NULL;
+    struct buffer again;
+    buffer_init(&again, TEXT_SIZE_MAX);
+    assert_int_equal(sale_load(buffer_bytes(text), &loaded), LC_OK);
+    sale_dump(loaded, &again);
+    assert_string_equal(buffer_text(text), buffer_text(&again));
+    sale_destroy(loaded);
+    buffer_release(&again);
+}
+
 static void expect_equal_dumps(const struct room *room)
 {
     struct buffer left;
@@ -29,6 +43,7 @@ static void expect_equal_dumps(const struct room *room)
     sale_dump(room->replica, &right);
     assert_int_equal(buffer_status(&left), LC_OK);
     assert_string_equal(buffer_text(&left), buffer_text(&right));
+    expect_loads_again(&left);
     buffer_release(&left);
     buffer_release(&right);
 }
@@ -117,6 +132,33 @@ enum error_code room_bid(struct room *room, int64_t bidder, const char *lot, int
     snprintf(command.by.text, sizeof command.by.text, "p%d", (int)bidder);
     assert_true(lot_id_read(bytes_text(lot), &command.as.bid.lot));
     command.as.bid.amount_minor = amount_minor;
+    return room_command(room, &command);
+}
+
+enum error_code room_set_max(struct room *room, int64_t bidder, const char *lot, int64_t max_minor)
+{
+    struct sale_command command = {.op = SALE_OP_SET_MAX, .role = ROLE_BIDDER};
+    snprintf(command.by.text, sizeof command.by.text, "p%d", (int)bidder);
+    assert_true(lot_id_read(bytes_text(lot), &command.as.set_max.lot));
+    command.as.set_max.max_minor = max_minor;
+    return room_command(room, &command);
+}
+
+enum error_code room_set_max_for(struct room *room, const char *paddle, const char *lot,
+                                 int64_t max_minor)
+{
+    struct sale_command command = {.op = SALE_OP_SET_MAX, .role = ROLE_CLERK};
+    assert_true(lot_id_read(bytes_text(lot), &command.as.set_max.lot));
+    command.as.set_max.max_minor = max_minor;
+    command.as.set_max.paddle = bytes_text(paddle);
+    return room_command(room, &command);
+}
+
+enum error_code room_withdraw_max(struct room *room, int64_t bidder, const char *lot)
+{
+    struct sale_command command = {.op = SALE_OP_WITHDRAW_MAX, .role = ROLE_BIDDER};
+    snprintf(command.by.text, sizeof command.by.text, "p%d", (int)bidder);
+    assert_true(lot_id_read(bytes_text(lot), &command.as.lot.lot));
     return room_command(room, &command);
 }
 

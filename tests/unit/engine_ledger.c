@@ -111,7 +111,7 @@ static void rows_are_chained_and_gapless_and_only_public_ones_have_a_seq(void **
     struct check check = {0};
     fill(place);
     reopen(place);
-    assert_int_equal(ledger_each_fact(place->ledger, &demo, follow, &check), LC_OK);
+    assert_int_equal(ledger_each_fact(place->ledger, &demo, 0, follow, &check), LC_OK);
     assert_null(check.wrong);
     assert_int_equal(check.head.row, 5);
     assert_int_equal(check.head.seq, 3);
@@ -168,7 +168,7 @@ static void an_altered_row_is_detected(void **state)
         place->ledger = NULL;
         overwrite(place, changes[i][0], changes[i][1]);
         assert_int_equal(ledger_open(place->folder, LEDGER_VERIFY, &place->ledger), LC_OK);
-        assert_int_equal(ledger_each_fact(place->ledger, &demo, follow, &check), LC_OK);
+        assert_int_equal(ledger_each_fact(place->ledger, &demo, 0, follow, &check), LC_OK);
         assert_string_equal(check.wrong, "the row was altered");
         ledger_close(place->ledger);
         place->ledger = NULL;
@@ -209,7 +209,7 @@ static void what_was_not_committed_is_not_there(void **state)
     assert_int_equal(ledger_begin(place->ledger, LEDGER_SYNCED), LC_OK);
     append(place, "notice", "{\"text\":\"lost\"}", "notice", "{\"seq\":4}");
     reopen(place); // as if the process had died
-    assert_int_equal(ledger_each_fact(place->ledger, &demo, follow, &check), LC_OK);
+    assert_int_equal(ledger_each_fact(place->ledger, &demo, 0, follow, &check), LC_OK);
     assert_int_equal(check.head.row, 5);
 }
 

@@ -99,7 +99,7 @@ static void the_house_keeps_its_sales_by_id_and_the_ids_that_are_gone(void **sta
     }
     assert_string_equal(house.sales[0]->id.text, "a");
     assert_string_equal(house.sales[2]->id.text, "z");
-    house_bury(house_find(&house, &ids[0]));
+    house_bury(&house, house_find(&house, &ids[0]));
     assert_int_equal(house_add(&house, &ids[0], &hosted), LC_ERR_EXISTS);
     assert_null(house_find(&house, &ids[0])->sale);
     assert_null(house_find(&house, &(struct sale_id){"b"}));
@@ -116,7 +116,10 @@ static enum error_code read_order(const char *text, struct order *order,
     assert_int_equal(wire_read_command(bytes_text(text), document, &command, NULL), LC_OK);
     const struct order_op *op = order_op_find(command.op);
     assert_non_null(op);
-    return order_read(op, &command, order);
+    struct sale *sale = sale_create();
+    enum error_code error = order_read(op, &command, sale, order);
+    sale_destroy(sale);
+    return error;
 }
 
 static void expect_wrong(const char *text, const char *member)

@@ -9,10 +9,10 @@ import type { Socket } from "socket.io-client";
 import { ApiError, lotsPage, receipt } from "./api";
 import * as clock from "./clock";
 import type { CommandLink, Sent } from "./command";
-import { applyDurable, applyEphemeral, catalogueLot, deadline, fromSnapshot, withLotsPage, withYou } from "./model";
+import { applyDurable, applyEphemeral, catalogueLot, deadline, fromSnapshot, withFocus, withLotsPage, withMaximum, withYou } from "./model";
 import type { Model, Step } from "./model";
 import { durableNames, ephemeralNames } from "./protocol";
-import type { EphemeralName, Head, Refusal, Result, Snapshot, SyncAnswer, You } from "./protocol";
+import type { EphemeralName, Head, PrivateEvents, Refusal, Result, Snapshot, SyncAnswer, You } from "./protocol";
 
 // connecting: never joined yet. live: all is well. silent: a clock runs, and nothing was heard of it. degraded: the bridge has no engine. offline: no connection.
 export type Liveness = "connecting" | "live" | "silent" | "degraded" | "offline";
@@ -109,6 +109,11 @@ export class SaleConnection implements CommandLink {
     this.socket.connect();
   }
 
+  // Shows another one of the lots that are open together.
+  focus(lot: string): void {
+    if (this.view.model) this.change({ model: withFocus(this.view.model, lot) });
+  }
+
   // ---- commands ----
 
   ready(waitMs: number): Promise<boolean> {
@@ -168,6 +173,10 @@ export class SaleConnection implements CommandLink {
       if (this.view.model) this.change({ model: withYou(this.view.model, you) });
     });
     for (const name of ["outbid", "you_lead"]) socket.on(name, (event) => this.stamp(event));
+    socket.on("max_bid_changed", (event: PrivateEvents["max_bid_changed"]) => {
+      this.stamp(event);
+      if (this.view.model) this.change({ model: withMaximum(this.view.model, event.lot, event.max) });
+    });
   }
 
   private onConnect(): void {

@@ -15,6 +15,7 @@ import type {
   Info,
   Lot,
   LotsPage,
+  LotPhase,
   NextLot,
   Participant,
   Person,
@@ -50,6 +51,8 @@ export interface Model {
   lobby: { count: number; ids: string[] } | null;
   details: Record<string, CatalogueLot>; // lots beyond `lots` that were asked for one page at a time
   you: You | null;
+  warned: { lot: string; stage: number } | null; // since the last bid on that lot
+  focus: string | null; // of many open lots, the one that this person looks at
   bidOn: string | null; // the lot that this person has bid on, while it is the current one
   completeReason: DurableEvents["auction_complete"]["reason"] | null;
   outageMs: number | null; // the last resume came after an outage of this length
@@ -70,6 +73,7 @@ export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
   // A snapshot made of retained state may be older than what this page has seen already; nothing newer would come to repair that.
   if (before && !snapshot.live && isOlder(snapshot, before)) return { ...before, live: false };
   const { state } = snapshot;
+  const focused = before?.focus ? snapshot.lots.find((lot) => lot.id === before.focus && isOpen(lot.phase)) : undefined;
   const sameSeq = before !== null && before.seq === snapshot.seq && before.epoch === snapshot.epoch;
   return {
     seq: snapshot.seq,
@@ -79,7 +83,8 @@ export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
     info: snapshot.info,
     phase: state.phase,
     clock: state.clock,
-    lot: state.lot,
+    lot: focused ? lotOfRow(focused) : state.lot,
+    focus: focused ? focused.id : null,
     next: state.next,
     lotsTotal: snapshot.lots_total,
     sold: state.sold,
@@ -93,6 +98,7 @@ export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
     lobby: before?.lobby ?? null,
     details: {},
     you: before?.you ?? null,
+    warned: before?.warned ?? null,
     bidOn: before && before.bidOn === state.lot?.id && before.lot?.round === state.lot?.round ? before.bidOn : null,
     completeReason: before?.completeReason ?? null,
     outageMs: null,
@@ -136,6 +142,49 @@ export function withYou(model: Model, you: You): Model {
   return { ...model, you };
 }
 
+// A private word about one's own maximum on a lot.
+export function withMaximum(model: Model, lot: string, max: number | null): Model {
+  if (!model.you) return model;
+  const others = (model.you.maxima ?? []).filter((one) => one.lot !== lot);
+  return { ...model, you: { ...model.you, maxima: max === null ? others : [...others, { lot, max }] } };
+}
+
+// One's own maximum on the lot that is shown.
+export function ownMaximum(model: Model): number | null {
+  return model.you?.maxima?.find((one) => one.lot === model.lot?.id)?.max ?? null;
+}
+
+// The lot that this page shows of many that are open together.
+export function withFocus(model: Model, id: string): Model {
+  const row = catalogueLot(model, id);
+  if (!row || !isOpen(row.phase) || !isParallel(model)) return model;
+  return { ...model, focus: id, lot: lotOfRow(row) };
+}
+
+function lotOfRow(row: CatalogueLot): Lot {
+  return {
+    id: row.id,
+    no: row.no,
+    title: row.title,
+    phase: row.phase,
+    opening: row.opening,
+    price: row.price,
+    ask: row.ask ?? row.opening,
+    leader: row.leader ?? null,
+    bids: row.bids,
+    started_at: null,
+    ends_at: row.ends_at ?? null,
+    remaining_ms: 0,
+    extensions: 0,
+    round: row.round,
+    reserve: row.reserve ?? "none",
+    ...(row.format ? { format: row.format } : {}),
+    ...(row.quantity ? { quantity: row.quantity } : {}),
+    ...(row.buy_now ? { buy_now: row.buy_now } : {}),
+    ...(row.clock ? { clock: row.clock } : {}),
+  };
+}
+
 type Change = Partial<Model> & { refresh?: boolean };
 type Appliers = { [Name in DurableName]: (model: Model, event: DurableEvents[Name]) => Change };
 
@@ -155,24 +204,54 @@ function youAfter(model: Model, changed: Participant): You | null {
   return { ...you, budget: changed.budget, spent: changed.spent, held: changed.held, roster: changed.roster };
 }
 
-// One lot is open at a time: its leader holds its price, everybody else holds nothing.
-function heldBy(participants: Participant[], leader: Person | null, price: number): Participant[] {
-  return participants.map((one) => {
-    const held = leader && one.id === leader.id ? price : 0;
+interface Lead {
+  leader: Person | null;
+  price: number;
+}
+
+// Who led a lot before, as far as this page knows.
+function leadOf(model: Model, id: string): Lead {
+  if (model.lot?.id === id) return { leader: model.lot.leader, price: model.lot.price ?? 0 };
+  const row = catalogueLot(model, id);
+  return { leader: row?.leader ?? null, price: row?.price ?? 0 };
+}
+
+// A leader holds the price of each lot that he leads. With one lot open at a time nobody holds anything else, which also mends what was missed.
+function heldBy(model: Model, before: Lead, after: Lead): Participant[] {
+  const single = !isParallel(model);
+  return model.participants.map((one) => {
+    let held = single ? 0 : one.held;
+    if (!single && before.leader?.id === one.id) held = Math.max(0, held - before.price);
+    if (after.leader?.id === one.id) held += after.price;
     return one.held === held ? one : { ...one, held };
   });
 }
 
-function youLead(you: You | null, lot: string, leader: Person | null, price: number): You | null {
+function youLead(model: Model, lot: string, before: Lead, after: Lead): You | null {
+  const { you } = model;
   if (!you?.participant) return you;
-  const mine = leader !== null && leader.id === you.participant.id;
-  return { ...you, leading: mine ? [lot] : [], held: mine ? price : 0 };
+  const me = you.participant.id;
+  const others = isParallel(model) ? you.leading.filter((one) => one !== lot) : [];
+  let held = isParallel(model) ? you.held : 0;
+  if (isParallel(model) && before.leader?.id === me) held = Math.max(0, held - before.price);
+  const mine = after.leader?.id === me;
+  return { ...you, leading: mine ? [...others, lot] : others, held: mine ? held + after.price : held };
+}
+
+const nobody: Lead = { leader: null, price: 0 };
+
+// Many lots are open together, each with its own clock.
+export function isParallel(model: Model): boolean {
+  return model.info.rules.flow === "parallel";
 }
 
 function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
-  if (!model.lot || model.lot.id !== event.lot) return { refresh: true };
-  const lot: Lot = {
-    ...model.lot,
+  const shown = model.lot?.id === event.lot ? model.lot : null;
+  if (!shown && !isParallel(model)) return { refresh: true };
+  const before = leadOf(model, event.lot);
+  const after = { leader: event.leader, price: event.price };
+  const lot = shown && {
+    ...shown,
     price: event.price,
     ask: event.ask,
     leader: event.leader,
@@ -183,27 +262,43 @@ function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
   };
   const bid = { by: event.by, amount: event.amount, at: event.at };
   return {
-    lot,
-    bidOn: event.by.id === model.you?.participant?.id ? event.lot : model.bidOn,
-    lots: changeRow(model, event.lot, { price: event.price, bids: event.bids }),
+    lot: lot ?? model.lot,
+    warned: model.warned?.lot === event.lot ? null : model.warned,
+    bidOn: event.by !== null && event.by.id === model.you?.participant?.id ? event.lot : model.bidOn,
+    lots: changeRow(model, event.lot, {
+      price: event.price,
+      bids: event.bids,
+      ask: event.ask,
+      leader: event.leader,
+      ends_at: event.ends_at,
+      reserve: event.reserve,
+    }),
     recentBids: [bid, ...model.recentBids].slice(0, recentBidsMax),
-    participants: heldBy(model.participants, event.leader, event.price),
-    you: youLead(model.you, event.lot, event.leader, event.price),
+    participants: heldBy(model, before, after),
+    you: youLead(model, event.lot, before, after),
   };
 }
 
 function closed(model: Model, event: SoldEvent | UnsoldEvent, phase: "sold" | "unsold"): Change {
-  const lot = model.lot && model.lot.id === event.lot ? { ...model.lot, phase, ends_at: null, remaining_ms: 0 } : model.lot;
+  const shown = model.lot && model.lot.id === event.lot;
+  const lot = shown && model.lot ? { ...model.lot, phase, ends_at: null, remaining_ms: 0 } : model.lot;
+  const before = leadOf(model, event.lot);
+  const others = isParallel(model) && model.lots.some((one) => one.id !== event.lot && isOpen(one.phase));
   return {
     lot,
-    clock: "none",
+    clock: others ? model.clock : "none",
     next: null,
     sold: event.sold,
     unsold: event.unsold,
     lotsTotal: event.lots_total,
-    participants: heldBy(model.participants, null, 0),
-    you: youLead(model.you, event.lot, null, 0),
+    participants: heldBy(model, before, nobody),
+    you: youLead(model, event.lot, before, nobody),
+    refresh: others && shown === true, // another lot is the one that ends first
   };
+}
+
+export function isOpen(phase: LotPhase): boolean {
+  return phase === "open" || phase === "closing" || phase === "matching";
 }
 
 function sold(model: Model, event: SoldEvent): Change {
@@ -212,8 +307,8 @@ function sold(model: Model, event: SoldEvent): Change {
   return {
     ...change,
     lots: changeRow(model, event.lot, { phase: "sold", price: event.price, winner: event.winner, bids: event.bids }),
-    participants: changeParticipant(settled, event.winner_state),
-    you: youAfter(settled, event.winner_state),
+    participants: event.winner_state ? changeParticipant(settled, event.winner_state) : settled.participants,
+    you: event.winner_state ? youAfter(settled, event.winner_state) : settled.you,
     outcome: { kind: "sold", ...event },
   };
 }
@@ -228,17 +323,31 @@ function unsold(model: Model, event: UnsoldEvent): Change {
 
 function lotStarted(model: Model, event: DurableEvents["lot_started"]): Change {
   const { lot } = event;
+  const row = {
+    phase: "open" as const,
+    price: lot.price,
+    winner: null,
+    bids: lot.bids,
+    round: lot.round,
+    ask: lot.ask,
+    leader: lot.leader,
+    ends_at: lot.ends_at,
+    reserve: lot.reserve,
+  };
+  if (isParallel(model) && model.lot && isOpen(model.lot.phase)) return { phase: "live", clock: "lot", lots: changeRow(model, lot.id, row) };
+  const after = { leader: lot.leader, price: lot.price ?? 0 };
   return {
     phase: "live",
     clock: "lot",
     lot,
     next: null,
     outcome: null,
+    warned: null,
     bidOn: null,
     recentBids: [],
-    lots: changeRow(model, lot.id, { phase: "open", price: lot.price, winner: null, bids: lot.bids, round: lot.round }),
-    participants: heldBy(model.participants, lot.leader, lot.price ?? 0),
-    you: youLead(model.you, lot.id, lot.leader, lot.price ?? 0),
+    lots: changeRow(model, lot.id, row),
+    participants: heldBy(model, nobody, after),
+    you: youLead(model, lot.id, nobody, after),
   };
 }
 
@@ -306,17 +415,13 @@ const appliers: Appliers = {
   auction_started: (_model, event) => ({ phase: "live", lotsTotal: event.lots_total, completeReason: null }),
   lot_started: lotStarted,
   bid_update: bidUpdate,
-  anti_snipe: (model, event) =>
-    model.lot && model.lot.id === event.lot
-      ? {
-          lot: {
-            ...model.lot,
-            ends_at: event.ends_at,
-            remaining_ms: event.remaining_ms,
-            extensions: event.extensions,
-          },
-        }
-      : { refresh: true },
+  anti_snipe: (model, event) => {
+    const lots = changeRow(model, event.lot, { ends_at: event.ends_at });
+    if (isParallel(model)) return { lots, refresh: true }; // it may have moved others too
+    if (model.lot?.id !== event.lot) return { refresh: true };
+    const { ends_at, remaining_ms, extensions } = event;
+    return { lots, lot: { ...model.lot, phase: "open", ends_at, remaining_ms, extensions } };
+  },
   sold,
   unsold,
   round_started: (model, event) => {
@@ -342,6 +447,28 @@ const appliers: Appliers = {
   auction_reset: reset,
   auction_deleted: () => ({ deleted: true, clock: "none" }),
   notice: (_model, event) => ({ notice: { text: event.text, by: event.by, at: event.at } }),
+  // Rare, and with effects on money and order: a fresh snapshot has all of them.
+  bid_retracted: () => ({ refresh: true }),
+  lot_awarded: () => ({ refresh: true }),
+  clock_restarted: () => ({ refresh: true }),
+  lot_withdrawn: () => ({ refresh: true }),
+  lot_reopened: () => ({ refresh: true, outcome: null }),
+  nomination_started: () => ({ refresh: true }),
+  lot_nominated: () => ({ refresh: true }),
+  names_called: () => ({ refresh: true }),
+  match_offered: () => ({ refresh: true }),
+  lot_passed: () => ({}),
+  gavel_taken: () => ({}),
+  seed_revealed: () => ({}),
+  ask_changed: (model, event) => ({
+    lot: model.lot?.id === event.lot ? { ...model.lot, ask: event.ask } : model.lot,
+    lots: changeRow(model, event.lot, { ask: event.ask }),
+  }),
+  fair_warning: (_model, event) => ({ warned: { lot: event.lot, stage: event.stage } }),
+  lot_closing: (model, event) => ({
+    lot: model.lot?.id === event.lot ? { ...model.lot, phase: "closing", remaining_ms: 0 } : model.lot,
+    lots: changeRow(model, event.lot, { phase: "closing" }),
+  }),
 };
 
 export function applyDurable<Name extends DurableName>(model: Model, name: Name, event: DurableEvents[Name]): Step {
@@ -430,7 +557,7 @@ export type Deadline =
   | { kind: "frozen"; clock: "lot" | "gap"; remainingMs: number };
 
 export function deadline(model: Model): Deadline {
-  if (model.clock === "none" || model.deleted) return { kind: "none" };
+  if ((model.clock !== "lot" && model.clock !== "gap") || model.deleted) return { kind: "none" };
   const endsAt = model.clock === "lot" ? model.lot?.ends_at : model.next?.starts_at;
   const remainingMs = model.clock === "lot" ? model.lot?.remaining_ms : model.next?.remaining_ms;
   if (model.phase === "paused") {
@@ -446,9 +573,9 @@ export type Standing = "none" | "winning" | "outbid" | "watching";
 export function standing(model: Model): Standing {
   const me = model.you?.participant?.id;
   const { lot } = model;
-  if (!me || !lot || lot.phase !== "open") return "none";
+  if (!me || !lot || !isOpen(lot.phase)) return "none";
   if (lot.leader?.id === me) return "winning";
-  const tookPart = model.bidOn === lot.id || model.recentBids.some((bid) => bid.by.id === me);
+  const tookPart = model.bidOn === lot.id || model.recentBids.some((bid) => bid.by?.id === me);
   return tookPart ? "outbid" : "watching";
 }
 

@@ -14,8 +14,9 @@ export interface Person {
 }
 
 export type SalePhase = "lobby" | "live" | "paused" | "complete";
-export type LotPhase = "pending" | "open" | "sold" | "unsold" | "withdrawn";
-export type Clock = "none" | "lot" | "gap";
+export type LotPhase = "pending" | "open" | "closing" | "matching" | "sold" | "unsold" | "withdrawn";
+export type Clock = "none" | "lot" | "gap" | "nomination" | "names" | "start";
+export type BidKind = "plain" | "maximum" | "floor" | "house" | "absentee" | "press" | "enter" | "nomination";
 export type Reserve = "none" | "not_met" | "met";
 export type Role = "viewer" | "bidder" | "clerk" | "auctioneer" | "admin";
 
@@ -35,6 +36,10 @@ export interface Lot {
   extensions: number;
   round: number;
   reserve: Reserve;
+  format?: Format;
+  quantity?: number;
+  buy_now?: number | null;
+  clock?: PriceClock | null;
 }
 
 export interface Currency {
@@ -61,6 +66,20 @@ export interface Rules {
   strict: boolean;
   increments: Increments;
   roster: RosterRules | null;
+  flow?: "sequential" | "parallel";
+  no_maximum?: boolean;
+  format?: Format;
+}
+
+export type Format = "english" | "live" | "dutch" | "japanese" | "sealed_first" | "vickrey" | "uniform" | "candle";
+
+// A price that moves with time: it stood at `price` at `from`, and moves by `step` each `tick_ms`.
+export interface PriceClock {
+  price: number;
+  from: number;
+  step: number;
+  tick_ms: number;
+  quantity_left?: number;
 }
 
 export interface Info extends Head {
@@ -107,6 +126,15 @@ export interface CatalogueLot {
   winner: Person | null;
   bids: number;
   round: number;
+  // of a lot that is open
+  ask?: number | null;
+  leader?: Person | null;
+  ends_at?: number | null;
+  reserve?: Reserve;
+  format?: Format;
+  quantity?: number;
+  buy_now?: number | null;
+  clock?: PriceClock | null;
 }
 
 export interface LotsPage extends Head {
@@ -125,7 +153,7 @@ export interface Participant {
   id: string;
   paddle: string;
   name?: string;
-  status: "accepted" | "blocked";
+  status: "accepted" | "blocked" | "pending";
   budget: number | null;
   spent: number;
   held: number;
@@ -133,7 +161,7 @@ export interface Participant {
 }
 
 export interface RecentBid {
-  by: Person;
+  by: Person | null; // null: the house
   amount: number;
   at: number;
 }
@@ -159,6 +187,7 @@ export interface You extends Head {
   held: number;
   roster: Roster | null;
   max_bid: number | null;
+  maxima?: { lot: string; max: number }[]; // one's own
 }
 
 interface Durable extends Head {
@@ -170,10 +199,10 @@ export interface SoldEvent extends Durable {
   no: number;
   title: string;
   price: number;
-  winner: Person;
+  winner: Person | null; // null: several, see lot_awarded
   bids: number;
-  reason: "time" | "next";
-  winner_state: Participant;
+  reason: "time" | "next" | "hammer" | "buy_now" | "passed" | "pressed" | "matched";
+  winner_state: Participant | null;
   sold: number;
   unsold: number;
   lots_total: number;
@@ -201,14 +230,15 @@ export interface DurableEvents {
   bid_update: Durable & {
     lot: string;
     bid: string;
-    by: Person;
+    by: Person | null; // null: the house
     amount: number;
     price: number;
     ask: number;
-    leader: Person;
+    kind?: BidKind;
+    leader: Person | null; // null: the house
     previous_leader: Person | null;
     bids: number;
-    ends_at: number;
+    ends_at: number | null;
     remaining_ms: number;
     reserve: Reserve;
   };
@@ -234,6 +264,21 @@ export interface DurableEvents {
   auction_reset: Durable;
   auction_deleted: Durable;
   notice: Durable & { text: string; by: Person | null };
+  bid_retracted: Durable & { lot: string };
+  lot_passed: Durable & { lot: string };
+  ask_changed: Durable & { lot: string; ask: number };
+  fair_warning: Durable & { lot: string; stage: number };
+  lot_closing: Durable & { lot: string };
+  lot_awarded: Durable & { lot: string };
+  clock_restarted: Durable & { lot: string };
+  lot_withdrawn: Durable & { lot: string };
+  lot_reopened: Durable & { lot: string };
+  gavel_taken: Durable;
+  nomination_started: Durable;
+  lot_nominated: Durable & { lot: string };
+  names_called: Durable;
+  match_offered: Durable & { lot: string };
+  seed_revealed: Durable;
 }
 
 // Ephemeral events carry the seq they were computed at and are never missed.
@@ -248,6 +293,7 @@ export interface EphemeralEvents {
 export interface PrivateEvents {
   outbid: Head & { event: "outbid"; at: number; lot: string; price: number; ask: number; leader: Person };
   you_lead: Head & { event: "you_lead"; at: number; lot: string; price: number };
+  max_bid_changed: Head & { event: "max_bid_changed"; at: number; lot: string; max: number | null; leading: boolean };
 }
 
 export interface ServerEvents extends DurableEvents, EphemeralEvents, PrivateEvents {
@@ -275,6 +321,21 @@ export const durableNames: readonly DurableName[] = [
   "auction_reset",
   "auction_deleted",
   "notice",
+  "bid_retracted",
+  "lot_passed",
+  "ask_changed",
+  "fair_warning",
+  "lot_closing",
+  "lot_awarded",
+  "clock_restarted",
+  "lot_withdrawn",
+  "lot_reopened",
+  "gavel_taken",
+  "nomination_started",
+  "lot_nominated",
+  "names_called",
+  "match_offered",
+  "seed_revealed",
 ];
 export const ephemeralNames: readonly EphemeralName[] = [
   "tick",
@@ -323,7 +384,21 @@ export type CommandEvent =
   | "resume_auction"
   | "next_lot"
   | "reset_auction"
-  | "announce";
+  | "announce"
+  | "set_max_bid"
+  | "withdraw_max_bid"
+  | "buy_now"
+  | "pass_lot"
+  | "floor_bid"
+  | "undo_bid"
+  | "set_ask"
+  | "sell_lot"
+  | "pass_in_lot"
+  | "fair_warning"
+  | "add_time"
+  | "reopen_lot"
+  | "withdraw_lot"
+  | "take_gavel";
 
 export interface SaleSummary {
   id: string;

@@ -39,6 +39,17 @@ export function takeFragmentToken(sale: string): string | null {
   return read(sessionStorage, key);
 }
 
+// A name of this tab, the same after a reload.
+export function nameOfTab(): string {
+  const key = "lotcast.console";
+  const known = read(sessionStorage, key);
+  if (known !== null && idPattern.test(known)) return known;
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  const name = `console-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  write(sessionStorage, key, name);
+  return name;
+}
+
 function read(storage: Storage, key: string): string | null {
   try {
     return storage.getItem(key);

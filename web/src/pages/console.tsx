@@ -12,12 +12,14 @@ import type { Model } from "../model";
 import { Money } from "../money";
 import type { CommandEvent } from "../protocol";
 import { refusalText, unknownText, unsentText } from "../refusal";
-import { saleFromAddress, takeFragmentToken } from "../session";
+import { nameOfTab, saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
 import { fit } from "../ui/fit";
 import { Icon } from "../ui/icons";
 import { clockLabel, clockTotalMs } from "../ui/lot_card";
 import { BidsPanel, LotsPanel, PeoplePanel } from "../ui/panels";
+import { LotControls } from "../ui/lot_controls";
+import type { Command } from "../ui/lot_controls";
 import { leaderText } from "../ui/person";
 import { Message, Spoken, mount, watchKeyboard } from "../ui/shell";
 import { StatusBanner, StatusPill } from "../ui/status";
@@ -29,8 +31,8 @@ const inFlight = new InFlight();
 // After the target of "next" has changed, a press within this time was meant for the one before.
 const targetGuardMs = 700;
 const noticeBytesMax = 280;
-
-type Command = (event: CommandEvent, what: string, members?: Record<string, unknown>) => Promise<boolean>;
+// Names this screen: of several consoles one holds the gavel. The same one after a reload.
+const consoleName = nameOfTab();
 
 function useCommand(connection: SaleConnection, money: Money, toast: ShowToast): [Command, CommandEvent | null] {
   const [busy, setBusy] = useState<CommandEvent | null>(null);
@@ -38,7 +40,7 @@ function useCommand(connection: SaleConnection, money: Money, toast: ShowToast):
     const outcome = await inFlight.run("sale", async () => {
       setBusy(event);
       try {
-        return await runCommand(connection, event, { ...members, id: newCommandId() });
+        return await runCommand(connection, event, { ...members, console: consoleName, id: newCommandId() });
       } finally {
         setBusy(null);
       }
@@ -342,6 +344,7 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
           {staff ? (
             <section class="card console-controls" aria-label="Controls">
               <Controls view={view} model={model} money={money} command={command} busy={busy} />
+              <LotControls model={model} money={money} command={command} off={busy !== null} />
               <Announce command={command} off={busy !== null} />
               <Invite sale={sale} token={token} toast={toast} />
             </section>
@@ -351,7 +354,7 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
           <BidsPanel model={model} money={money} />
         </div>
         <div class="console-lots">
-          <LotsPanel model={model} money={money} more={() => connection.moreLots()} />
+          <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={(lot) => connection.focus(lot)} />
         </div>
         <div class="console-people">
           <PeoplePanel model={model} money={money} />

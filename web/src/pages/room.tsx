@@ -36,7 +36,7 @@ function spokenChange(before: Model | null, after: Model, money: Money): string 
   if (after.phase === "complete" && before?.phase !== "complete") return "The sale is complete.";
   if (after.outcome && before?.outcome !== after.outcome) {
     const { outcome } = after;
-    if (outcome.kind === "unsold") return `Lot ${outcome.no} is unsold.`;
+    if (outcome.kind === "unsold" || !outcome.winner) return outcome.kind === "sold" ? `Lot ${outcome.no} is sold.` : `Lot ${outcome.no} is unsold.`;
     return `Lot ${outcome.no} is sold for ${money.format(outcome.price)} to ${leaderText(outcome.winner, after.you?.participant?.id)}.`;
   }
   if (!lot || lot.phase !== "open") return "";
@@ -164,7 +164,7 @@ function Room({ connection, bidder: joined, onWantToBid }: RoomProps) {
           ))}
         </nav>
         <div class={`room-lots tab-page${tab === "Lots" ? " tab-shown" : ""}`}>
-          <LotsPanel model={model} money={money} more={() => connection.moreLots()} />
+          <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={(lot) => connection.focus(lot)} />
         </div>
         <div class={`room-people tab-page${tab === "Bidders" ? " tab-shown" : ""}`}>
           <PeoplePanel model={model} money={money} />

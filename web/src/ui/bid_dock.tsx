@@ -7,11 +7,13 @@ import { InFlight, newCommandId, runCommand } from "../command";
 import type { Outcome } from "../command";
 import type { Liveness, SaleConnection } from "../connection";
 import { quickBids } from "../ladder";
-import { purse, standing } from "../model";
+import { isOpen, purse, standing } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import { refusalText, unknownText, unsentText } from "../refusal";
 import { fit } from "./fit";
+import { MoreBids } from "./more_bids";
+import { PriceButtons } from "./price_buttons";
 import type { ShowToast } from "./toasts";
 
 interface Props {
@@ -110,9 +112,11 @@ function blockedReason(model: Model, liveness: Liveness): string | null {
   if (liveness !== "live") return "Not live: bids are held back.";
   if (model.phase === "lobby") return "Bidding opens when the auctioneer begins.";
   if (model.phase === "paused") return "Paused by the auctioneer.";
-  if (!model.lot || model.lot.phase !== "open") return "The next lot opens in a moment.";
+  if (!model.lot || !isOpen(model.lot.phase)) return "The next lot opens in a moment.";
+  if (model.lot.phase === "matching") return "The holder of the right to match is asked.";
   const mine = model.participants.find((one) => one.id === model.you?.participant?.id);
   if (mine?.status === "blocked") return "The auctioneer has blocked your bids.";
+  if (mine?.status === "pending") return "The auctioneer has not let you in yet.";
   if (standing(model) === "winning") return "You lead. Bid again once you are outbid.";
   const own = purse(model);
   if (own?.roster && own.roster.taken >= own.roster.slots) return "Your roster is full.";
@@ -185,7 +189,11 @@ export function BidDock(props: Props) {
   const reason = blockedReason(model, liveness);
   const closed = reason !== null || pending !== null;
   const limit = purse(model)?.maxBid ?? null;
-  const amounts = lot && lot.phase === "open" ? quickBids(model.info.rules.increments, ask, 3) : [];
+  const format = lot?.format ?? "english";
+  const sealed = format === "sealed_first" || format === "vickrey" || format === "uniform";
+  const moving = format === "dutch" || format === "japanese";
+  const open = lot !== null && isOpen(lot.phase);
+  const amounts = !open || moving ? [] : sealed ? [ask] : quickBids(model.info.rules.increments, ask, 3);
   const askText = money.plain(ask);
   const own = money.parse(text);
   const tooLow = own !== null && own < ask;
@@ -212,7 +220,8 @@ export function BidDock(props: Props) {
   return (
     <section class="dock" ref={box} aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
       <PurseLine model={model} money={money} />
-      {amounts.length > 0 && (
+      {open && moving && <PriceButtons {...props} off={closed} />}
+      {amounts.length > 0 && !sealed && (
         <div class="dock-quick">
           {amounts.map((amount, index) => (
             <AmountButton
@@ -240,7 +249,7 @@ export function BidDock(props: Props) {
             inputMode="decimal"
             enterKeyHint="send"
             autoComplete="off"
-            placeholder={askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
+            placeholder={sealed ? "Your sealed bid" : askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
             value={text}
             maxLength={24}
             disabled={reason !== null}
@@ -253,6 +262,7 @@ export function BidDock(props: Props) {
           </button>
         </form>
       )}
+      {open && <MoreBids {...props} off={pending !== null || (reason !== null && standing(model) !== "winning")} />}
       <p class={`dock-hint${pending ? " dock-pending" : ""}`} id="dock-hint" role="status">
         {pending && <span class="spinner" aria-hidden="true" />}
         {hint}

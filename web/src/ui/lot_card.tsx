@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SaleConnection, View } from "../connection";
-import { catalogueLot, deadline, lastResult, standing } from "../model";
+import { catalogueLot, deadline, isOpen, lastResult, standing } from "../model";
 import type { Model, Standing } from "../model";
 import type { Money } from "../money";
 import { Countdown } from "./countdown";
@@ -283,7 +283,7 @@ export function CompleteCard({ model, money }: { model: Model; money: Money }) {
 
 export function LotCard(props: Props) {
   const { model, money } = props;
-  const open = model.lot?.phase === "open";
+  const open = model.lot !== null && isOpen(model.lot.phase);
   return (
     <section class={`card lot-card lot-card-${model.phase}`} aria-label="Current lot" data-testid="lot-card" data-phase={model.phase}>
       {model.phase === "paused" && (

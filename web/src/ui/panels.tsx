@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { Component } from "preact";
 import type { ComponentChildren } from "preact";
+import { isOpen, isParallel } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CatalogueLot, Participant } from "../protocol";
@@ -29,6 +30,8 @@ function useWindow<T>(items: T[], anchor: number): { part: T[]; before: number; 
 const phaseWords: Record<CatalogueLot["phase"], string> = {
   pending: "To come",
   open: "Open now",
+  closing: "Closing",
+  matching: "Right to match",
   sold: "Sold",
   unsold: "Unsold",
   withdrawn: "Withdrawn",
@@ -39,6 +42,7 @@ interface LotRowProps {
   current: boolean;
   me: string | undefined;
   money: Money;
+  show: ((lot: string) => void) | undefined; // of many open lots, look at this one
 }
 
 // Draws again only when its lot has changed.
@@ -47,8 +51,8 @@ class LotRow extends Component<LotRowProps> {
     return next.lot !== this.props.lot || next.current !== this.props.current || next.me !== this.props.me;
   }
 
-  render({ lot, current, me, money }: LotRowProps) {
-    const mine = lot.winner !== null && lot.winner.id === me;
+  render({ lot, current, me, money, show }: LotRowProps) {
+    const mine = (lot.winner !== null && lot.winner.id === me) || (lot.leader !== null && lot.leader !== undefined && lot.leader.id === me);
     return (
       <li class={`row lot-row lot-${lot.phase}${mine ? " row-mine" : ""}`} aria-current={current ? "true" : undefined}>
         <span class="row-no num">{lot.no}</span>
@@ -56,6 +60,11 @@ class LotRow extends Component<LotRowProps> {
           <span class="row-title">{lot.title}</span>
           <span class="row-sub">
             {lot.winner ? <PersonTag person={lot.winner} me={me} /> : phaseWords[lot.phase]}
+            {show && !current && isOpen(lot.phase) && (
+              <button type="button" class="button button-small" onClick={() => show(lot.id)}>
+                Show
+              </button>
+            )}
             {lot.round > 0 && lot.phase !== "sold" && <span class="chip">offered again</span>}
           </span>
         </span>
@@ -91,8 +100,8 @@ function More({ count, label, run }: { count: number; label: string; run: () => 
   ) : null;
 }
 
-export function LotsPanel({ model, money, more }: { model: Model; money: Money; more: () => void }) {
-  const current = model.clock === "gap" ? model.next?.id : model.lot?.phase === "open" ? model.lot.id : undefined;
+export function LotsPanel({ model, money, more, show }: { model: Model; money: Money; more: () => void; show?: (lot: string) => void }) {
+  const current = model.clock === "gap" ? model.next?.id : model.lot && isOpen(model.lot.phase) ? model.lot.id : undefined;
   const me = model.you?.participant?.id;
   const rows = useWindow(model.lots, model.lots.findIndex((lot) => lot.id === current));
   const later = rows.after + Math.max(0, model.lotsTotal - model.lots.length);
@@ -102,7 +111,7 @@ export function LotsPanel({ model, money, more }: { model: Model; money: Money; 
       <More count={rows.before} label="Earlier lots" run={rows.earlier} />
       <ol class="rows">
         {rows.part.map((lot) => (
-          <LotRow key={lot.id} lot={lot} current={lot.id === current} me={me} money={money} />
+          <LotRow key={lot.id} lot={lot} current={lot.id === current} me={me} money={money} show={isParallel(model) ? show : undefined} />
         ))}
       </ol>
       <More
@@ -181,8 +190,8 @@ export function BidsPanel({ model, money }: { model: Model; money: Money }) {
       {model.recentBids.length === 0 && <p class="empty">No bids on this lot yet.</p>}
       <ol class="rows">
         {model.recentBids.map((bid, index) => (
-          <li key={`${bid.at}-${bid.amount}`} class={`row bid-row${bid.by.id === me ? " row-mine" : ""}${index === 0 ? " row-top" : ""}`}>
-            <PersonTag person={bid.by} me={me} />
+          <li key={`${bid.at}-${bid.amount}`} class={`row bid-row${bid.by?.id === me ? " row-mine" : ""}${index === 0 ? " row-top" : ""}`}>
+            {bid.by ? <PersonTag person={bid.by} me={me} /> : <span class="muted">The house</span>}
             <time class="row-sub num" dateTime={new Date(bid.at).toISOString()}>
               {new Date(bid.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" })}
             </time>
