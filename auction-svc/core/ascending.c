@@ -75,7 +75,7 @@ static void opening_lead_add(const struct sale *sale, int64_t lot_index, const s
     size_t at = out->events_count;
     lead_add(sale, lot_index, offer, result, now_ms, out);
     for (; at < out->events_count; at++) {
-        LC_ASSERT(out->events[at].kind == EVENT_BID_ACCEPTED);
+        LC_ASSERT(out->events[at].kind == EVENT_BID_ACCEPTED); // nobody can have passed
         out->events[at].as.bid_accepted.ends_at_ms = ends_at_ms;
     }
 }
