@@ -28,6 +28,15 @@ static int64_t offered_at(const struct lot_rules *rules, int64_t stamp_ms, int64
     return stamp_ms > earliest_ms ? stamp_ms : earliest_ms;
 }
 
+// The drawn end of a candle is its end, though only the end of its phase is public.
+static int64_t lot_ends_at(const struct lot *lot)
+{
+    if (lot->draws_at_ms > 0) {
+        return lot->draws_at_ms;
+    }
+    return lot->ends_at_ms > 0 ? lot->ends_at_ms : INT64_MAX;
+}
+
 enum error_code lot_open_check(const struct lot *lot, int64_t at_ms)
 {
     switch (lot->phase) {
@@ -35,7 +44,7 @@ enum error_code lot_open_check(const struct lot *lot, int64_t at_ms)
         return ERROR_WRONG_LOT;
     case LOT_CLOSING:
     case LOT_OPEN: // time decides, even before the close was announced
-        return lot->ends_at_ms != 0 && at_ms >= lot->ends_at_ms ? ERROR_LOT_CLOSED : ERROR_NONE;
+        return at_ms >= lot_ends_at(lot) ? ERROR_LOT_CLOSED : ERROR_NONE;
     case LOT_SOLD:
     case LOT_UNSOLD:
     case LOT_WITHDRAWN:

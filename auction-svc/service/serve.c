@@ -219,6 +219,9 @@ static enum lc_status serve_change(struct service *service)
     struct engine *engine = service->engine;
     struct decision decision;
     enum lc_status status;
+    if (service->order.change.op == SALE_OP_RESET) { // the seed of before may be known by now
+        os_random(service->order.change.as.reset.seed, SEED_SIZE);
+    }
     sale_decide(service->hosted->sale, &service->order.change, engine->now_ms, &decision);
     if (decision.refusal != ERROR_NONE) {
         char path[DEFINITION_DETAIL_SIZE];
