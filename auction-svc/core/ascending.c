@@ -83,7 +83,11 @@ static void opening_lead_add(const struct sale *sale, int64_t lot_index, const s
 void absentee_add(const struct sale *sale, int64_t lot_index, int64_t ends_at_ms, int64_t now_ms,
                   struct decision *out)
 {
-    struct bid_result result = standing_after(sale, &sale->lots[lot_index], NULL);
+    const struct lot *lot = &sale->lots[lot_index];
+    if (!lot_format_of(sale, lot)->takes_maximum) {
+        return;
+    }
+    struct bid_result result = standing_after(sale, lot, NULL);
     if (result.leader_index < 0) {
         return;
     }

@@ -18,14 +18,15 @@ enum error_code sale_runs_check(enum sale_phase phase)
     return ERROR_NOT_FOUND;
 }
 
-// Rules 3, closing grace: a bid that was received before the end counts a little later, too.
-static int64_t offered_at(const struct lot_rules *rules, int64_t stamp_ms, int64_t now_ms)
+int64_t offered_at_ms(const struct sale *sale, int64_t lot_index,
+                      const struct sale_command *command, int64_t now_ms)
 {
-    if (stamp_ms == 0 || stamp_ms > now_ms) {
+    if (lot_index < 0 || command->stamp_ms == 0 || command->stamp_ms > now_ms) {
         return now_ms;
     }
-    int64_t earliest_ms = now_ms - rules->closing_grace_ms;
-    return stamp_ms > earliest_ms ? stamp_ms : earliest_ms;
+    int64_t grace_ms = sale_lot_rules(sale, &sale->lots[lot_index])->closing_grace_ms;
+    int64_t earliest_ms = now_ms - grace_ms;
+    return command->stamp_ms > earliest_ms ? command->stamp_ms : earliest_ms;
 }
 
 // The drawn end of a candle is its end, though only the end of its phase is public.
@@ -77,8 +78,7 @@ enum error_code bidding_check(const struct sale *sale, const struct sale_command
         if (refusal != ERROR_NONE) {
             return refusal;
         }
-        const struct lot_rules *rules = sale_lot_rules(sale, lot);
-        refusal = lot_open_check(lot, offered_at(rules, command->stamp_ms, now_ms));
+        refusal = lot_open_check(lot, offered_at_ms(sale, bidding.lot_index, command, now_ms));
         if (refusal != ERROR_NONE) {
             return refusal;
         }
@@ -118,6 +118,7 @@ void decide_bid(const struct sale *sale, const struct sale_command *command, int
         .quantity = command->as.bid.quantity == 0 ? 1 : command->as.bid.quantity,
         .confirm = command->as.bid.confirm,
         .kind = BID_PLAIN,
+        .stamp_ms = offered_at_ms(sale, bidding.lot_index, command, now_ms),
     };
     enum error_code refusal = bidding_check(sale, command, bidding, now_ms);
     if (refusal == ERROR_NONE) {
@@ -147,7 +148,7 @@ static int64_t end_after(const struct sale *sale, const struct lot *lot, const s
     if (is_fixed || !changes || offer->by_index == lot->leader_index) {
         return lot->ends_at_ms;
     }
-    return soft_close_end(sale, lot, now_ms, now_ms);
+    return soft_close_end(sale, lot, offer->stamp_ms > 0 ? offer->stamp_ms : now_ms, now_ms);
 }
 
 void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct offer *offer,

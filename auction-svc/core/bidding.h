@@ -17,6 +17,10 @@ struct bidding { // who on which lot, -1: unknown
     bool takes_pending; // the lot may wait for its start
 };
 
+// Rules 3, closing grace: when the command counts as received.
+int64_t offered_at_ms(const struct sale *sale, int64_t lot_index,
+                      const struct sale_command *command, int64_t now_ms);
+
 // The checks from NOT_FOUND to FORBIDDEN.
 enum error_code bidding_check(const struct sale *sale, const struct sale_command *command,
                               struct bidding bidding, int64_t now_ms);

@@ -18,6 +18,7 @@ void decide_floor_bid(const struct sale *sale, const struct sale_command *comman
         .quantity = 1,
         .confirm = true,
         .kind = BID_FLOOR,
+        .stamp_ms = offered_at_ms(sale, bidding.lot_index, command, now_ms),
     };
     enum error_code refusal = bidding_check(sale, command, bidding, now_ms);
     if (refusal == ERROR_NONE && !lot_is_ascending(sale, &sale->lots[bidding.lot_index])) {
