@@ -129,8 +129,10 @@ enum lc_status apply_bid_accepted(struct sale *sale, const struct sale_event *ev
         }
         button_take(sale, lot, standing);
     }
-    history_push(lot, entry_of(lot, event, by_index));
-    second_follow(lot, event, by_index, leader_index);
+    if (!lot_format_of(sale, lot)->is_timed) {
+        history_push(lot, entry_of(lot, event, by_index));
+        second_follow(lot, event, by_index, leader_index);
+    }
     lot_hold(sale, lot, leader_index, price_minor, held_minor);
     lot->ends_at_ms = event->as.bid_accepted.ends_at_ms;
     if (lot->phase == LOT_CLOSING && lot->ends_at_ms > event->at_ms) {
@@ -185,14 +187,6 @@ enum lc_status apply_max_placed(struct sale *sale, const struct sale_event *even
                  max_minor > lot->price_minor ? max_minor : lot->price_minor);
     }
     return LC_OK;
-}
-
-// Not built yet.
-enum lc_status apply_bid_retracted(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
 }
 
 enum lc_status apply_lot_passed(struct sale *sale, const struct sale_event *event)

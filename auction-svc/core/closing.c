@@ -53,7 +53,14 @@ bool lot_is_awaited(const struct sale *sale, int64_t lot_index)
 void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
                       struct bytes text, int64_t now_ms, struct decision *out)
 {
-    struct closing closing = {.lot = &sale->lots[lot_index]};
+    const struct lot *lot = &sale->lots[lot_index];
+    if (lot->awards_count > 0) { // rules 4: only what is left goes, pieces pressed stay sold
+        struct lot_outcome outcome =
+            lot_format_of(sale, lot)->outcome(sale, lot_index, now_ms, out);
+        lot_close_add(sale, lot_index, &outcome, CLOSE_TIME, now_ms, out);
+        return;
+    }
+    struct closing closing = {.lot = lot};
     struct sequel sequel = {.kind = SEQUEL_OTHERS, .next_index = -1};
     if (lot_is_awaited(sale, lot_index)) {
         sequel = sequel_of(sale, &closing, now_ms);

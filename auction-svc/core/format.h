@@ -19,6 +19,8 @@ struct offer {
     bool is_maximum; // the most that he would pay, not a price
     bool as_recorded;
     enum bid_kind kind;
+    int64_t
+        stamp_ms; // when it was received, as far as the rules of closing grace believe it; 0: now
 };
 
 // What a lot that closes now comes to.
@@ -90,7 +92,7 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
 void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_outcome *outcome,
                    enum close_reason reason, int64_t now_ms, struct decision *out);
 
-// LOT_WITHDRAWN, and what follows in the sale.
+// LOT_WITHDRAWN, and what follows in the sale; of a lot with pieces sold already: LOT_SOLD of these.
 void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
                       struct bytes text, int64_t now_ms, struct decision *out);
 

@@ -277,6 +277,9 @@ struct sale_command {
             struct lot_id lot; // the lot meant
         } next;
         struct {
+            uint8_t seed[SEED_SIZE]; // random, by the shell: of a sale that draws
+        } reset;
+        struct {
             struct bytes text;
         } announce;
         struct {
@@ -345,9 +348,20 @@ struct sale_command {
     } as;
 };
 
+// A sale with all that it begins with; borrows everything.
+struct sale_plan {
+    struct sale_definition definition;
+    const struct lot_definition *lots;
+    size_t lots_count;
+    const struct participant_definition *participants;
+    size_t participants_count;
+};
+
 struct decision {
     enum error_code refusal; // ERROR_NONE: the events are to be kept and applied
     const char *detail;      // which member was wrong, a literal, or NULL
+    const char *detail_list; // "lots" or "participants": the member is that of an item of it
+    size_t detail_at;        // position of the item
     struct sale_event events[DECISION_EVENTS_MAX];
     size_t events_count;
     struct lot_definition
@@ -366,8 +380,11 @@ void decision_release(struct decision *decision);
 struct sale *sale_create(void);
 void sale_destroy(struct sale *sale);
 
-// Facts of the creation: SALE_CREATED, EPOCH_STARTED, and LOTS_ADDED when there are lots. Refusal:
-// BAD_DEFINITION, LOT_EXISTS, TOO_MANY.
+// Facts of the creation: SALE_CREATED, EPOCH_STARTED, then LOTS_ADDED and PARTICIPANTS_ADDED when
+// there are any, each with at most ADD_LOTS_MAX and ADD_PARTICIPANTS_MAX of them. Refusal:
+// BAD_DEFINITION, LOT_EXISTS, PARTICIPANT_EXISTS, TOO_MANY.
+void sale_decide_plan(const struct sale_plan *plan, int64_t epoch, int64_t now_ms,
+                      struct decision *out);
 void sale_decide_create(const struct sale_definition *definition, const struct lot_definition *lots,
                         size_t lots_count, int64_t epoch, int64_t now_ms, struct decision *out);
 
@@ -406,6 +423,9 @@ int64_t sale_gavel_deadline(const struct sale *sale);
 // -1 when there is none.
 int64_t sale_lot_index(const struct sale *sale, const struct lot_id *id);
 int64_t sale_participant_index(const struct sale *sale, const struct participant_id *id);
+// What a lot or a participant was, or would have to be, defined as; texts are borrowed from the sale.
+struct lot_definition lot_definition_of(const struct lot *lot);
+struct participant_definition participant_definition_of(const struct participant *participant);
 int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HASH_SIZE]);
 
 // The rules of a lot: its own or the sale's.
@@ -420,6 +440,9 @@ void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms);
 
 // Can bids and commands still concern the lot (open, closing, matching)?
 bool lot_is_running(const struct lot *lot);
+
+// Which of the sale's category caps the lot counts for, -1: none.
+int64_t sale_category_cap(const struct sale *sale, const struct lot *lot);
 
 // -1 when nobody has this paddle.
 int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle);

@@ -129,16 +129,11 @@ static struct lot_outcome dutch_outcome(const struct sale *sale, int64_t lot_ind
                                 .quantity = lot->quantity - lot->quantity_left};
 }
 
-// Fallen through the minimum: what is left is withdrawn, what was pressed is sold.
+// Fallen through the minimum; what was pressed stays sold.
 static void dutch_wake(const struct sale *sale, int64_t lot_index, int64_t now_ms,
                        struct decision *out)
 {
-    struct lot_outcome outcome = dutch_outcome(sale, lot_index, now_ms, out);
-    if (outcome.quantity > 0) {
-        lot_close_add(sale, lot_index, &outcome, CLOSE_TIME, now_ms, out);
-    } else {
-        lot_withdraw_add(sale, lot_index, WITHDRAWN_BELOW_MINIMUM, (struct bytes){0}, now_ms, out);
-    }
+    lot_withdraw_add(sale, lot_index, WITHDRAWN_BELOW_MINIMUM, (struct bytes){0}, now_ms, out);
 }
 
 const struct lot_format format_dutch = {

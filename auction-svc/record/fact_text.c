@@ -1,14 +1,10 @@
 #include "auction-svc/record/fact_text.h"
 
+#include "auction-svc/record/choice.h"
 #include "lib/base/status.h"
-
-// Enums are read and written through `unsigned`.
-_Static_assert(sizeof(enum role) == sizeof(unsigned), "an enum is as large as unsigned");
 
 static const char *const role_names[] = {"none",       "viewer", "bidder", "clerk",
                                          "auctioneer", "admin",  NULL};
-static const char *const visibility_names[] = {"names", "paddles", "hidden", NULL};
-static const char *const soft_close_names[] = {"reset", "add", NULL};
 static const char *const epoch_names[] = {"created", "engine_start", NULL};
 static const char *const close_names[] = {"time",   "next",    "hammer",  "buy_now",
                                           "passed", "pressed", "matched", NULL};
@@ -18,21 +14,7 @@ static const char *const pause_names[] = {"command", "gavel_lost", NULL};
 static const char *const extend_names[] = {"bid", "command", NULL};
 static const char *const bid_names[] = {"plain", "maximum", "floor",      "house", "absentee",
                                         "press", "enter",   "nomination", NULL};
-static const char *const status_names[] = {"accepted", "blocked", "pending", NULL};
 static const char *const match_stage_names[] = {"holder", "winner", "holder_again", NULL};
-static const char *const format_names[] = {
-    "english", "live", "dutch", "japanese", "sealed_first", "vickrey", "uniform", "candle", NULL};
-static const char *const flow_names[] = {"sequential", "parallel", NULL};
-static const char *const start_names[] = {"lobby", "at", "at_once", NULL};
-static const char *const order_names[] = {"listed", "shuffled", NULL};
-static const char *const registration_names[] = {"open", "approval", NULL};
-static const char *const scope_names[] = {"lot", "cascade", "group", "all", NULL};
-static const char *const reserve_names[] = {
-    "jump", "second_price", "house", "straight_until_met", "floor", NULL};
-static const char *const retraction_names[] = {"revive", "reset", NULL};
-static const char *const buy_now_names[] = {"bid", "reserve", NULL};
-static const char *const nomination_names[] = {"none", "straight", "snake", NULL};
-static const char *const match_names[] = {"none", "plain", "raise", NULL};
 static const char *const resume_names[] = {"command", "outage", NULL};
 static const char *const complete_names[] = {"no_lots_left", "rosters_full", "nobody_can_afford",
                                              NULL};
@@ -50,6 +32,7 @@ static const char *const complete_names[] = {"no_lots_left", "rosters_full", "no
 #define ADDED_BOOL(kind, member) {#member, MEMBER_BOOL, AT(kind.member), 0, NULL, true}
 #define ADDED_ID(kind, member) {#member, MEMBER_ID, AT(kind.member), 0, NULL, true}
 #define ADDED_ENUM(kind, member, names) {#member, MEMBER_ENUM, AT(kind.member), 0, names, true}
+#define ADDED_HASH(kind, member) {#member, MEMBER_HASH, AT(kind.member), 0, NULL, true}
 #define END {NULL, MEMBER_INT, 0, 0, NULL, false}
 // clang-format on
 // NOLINTEND(bugprone-macro-parentheses)
@@ -92,7 +75,7 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
                             END},
     [EVENT_LOT_EXTENDED] = {INT(lot_extended, lot_index), INT(lot_extended, extended_ms),
                             INT(lot_extended, ends_at_ms),
-                            ADDED_ENUM(lot_extended, scope, scope_names),
+                            ADDED_ENUM(lot_extended, scope, choice_soft_close_scope),
                             ADDED_ENUM(lot_extended, reason, extend_names), END},
     [EVENT_LOT_SOLD] = {INT(lot_sold, lot_index), ID(lot_sold, winner), INT(lot_sold, price_minor),
                         ENUM(lot_sold, reason, close_names), INT(lot_sold, next_lot_index),
@@ -107,14 +90,14 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
     [EVENT_SALE_RESUMED] = {ENUM(sale_resumed, reason, resume_names), INT(sale_resumed, gap_ms),
                             INT(sale_resumed, ends_at_ms), ADDED_INT(sale_resumed, shift_ms), END},
     [EVENT_SALE_COMPLETED] = {ENUM(sale_completed, reason, complete_names), END},
-    [EVENT_SALE_RESET] = {END},
+    [EVENT_SALE_RESET] = {ADDED_HASH(sale_reset, seed), END},
     [EVENT_SALE_DELETED] = {END},
     [EVENT_NOTICE] = {TEXT(notice, text), ID(notice, by), END},
     [EVENT_PARTICIPANTS_ADDED] = {{"participants", MEMBER_PARTICIPANTS, AT(participants_added), 0,
                                    NULL, false},
                                   END},
     [EVENT_PARTICIPANT_CHANGED] = {ID(participant_changed, participant),
-                                   ENUM(participant_changed, status, status_names),
+                                   ENUM(participant_changed, status, choice_participant_status),
                                    INT(participant_changed, budget_minor),
                                    INT(participant_changed, slots),
                                    INT(participant_changed, limit_minor), END},
@@ -123,7 +106,8 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
                           INT(max_placed, order_no), END},
     [EVENT_BID_RETRACTED] = {INT(bid_retracted, lot_index), INT(bid_retracted, bid_no),
                              TEXT(bid_retracted, reason), INT(bid_retracted, price_minor),
-                             ID(bid_retracted, leader), INT(bid_retracted, held_minor), END},
+                             ID(bid_retracted, leader), INT(bid_retracted, held_minor),
+                             INT(bid_retracted, removed), BOOL(bid_retracted, resets), END},
     [EVENT_LOT_PASSED] = {INT(lot_passed, lot_index), ID(lot_passed, by),
                           ADDED_BOOL(lot_passed, must), END},
     [EVENT_ASK_SET] = {INT(ask_set, lot_index), INT(ask_set, ask_minor), END},
@@ -183,21 +167,21 @@ const struct member_form *fact_members(enum sale_event_kind kind)
     INT("lot_duration_ms", LR(duration_ms)),                                         \
     INT("soft_close_window_ms", LR(soft_close.window_ms)),                           \
     INT("soft_close_amount_ms", LR(soft_close.amount_ms)),                           \
-    CHOICE("soft_close_type", LR(soft_close.type), soft_close_names),                \
+    CHOICE("soft_close_type", LR(soft_close.type), choice_soft_close_type),                \
     INT("soft_close_max_extensions", LR(soft_close.max_extensions)),                 \
     BOOL("strict", LR(strict)),                                                      \
     INT("sanity_factor", LR(sanity_factor)),                                         \
     TABLE("increments", LR(increments)),                                             \
-    ADDED_CHOICE("format", LR(format), format_names),                                \
-    ADDED_CHOICE("soft_close_scope", LR(soft_close.scope), scope_names),             \
+    ADDED_CHOICE("format", LR(format), choice_format),                                \
+    ADDED_CHOICE("soft_close_scope", LR(soft_close.scope), choice_soft_close_scope),             \
     ADDED("soft_close_latest_ms", LR(soft_close.latest_ms)),                         \
     ADDED("soft_close_shrink_percent", LR(soft_close.shrink_percent)),               \
     ADDED("closing_grace_ms", LR(closing_grace_ms)),                                 \
     ADDED("warning_once_ms", LR(warning_ms[0])),                                     \
     ADDED("warning_twice_ms", LR(warning_ms[1])),                                    \
-    ADDED_CHOICE("reserve_mode", LR(reserve_mode), reserve_names),                   \
-    ADDED_CHOICE("retraction", LR(retraction), retraction_names),                    \
-    ADDED_CHOICE("buy_now_until", LR(buy_now_until), buy_now_names),                 \
+    ADDED_CHOICE("reserve_mode", LR(reserve_mode), choice_reserve_mode),                   \
+    ADDED_CHOICE("retraction", LR(retraction), choice_retraction),                    \
+    ADDED_CHOICE("buy_now_until", LR(buy_now_until), choice_buy_now_until),                 \
     ADDED_FLAG("no_maximum", LR(no_maximum)),                                        \
     ADDED("price_step_minor", LR(price_step_minor)),                                 \
     ADDED("price_tick_ms", LR(price_tick_ms)),                                       \
@@ -221,7 +205,7 @@ const struct member_form definition_members[] = {
     {"currency_code", MEMBER_CHARS, AT(currency_code), CURRENCY_CODE_SIZE_MAX + 1, NULL, false},
     INT("currency_minor_digits", currency_minor_digits),
     BOOL("is_public", is_public),
-    ENUM_AT("visibility", visibility, visibility_names),
+    ENUM_AT("visibility", visibility, choice_visibility),
     LOT_RULES(INT, BOOL, ENUM_AT, TABLE_AT, ADDED, ADDED_FLAG, ADDED_CHOICE),
     INT("gap_ms", rules.gap_ms),
     INT("unsold_rounds", rules.unsold_rounds),
@@ -231,19 +215,19 @@ const struct member_form definition_members[] = {
     INT("roster_budget_minor", roster.budget_minor),
     INT("roster_slots", roster.slots),
     INT("roster_minimum_minor", roster.minimum_minor),
-    ADDED_CHOICE("flow", rules.flow, flow_names),
+    ADDED_CHOICE("flow", rules.flow, choice_flow),
     ADDED("stagger_ms", rules.stagger_ms),
-    ADDED_CHOICE("start_mode", rules.start_mode, start_names),
+    ADDED_CHOICE("start_mode", rules.start_mode, choice_start_mode),
     ADDED("starts_at_ms", rules.starts_at_ms),
-    ADDED_CHOICE("lot_order", rules.lot_order, order_names),
-    ADDED_CHOICE("registration", rules.registration, registration_names),
+    ADDED_CHOICE("lot_order", rules.lot_order, choice_lot_order),
+    ADDED_CHOICE("registration", rules.registration, choice_registration),
     ADDED("gavel_timeout_ms", rules.gavel_timeout_ms),
-    ADDED_CHOICE("nomination", rules.nomination, nomination_names),
+    ADDED_CHOICE("nomination", rules.nomination, choice_nomination_order),
     ADDED("nomination_ms", rules.nomination_ms),
     ADDED_FLAG("nominator_bids", rules.nominator_bids),
     ADDED_FLAG("accelerated", rules.accelerated),
     ADDED("names_ms", rules.names_ms),
-    ADDED_CHOICE("match", rules.match, match_names),
+    ADDED_CHOICE("match", rules.match, choice_match),
     ADDED("match_ms", rules.match_ms),
     {"premium", MEMBER_PREMIUM, AT(premium), 0, NULL, true},
     {"category_caps", MEMBER_CAPS, AT(category_caps), 0, NULL, true},

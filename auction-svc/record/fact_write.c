@@ -1,3 +1,4 @@
+#include "auction-svc/record/choice.h"
 #include "auction-svc/record/fact.h"
 #include "auction-svc/record/fact_text.h"
 #include "lib/json/json_write.h"
@@ -41,13 +42,6 @@ static void increments_write(struct json_writer *writer, const char *name,
         break;
     }
     json_object_end(writer);
-}
-
-static const char *enum_name(const struct member_form *form, const void *place)
-{
-    unsigned value;
-    memcpy(&value, place, sizeof value);
-    return form->names[value];
 }
 
 static void members_write(struct json_writer *writer, const struct member_form *form,
@@ -158,6 +152,16 @@ static void part_write(struct json_writer *writer, const struct member_form *for
     }
 }
 
+static bool is_all_zero(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // What a later version added is written only when it says something.
 static bool is_neutral(const struct member_form *form, const void *place)
 {
@@ -174,6 +178,7 @@ static bool is_neutral(const struct member_form *form, const void *place)
     case MEMBER_CHARS:
         return *(const char *)place == 0;
     case MEMBER_HASH:
+        return is_all_zero(place, INVITE_HASH_SIZE);
     case MEMBER_INCREMENTS:
     case MEMBER_DEFINITION:
     case MEMBER_LOTS:
@@ -214,7 +219,7 @@ static void members_write(struct json_writer *writer, const struct member_form *
             hash_write(writer, form->name, place);
             break;
         case MEMBER_ENUM:
-            json_write_cstr(writer, form->name, enum_name(form, place));
+            json_write_cstr(writer, form->name, choice_word(form->names, place));
             break;
         case MEMBER_INCREMENTS:
         case MEMBER_DEFINITION:

@@ -8,6 +8,7 @@ foreach(part
     definition
     increment
     maximum
+    participants
     pausing
     record
     registration
@@ -24,7 +25,7 @@ target_link_libraries(flow_room PUBLIC core_room)
 foreach(part clocks lot_control matching nomination parallel reopening soft_close starting)
   lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS flow_room)
 endforeach()
-lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS core_room)
+lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS formats_room)
 target_link_options(test_core_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
 set(real_records "${PROJECT_SOURCE_DIR}/../shared/data/ipl_2025_sold.csv")
 lotcast_test(test_core_ipl LABEL unit SOURCES core_ipl.c DEPENDS auction_core)

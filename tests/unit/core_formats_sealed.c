@@ -194,6 +194,94 @@ static void of_several_pieces_all_winners_pay_the_lowest_winning_price(void **st
     }
 }
 
+static int64_t draw(uint64_t *seed, int64_t below)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)(*seed >> 33) % below;
+}
+
+// Piece by piece: each goes to the bidder with the highest price who still wants one, the earlier of
+// equals; the price of the last one is everybody's.
+static int64_t pieces_one_by_one(const struct sealed_bid *bids, size_t count, int64_t quantity,
+                                 int64_t pieces[6])
+{
+    int64_t price = 0;
+    for (; quantity > 0; quantity--) {
+        size_t best = count;
+        for (size_t i = 0; i < count; i++) {
+            bool wants = pieces[bids[i].bidder - 1] < bids[i].quantity;
+            if (wants && (best == count || bids[i].amount_minor > bids[best].amount_minor)) {
+                best = i;
+            }
+        }
+        if (best == count) {
+            break;
+        }
+        pieces[bids[best].bidder - 1]++;
+        price = bids[best].amount_minor;
+    }
+    return price;
+}
+
+static void any_offers_are_served_as_if_the_pieces_were_sold_one_by_one(void **state)
+{
+    (void)state;
+    uint64_t seed = 4;
+    for (int round = 0; round < 300; round++) {
+        struct room room;
+        struct format_case uniform = sealed_case(FORMAT_UNIFORM, 6);
+        uniform.lots[0].quantity = 1 + draw(&seed, 12);
+        format_open(&room, &uniform);
+        struct sealed_bid bids[6];
+        size_t count = 1 + (size_t)draw(&seed, 6);
+        int64_t first = draw(&seed, 6);
+        for (size_t i = 0; i < count; i++) { // few prices, so that many are equal
+            bids[i] = (struct sealed_bid){
+                .bidder = 1 + (first + (int64_t)i) % 6,
+                .amount_minor = 100 + draw(&seed, 4),
+                .quantity = 1 + draw(&seed, uniform.lots[0].quantity),
+            };
+        }
+        place_all(&room, bids, count);
+        room_wait(&room, 30000);
+        int64_t pieces[6] = {0};
+        int64_t price = pieces_one_by_one(bids, count, uniform.lots[0].quantity, pieces);
+        int64_t spent[6];
+        for (size_t i = 0; i < 6; i++) {
+            spent[i] = pieces[i] * price;
+        }
+        expect_spent(&room, 6, spent);
+        room_close(&room);
+    }
+}
+
+// Truth pays: whatever the others offer, no offer gains more than the true worth (Vickrey 1961).
+static void in_a_vickrey_sale_no_offer_gains_more_than_the_true_worth(void **state)
+{
+    (void)state;
+    uint64_t seed = 9;
+    for (int round = 0; round < 100; round++) {
+        int64_t worth = 100 + draw(&seed, 50);
+        int64_t others[2] = {100 + draw(&seed, 50), 100 + draw(&seed, 50)};
+        int64_t gain[2];
+        for (int honest = 0; honest <= 1; honest++) {
+            struct room room;
+            struct format_case vickrey = sealed_case(FORMAT_VICKREY, 3);
+            format_open(&room, &vickrey);
+            int64_t offered = honest == 1 ? worth : 100 + draw(&seed, 60);
+            expect_code(format_offer(&room, 2, "l1", others[0], 1), ERROR_NONE);
+            expect_code(format_offer(&room, 1, "l1", offered, 1), ERROR_NONE);
+            expect_code(format_offer(&room, 3, "l1", others[1], 1), ERROR_NONE);
+            room_wait(&room, 30000);
+            int64_t paid = room_bidder(&room, 1)->spent_minor;
+            gain[honest] = paid > 0 ? worth - paid : 0;
+            room_close(&room);
+        }
+        assert_true(gain[1] >= gain[0]);
+        assert_true(gain[1] >= 0);
+    }
+}
+
 static const enum auction_format sealed_formats[] = {FORMAT_SEALED_FIRST, FORMAT_VICKREY,
                                                      FORMAT_UNIFORM};
 
@@ -435,6 +523,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_sealed_bids_the_highest_wins_at_its_own_price_or_at_the_second),
         cmocka_unit_test(of_several_pieces_all_winners_pay_the_lowest_winning_price),
+        cmocka_unit_test(any_offers_are_served_as_if_the_pieces_were_sold_one_by_one),
+        cmocka_unit_test(in_a_vickrey_sale_no_offer_gains_more_than_the_true_worth),
         cmocka_unit_test(nothing_of_a_bid_is_public_before_the_close),
         cmocka_unit_test(the_checks_of_a_bid_do_not_tell_of_another),
         cmocka_unit_test(a_floor_reserve_refuses_what_is_below),
