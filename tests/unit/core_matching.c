@@ -164,10 +164,6 @@ static void nobody_is_asked_who_could_not_pay_or_may_not_buy(void **state)
     room_wait(&room, 30000);
     assert_int_equal(room_lot_at(&room, 1)->leader_index, 1); // p1 is full
     room_close(&room);
-
-    open_matching(&room, MATCH_NONE, (struct roster_rules){0});
-    expect_sold_to(&room, 2, 200, CLOSE_TIME);
-    room_close(&room);
 }
 
 static void the_holder_who_wins_himself_is_not_asked(void **state)
