@@ -228,6 +228,9 @@ static enum lc_status serve_change(struct service *service)
     if (is_staff(change->role)) {
         sale_note_gavel(service->hosted->sale, change->console, engine->now_ms);
     }
+    if (change->op == SALE_OP_RESET) { // the seed of before may be known by now
+        os_random(change->as.reset.seed, SEED_SIZE);
+    }
     change->stamp_ms = order_stamp_ms(service->hosted->sale, change, &service->command,
                                       service->message->arrived_at_ms);
     sale_decide(service->hosted->sale, change, engine->now_ms, &decision);
