@@ -17,7 +17,7 @@ foreach(part
 endforeach()
 add_library(formats_room STATIC formats_room.c)
 target_link_libraries(formats_room PUBLIC core_room)
-foreach(format dutch japanese sealed candle)
+foreach(format any candle dutch japanese sealed)
   lotcast_test(test_core_formats_${format} LABEL unit SOURCES core_formats_${format}.c DEPENDS formats_room)
 endforeach()
 add_library(flow_room STATIC flow_room.c)
