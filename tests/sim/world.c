@@ -327,7 +327,7 @@ static void engine_finish(struct world *world, const struct sale_command *comman
     plant_in_state(world, leader, price);
     bool is_bid = command != NULL && command->op == SALE_OP_BID;
     if (is_bid && world->decision.refusal == ERROR_NONE) {
-        auditor_acknowledge(&world->auditor, &world->decision.events[0]);
+        auditor_acknowledge(&world->auditor);
     }
     auditor_check(&world->auditor, world->sale);
     if (crash_at == 3) {
