@@ -70,6 +70,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     }
     engine->signals = -1;
     house_init(&engine->house);
+    imports_init(&engine->imports);
     snapshots_init(&engine->snapshots, config->snapshot_rows);
     backup_desk_init(&engine->backup_desk);
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
@@ -104,6 +105,7 @@ void engine_destroy(struct engine *engine)
     receipts_release(&engine->receipts);
     snapshots_release(&engine->snapshots);
     house_release(&engine->house);
+    imports_release(&engine->imports);
     ledger_close(engine->ledger);
     if (engine->signals >= 0) {
         close(engine->signals);
