@@ -8,4 +8,6 @@ if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
   set_target_properties(clock_shim PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   lotcast_script_test(engine_clock LABEL faults TIMEOUT 240
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/faults/clock.test.mjs)
+  lotcast_script_test(engine_peers LABEL faults TIMEOUT 240
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/faults/engines.test.mjs)
 endif()
