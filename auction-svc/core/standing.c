@@ -164,6 +164,9 @@ static struct bid_result weigh(struct weighing *weighing, const struct offer *of
     if (is_plain && second < offer->amount_minor) {
         price = offer->amount_minor; // a plain bid is a bid at exactly that price
     }
+    if (offer != NULL && lot->leader_index != best->by_index) {
+        price = larger(price, smaller(best->worth_minor, lot->asked_minor)); // rules 4, live
+    }
     price = larger(price, lot->price_minor);
     return (struct bid_result){.leader_index = best->by_index,
                                .price_minor = price,
