@@ -155,10 +155,8 @@ static struct bid_result weigh(struct weighing *weighing, const struct offer *of
     if (best->by_index < 0) {
         return (struct bid_result){.leader_index = -1, .price_minor = lot->price_minor};
     }
-    int64_t second = weighing->second_minor;
-    if (lot->second_index != best->by_index) { // nobody outbids himself
-        second = larger(second, lot->second_minor);
-    }
+    // Never his own: where another leads, that one's price is no lower than it.
+    int64_t second = larger(weighing->second_minor, lot->second_minor);
     int64_t price = standing_price(weighing->sale, lot, best->worth_minor, second);
     bool is_plain = offer != NULL && !offer->is_maximum && best->by_index == offerer_index;
     if (is_plain && second < offer->amount_minor) {
