@@ -110,15 +110,15 @@ static void a_lot_that_the_house_leads_is_unsold(void **state)
     room_close(&room);
 }
 
-static void until_it_is_met_a_maximum_is_a_straight_bid(void **state)
+static void below_it_a_maximum_is_a_straight_bid(void **state)
 {
     (void)state;
     struct room room;
     open_with_reserve(&room, RESERVE_STRAIGHT_UNTIL_MET);
     expect_code(room_set_max(&room, 1, "l1", 150), ERROR_NONE);
     bidding_expect(&room, 0, 1, 150, 150);
-    expect_code(room_set_max(&room, 2, "l1", 230), ERROR_NONE); // the one that meets it, too
-    bidding_expect(&room, 0, 2, 230, 230);
+    expect_code(room_set_max(&room, 2, "l1", 230), ERROR_NONE); // the one that reaches it meets it
+    bidding_expect(&room, 0, 2, 200, 230);
     expect_code(room_set_max(&room, 1, "l1", 500), ERROR_NONE); // from then on by steps
     bidding_expect(&room, 0, 1, 240, 500);
     room_close(&room);
@@ -168,7 +168,7 @@ int main(void)
         cmocka_unit_test(the_house_answers_below_the_reserve_and_is_marked),
         cmocka_unit_test(a_maximum_above_the_reserve_is_bid_up_to_it_by_the_house),
         cmocka_unit_test(a_lot_that_the_house_leads_is_unsold),
-        cmocka_unit_test(until_it_is_met_a_maximum_is_a_straight_bid),
+        cmocka_unit_test(below_it_a_maximum_is_a_straight_bid),
         cmocka_unit_test(at_a_floor_an_offer_below_is_refused),
         cmocka_unit_test(absentee_maxima_meet_the_reserve_at_the_start),
     };

@@ -131,7 +131,7 @@ static void by_the_sales_choice_none_stands_any_more(void **state)
     expect_code(room_bid(&room, 2, "l1", 200), ERROR_NONE);
     expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
     bidding_expect(&room, 0, 0, 0, 0);
-    assert_int_equal(room_lot_at(&room, 0)->standings_count, 0);
+    assert_int_equal(room_lot_at(&room, 0)->standings[0].max_minor, 0);
     assert_int_equal(room_lot_at(&room, 0)->bids, 0);
     assert_int_equal(room.sale->recent_bids_count, 0);
     expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
