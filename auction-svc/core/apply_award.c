@@ -148,7 +148,8 @@ void lot_clock_begin(const struct sale *sale, struct lot *lot, int64_t at_ms)
 enum lc_status apply_clock_restarted(struct sale *sale, const struct sale_event *event)
 {
     struct lot *lot = running_lot(sale, event->as.clock_restarted.lot_index);
-    if (lot == NULL || !is_amount(event->as.clock_restarted.price_minor) ||
+    if (lot == NULL || !lot_format_of(sale, lot)->is_timed ||
+        !is_amount(event->as.clock_restarted.price_minor) ||
         !is_time(event->as.clock_restarted.from_ms) ||
         event->as.clock_restarted.quantity_left != lot->quantity_left) {
         return LC_ERR_CORRUPT;

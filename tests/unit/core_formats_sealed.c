@@ -31,6 +31,7 @@ static const struct sealed_row one_piece[] = {
     {"one bid pays the reserve in a vickrey sale", 600, {{3, 900, 1}}, 3, 900, 600, 0},
     {"the reserve lifts the second price", 600, {{1, 900, 1}, {2, 500, 1}}, 1, 900, 600, 0},
     {"a second price above the reserve stays", 600, {{1, 900, 1}, {2, 700, 1}}, 1, 900, 700, 0},
+    {"an offer of the opening counts", 0, {{1, 100, 1}}, 1, 100, 100, 0},
     {"the reserve itself is enough", 600, {{1, 600, 1}, {2, 100, 1}}, 1, 600, 600, 0},
     {"below the reserve", 600, {{1, 599, 1}, {2, 500, 1}}, 0, 0, 0, UNSOLD_RESERVE_NOT_MET},
     {"no bid", 600, {{0, 0, 0}}, 0, 0, 0, UNSOLD_NO_BIDS},
