@@ -1,6 +1,7 @@
 #include "bridge/app/engine_request.h"
 
 #include "bridge/app/http_api.h"
+#include "bridge/app/invite.h"
 #include "bridge/app/json_slice.h"
 
 bool engine_result_is_ok(struct bytes result)
@@ -32,7 +33,7 @@ bool engine_result_head(struct bytes result, struct wire_head *out_head)
     return true;
 }
 
-static void make_up_id(struct auction_app *app, struct command_id *out_id)
+void engine_request_make_id(struct auction_app *app, struct command_id *out_id)
 {
     uint8_t random[16];
     app->outside->random(app->outside->context, random, sizeof random);
@@ -66,26 +67,40 @@ static enum error_code publish(struct auction_app *app, const struct engine_requ
     return code;
 }
 
-enum error_code engine_request_send(struct auction_app *app, const struct engine_request *request)
+// The envelope of a request at this moment; false while no engine answers.
+static bool command_begin(struct auction_app *app, const struct engine_request *request,
+                          struct wire_command *out_command)
 {
     int64_t now_ms = app_now_ms(app);
     int64_t engine_ms;
     int64_t uncertainty_ms;
     if (!app->is_connected || !engine_clock_is_alive(&app->engine_clock, now_ms) ||
         !engine_clock_now(&app->engine_clock, now_ms, &engine_ms, &uncertainty_ms)) {
+        return false;
+    }
+    *out_command = (struct wire_command){.id = request->id,
+                                         .by = request->by,
+                                         .role = request->role,
+                                         .received_at_ms = engine_ms,
+                                         .uncertainty_ms = uncertainty_ms,
+                                         .by_name = request->by_name,
+                                         .deadline_at_ms = engine_ms + COMMAND_TIMEOUT_MS};
+    if (out_command->id.text[0] == 0) {
+        engine_request_make_id(app, &out_command->id);
+    }
+    snprintf(out_command->op, sizeof out_command->op, "%s",
+             operation_name(request->pending.operation));
+    return true;
+}
+
+enum error_code engine_request_send(struct auction_app *app, const struct engine_request *request)
+{
+    struct wire_command command;
+    struct pending_command pending = request->pending;
+    if (!command_begin(app, request, &command)) {
         return ERROR_ENGINE_OFFLINE;
     }
-    struct wire_command command = {.id = request->id,
-                                   .by = request->by,
-                                   .role = request->role,
-                                   .received_at_ms = engine_ms,
-                                   .deadline_at_ms = engine_ms + COMMAND_TIMEOUT_MS};
-    struct pending_command pending = request->pending;
-    pending.sent_ms = now_ms;
-    if (command.id.text[0] == 0) {
-        make_up_id(app, &command.id);
-    }
-    snprintf(command.op, sizeof command.op, "%s", operation_name(pending.operation));
+    pending.sent_ms = app_now_ms(app);
     if (pending_commands_add(app->pending, &pending, command.reply_tag) != LC_OK) {
         return ERROR_TOO_MANY;
     }
@@ -98,12 +113,33 @@ enum error_code engine_request_send(struct auction_app *app, const struct engine
     return code;
 }
 
+enum error_code engine_request_tell(struct auction_app *app, const struct engine_request *request)
+{
+    struct wire_command command;
+    return command_begin(app, request, &command) ? publish(app, request, &command)
+                                                 : ERROR_ENGINE_OFFLINE;
+}
+
+// That a sealed offer was taken must not be counted in public.
+static bool is_secret(struct bytes result)
+{
+    return bytes_equal_text(json_slice_member(result, "sealed"), "true");
+}
+
 static void reply_to_socket(struct auction_app *app, const struct pending_command *pending,
                             struct bytes result)
 {
     struct wire_head head;
     struct viewer *viewer = app_viewer(app, pending->socket);
+    struct buffer invited;
     if (viewer == NULL || pending->ack_id < 0) {
+        return;
+    }
+    if (pending->shape == SHAPE_INVITE && engine_result_is_ok(result)) {
+        buffer_init(&invited, INVITE_RESULT_SIZE_MAX);
+        invite_write_result(&invited, result, pending->invite);
+        app_ack(app, viewer->socket, pending->ack_id, buffer_bytes(&invited));
+        buffer_release(&invited);
         return;
     }
     if (viewer->room != NULL && sale_id_equal(&viewer->room->sale, &pending->sale) &&
@@ -130,7 +166,10 @@ static void dispatch(struct auction_app *app, const struct pending_command *pend
 {
     enum error_code code = engine_result_code(result);
     struct sale_room *room = sale_room_find(app, &pending->sale);
-    metrics_command(&app->metrics, pending->operation, code, app_now_ms(app) - pending->sent_ms);
+    if (!is_secret(result)) {
+        metrics_command(&app->metrics, pending->operation, code,
+                        app_now_ms(app) - pending->sent_ms);
+    }
     switch (pending->kind) {
     case PENDING_SOCKET:
         reply_to_socket(app, pending, result);
