@@ -235,10 +235,6 @@ void answer_print(const struct command_line *line, const struct json *answer, st
     case CTL_RECEIPT:
         receipt_print(answer, out);
         break;
-    case CTL_EXPORT_DEFINITION: // as it is: the file that create takes
-        json_print(answer, out);
-        buffer_append_byte(out, '\n');
-        break;
     case CTL_INVITE: // the code alone, so that it can be handed on
         text_print(json_member(answer, "invite"), out);
         buffer_append_byte(out, '\n');
@@ -255,6 +251,7 @@ void answer_print(const struct command_line *line, const struct json *answer, st
         done_print(line, answer, out);
         break;
     case CTL_NONE:
+    case CTL_EXPORT_DEFINITION: // printed as it is: the file that create takes
     case CTL_KEYGEN:
     case CTL_TOKEN:
     case CTL_VERIFY:

@@ -302,9 +302,10 @@ static int api_run(const struct command_line *line)
     if (code == EXIT_DONE) {
         code = api_call(line, &call, &answer);
         if (code == EXIT_DONE) {
-            if (line->json || answer.json == NULL) {
+            bool is_raw = line->json || line->command == CTL_EXPORT_DEFINITION;
+            if (is_raw || answer.json == NULL) {
                 buffer_append(&text, buffer_bytes(&answer.body));
-                if (line->json) {
+                if (is_raw) {
                     buffer_append_byte(&text, '\n');
                 }
             } else {
