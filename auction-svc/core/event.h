@@ -197,6 +197,9 @@ struct sale_event {
             enum complete_reason reason;
         } sale_completed;
         struct {
+            uint8_t seed[SEED_SIZE]; // from now on, where one was: the old one may be known by now
+        } sale_reset;
+        struct {
             struct bytes text;
             struct participant_id by; // "": the staff
         } notice;
@@ -225,6 +228,9 @@ struct sale_event {
             int64_t price_minor; // 0: no bid stands
             struct participant_id leader;
             int64_t held_minor;
+            int64_t removed; // bids that fell, the newest first: it, its automatic ones, and those
+                             // before it whose leader can't stand for them any more
+            bool resets;     // no bid and no maximum of the lot stands
         } bid_retracted;
         struct {
             int64_t lot_index;

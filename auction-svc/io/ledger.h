@@ -27,6 +27,7 @@ enum {
 enum ledger_use {
     LEDGER_SERVE,  // reads and writes, made when missing
     LEDGER_VERIFY, // an existing one, nothing is changed, also when it is of an older version
+    LEDGER_COPY,   // an existing one of any version, for ledger_backup_begin() alone
 };
 
 enum ledger_sync {
@@ -69,8 +70,9 @@ LC_MUST_CHECK enum lc_status ledger_bury_sale(struct ledger *ledger, const struc
 
 // ---- the engine's own numbers ----
 
-// Counts the epoch up and syncs it.
-LC_MUST_CHECK enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t *out_epoch);
+// Counts the epoch up, above `seen` too, and syncs it.
+LC_MUST_CHECK enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t seen,
+                                               int64_t *out_epoch);
 LC_MUST_CHECK enum lc_status ledger_alive_at(struct ledger *ledger, int64_t *out_alive_at_ms);
 
 // ---- reading ----
@@ -111,6 +113,10 @@ LC_MUST_CHECK enum lc_status ledger_find_receipt(struct ledger *ledger, const st
 // a sale.
 LC_MUST_CHECK enum lc_status ledger_put_snapshot(struct ledger *ledger,
                                                  const struct ledger_snapshot *snapshot);
+
+// Those behind `after_row`.
+LC_MUST_CHECK enum lc_status ledger_drop_snapshots(struct ledger *ledger,
+                                                   const struct sale_id *sale, int64_t after_row);
 
 typedef enum lc_status ledger_snapshot_visitor(void *owner, const struct ledger_snapshot *snapshot);
 

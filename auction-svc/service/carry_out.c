@@ -58,7 +58,9 @@ static enum lc_status append(struct engine *engine, struct hosted_sale *hosted,
         os_log(OS_LOG_ERROR, "sale %s: a fact is too large to be kept", hosted->id.text);
         return LC_ERR_FULL;
     }
-    return ledger_append(engine->ledger, &hosted->head, &row);
+    enum lc_status status = ledger_append(engine->ledger, &hosted->head, &row);
+    snapshots_note(&engine->snapshots, hosted);
+    return status;
 }
 
 static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *hosted,

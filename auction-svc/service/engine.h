@@ -11,8 +11,10 @@
 #define LOTCAST_SERVICE_ENGINE_H
 
 #include "auction-svc/io/ledger.h"
+#include "auction-svc/service/backup_desk.h"
 #include "auction-svc/service/bus.h"
 #include "auction-svc/service/house.h"
+#include "auction-svc/service/imports.h"
 #include "auction-svc/service/receipts.h"
 #include "auction-svc/service/snapshots.h"
 
@@ -21,7 +23,7 @@ enum {
     ENGINE_TURN_COMMANDS_MAX = 128, // then deadlines have their turn again
     ENGINE_TURN_SPARE_US = 1000,    // for ticks, and again for retained state: they can wait
     ENGINE_ALIVE_MS = 1000,         // alive_at and waiting refusals are written
-    ENGINE_FACT_SIZE_MAX = 4 * 1024 * 1024,
+    ENGINE_FACT_SIZE_MAX = 16 * 1024 * 1024, // ADD_LOTS_MAX lots with the longest texts and rules
 };
 
 struct engine_counters {
@@ -38,6 +40,8 @@ struct engine {
     struct house house;
     struct receipts receipts;
     struct snapshots snapshots;
+    struct imports imports;
+    struct backup_desk backup_desk;
     struct engine_clock clock;
     int64_t now_ms; // of the turn
     int64_t epoch;

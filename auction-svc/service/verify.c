@@ -226,10 +226,15 @@ static enum lc_status prove(struct proof *proof, struct ledger *ledger)
 static void print_text(const struct proof *proof, bool is_ok)
 {
     const struct replay_report *report = &proof->replay.report;
-    printf("sale %s: %lld rows, %lld events, chain %s, replay %s, %lld snapshots %s",
-           proof->replay.id.text, (long long)report->rows, (long long)report->events,
-           report->chain_ok ? "ok" : "BROKEN", report->replay_ok ? "ok" : "DIFFERS",
-           (long long)proof->snapshots_equal, proof->snapshots_ok ? "ok" : "and a WRONG one");
+    printf("sale %s: %lld rows, %lld events, chain %s, replay %s", proof->replay.id.text,
+           (long long)report->rows, (long long)report->events, report->chain_ok ? "ok" : "BROKEN",
+           report->replay_ok ? "ok" : "DIFFERS");
+    if (proof->snapshots_equal > 0) {
+        printf(", %lld snapshots ok", (long long)proof->snapshots_equal);
+    }
+    if (!proof->snapshots_ok) {
+        printf(", a snapshot WRONG");
+    }
     if (proof->snapshots_other > 0) {
         printf(", %lld of another program not compared", (long long)proof->snapshots_other);
     }

@@ -4,7 +4,7 @@
 #include "bridge/app/http_sheet.h"
 #include "bridge/app/invite.h"
 #include "bridge/app/json_slice.h"
-#include "bridge/app/lots_csv.h"
+#include "bridge/app/list_csv.h"
 #include "bridge/app/viewer_event.h"
 #include "lib/json/json_write.h"
 
@@ -324,7 +324,7 @@ static void send_lots(const struct http_call *call, struct bytes lots, const str
 
 static void add_lots_csv(const struct http_call *call)
 {
-    struct lots_csv_error error;
+    struct list_csv_error error;
     struct bytes id_text;
     struct command_id id = {.text = ""};
     struct buffer lots;
@@ -333,7 +333,7 @@ static void add_lots_csv(const struct http_call *call)
         return;
     }
     buffer_init(&lots, RESPONSE_SIZE_MAX);
-    if (lots_csv_read(call->request->body, &lots, &error)) {
+    if (list_csv_read(LIST_CSV_LOTS, call->request->body, &lots, &error)) {
         send_lots(call, buffer_bytes(&lots), &id);
     } else {
         char facts[96];
@@ -361,8 +361,8 @@ static void add_lots(const struct http_call *call)
     const struct json *lots = json_member(body, "lots");
     if (!json_is_array(lots)) {
         refuse(call, ERROR_BAD_REQUEST, "lots must be an array");
-    } else if (json_count(lots) > LOTS_IN_ONE_COMMAND_MAX) {
-        refuse(call, ERROR_PAYLOAD_TOO_LARGE, "at most 1000 lots in one request");
+    } else if (json_count(lots) > LIST_LOTS_MAX) {
+        refuse(call, ERROR_PAYLOAD_TOO_LARGE, "at most 10000 lots in one request");
     } else if (read_id(call, body, false, &id)) {
         struct buffer text;
         buffer_init(&text, RESPONSE_SIZE_MAX);

@@ -117,17 +117,16 @@ static void a_lot_without_a_bid_reveals_its_key_too(void **state)
     room_close(&room);
 }
 
-static void an_ending_phase_longer_than_the_lot_is_the_whole_lot(void **state)
+static void the_ending_phase_may_be_the_whole_lot(void **state)
 {
     (void)state;
     struct room room;
     struct format_case candle = candle_case(1);
     candle.rules.candle_ending_ms = DURATION_MS;
-    candle.lots[0].duration_ms = 10;
     format_open(&room, &candle);
     const struct lot *lot = room_lot_at(&room, 0);
-    assert_true(lot->started_at_ms == 0 || (lot->draws_at_ms >= lot->started_at_ms &&
-                                            lot->draws_at_ms < lot->started_at_ms + 10));
+    assert_true(lot->draws_at_ms >= lot->started_at_ms);
+    assert_true(lot->draws_at_ms < lot->started_at_ms + DURATION_MS);
     room_close(&room);
 }
 
@@ -145,6 +144,33 @@ static void each_lot_draws_its_own_end(void **state)
     room_wait(&room, 3000);
     int64_t second_ms = room_lot_at(&room, 1)->draws_at_ms - room_lot_at(&room, 1)->started_at_ms;
     assert_int_not_equal(first_ms, second_ms);
+    room_close(&room);
+}
+
+// When the sale is over its seed is public: each key follows from it, and a reset needs another.
+static void the_seed_is_revealed_at_the_end_and_a_reset_brings_another(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case candle = candle_case(1);
+    format_open(&room, &candle);
+    uint8_t key[SHA256_SIZE];
+    uint8_t revealed[SEED_SIZE];
+    int64_t started_at_ms = room_lot_at(&room, 0)->started_at_ms;
+    room_wait(&room, DURATION_MS);
+    const struct sale_event *of_sale =
+        &room.decision.events[room.decision.events_count - 1]; // behind the lot's
+    assert_int_equal(of_sale->kind, EVENT_SEED_REVEALED);
+    assert_int_equal(of_sale->as.seed_revealed.lot_index, -1);
+    memcpy(revealed, of_sale->as.seed_revealed.seed, sizeof revealed);
+    candle_key(revealed, &(struct lot_id){"l1"}, started_at_ms, key);
+    assert_memory_equal(format_fact(&room, EVENT_SEED_REVEALED)->as.seed_revealed.seed, key,
+                        sizeof key);
+
+    struct sale_command reset = {.op = SALE_OP_RESET, .role = ROLE_ADMIN};
+    memset(reset.as.reset.seed, 8, SEED_SIZE);
+    expect_code(room_command(&room, &reset), ERROR_NONE);
+    assert_memory_equal(room.sale->definition.seed, reset.as.reset.seed, SEED_SIZE);
     room_close(&room);
 }
 
@@ -206,8 +232,9 @@ int main(void)
         cmocka_unit_test(the_draws_lie_evenly_in_the_phase),
         cmocka_unit_test(the_lot_closes_at_the_drawn_moment_and_the_leader_wins),
         cmocka_unit_test(a_lot_without_a_bid_reveals_its_key_too),
-        cmocka_unit_test(an_ending_phase_longer_than_the_lot_is_the_whole_lot),
+        cmocka_unit_test(the_ending_phase_may_be_the_whole_lot),
         cmocka_unit_test(each_lot_draws_its_own_end),
+        cmocka_unit_test(the_seed_is_revealed_at_the_end_and_a_reset_brings_another),
         cmocka_unit_test(a_pause_and_an_outage_shift_the_secret_end_and_tell_nothing_of_it),
         cmocka_unit_test(a_live_lot_has_no_clock_and_bids_like_english),
     };
