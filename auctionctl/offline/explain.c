@@ -8,7 +8,7 @@
 // The story of one bid is told to its sender: of others it says what the sale shows, of maxima of
 // others never more than the price that they made.
 
-enum { TEXT_SIZE_MAX = 1024 * 1024, TURNS_TOLD_MAX = 12 };
+enum { TEXT_SIZE_MAX = 1024 * 1024, RESULT_SIZE_MAX = 64 * 1024, TURNS_TOLD_MAX = 12 };
 
 enum outcome { OUTCOME_OPEN, OUTCOME_WON, OUTCOME_LOST, OUTCOME_REFUSED, OUTCOME_DONE };
 
@@ -446,7 +446,7 @@ int offline_explain(const struct offline_request *request)
     struct source source;
     struct story story = {.request = request, .lot_index = -1, .by_index = -1};
     struct buffer result;
-    buffer_init(&result, LEDGER_RESULT_SIZE_MAX * 8);
+    buffer_init(&result, RESULT_SIZE_MAX);
     buffer_init(&story.lines, TEXT_SIZE_MAX);
     int code = source_open(&source, request);
     if (code == OFFLINE_DONE) {
