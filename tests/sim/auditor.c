@@ -204,8 +204,8 @@ static void fact_revealed(struct auditor *auditor, const struct sale_event *even
     int64_t index = event->as.seed_revealed.lot_index;
     must(auditor, index >= -1 && index < auditor->lots_count, "a seed is of the sale or of a lot");
     if (index >= 0 && auditor->fault[0] == 0) {
-        must(auditor, !books_runs(&auditor->lots[index]) ||
-                          auditor->now >= auditor->lots[index].draws_at,
+        must(auditor,
+             !books_runs(&auditor->lots[index]) || auditor->now >= auditor->lots[index].draws_at,
              "a seed is told after the end that it drew");
     }
 }
@@ -214,14 +214,22 @@ static void judge_lot_fact(struct auditor *auditor, const struct sale_event *eve
 {
     static void (*const judges[SALE_EVENT_KIND_COUNT])(struct auditor *,
                                                        const struct sale_event *) = {
-        [EVENT_LOT_STARTED] = fact_lot_started,   [EVENT_BID_ACCEPTED] = fact_bid,
-        [EVENT_LOT_EXTENDED] = fact_extended,     [EVENT_LOT_SOLD] = fact_sold,
-        [EVENT_LOT_UNSOLD] = fact_unsold,         [EVENT_MAX_PLACED] = fact_max,
-        [EVENT_BID_RETRACTED] = fact_retracted,   [EVENT_LOT_PASSED] = fact_passed,
-        [EVENT_ASK_SET] = fact_ask,               [EVENT_LOT_WARNED] = fact_warned,
-        [EVENT_LOT_CLOSING] = fact_closing,       [EVENT_LOT_AWARDED] = format_awarded,
-        [EVENT_CLOCK_RESTARTED] = format_clock,   [EVENT_LOT_WITHDRAWN] = fact_withdrawn,
-        [EVENT_LOT_REOPENED] = fact_reopened,     [EVENT_MATCH_OFFERED] = fact_match,
+        [EVENT_LOT_STARTED] = fact_lot_started,
+        [EVENT_BID_ACCEPTED] = fact_bid,
+        [EVENT_LOT_EXTENDED] = fact_extended,
+        [EVENT_LOT_SOLD] = fact_sold,
+        [EVENT_LOT_UNSOLD] = fact_unsold,
+        [EVENT_MAX_PLACED] = fact_max,
+        [EVENT_BID_RETRACTED] = fact_retracted,
+        [EVENT_LOT_PASSED] = fact_passed,
+        [EVENT_ASK_SET] = fact_ask,
+        [EVENT_LOT_WARNED] = fact_warned,
+        [EVENT_LOT_CLOSING] = fact_closing,
+        [EVENT_LOT_AWARDED] = format_awarded,
+        [EVENT_CLOCK_RESTARTED] = format_clock,
+        [EVENT_LOT_WITHDRAWN] = fact_withdrawn,
+        [EVENT_LOT_REOPENED] = fact_reopened,
+        [EVENT_MATCH_OFFERED] = fact_match,
         [EVENT_SEED_REVEALED] = fact_revealed,
     };
     judges[event->kind](auditor, event);
@@ -255,24 +263,24 @@ void auditor_fact(struct auditor *auditor, const struct sale_event *event)
 static void expect_result(struct auditor *auditor, const struct sale_command *command)
 {
     auditor->result = (struct audit_result){.other = AUDIT_NONE};
-    if (auditor->lot < 0 || auditor->by < 0 ||
-        (auditor->allowed & code_bit(ERROR_NONE)) == 0) {
+    if (auditor->lot < 0 || auditor->by < 0 || (auditor->allowed & code_bit(ERROR_NONE)) == 0) {
         return;
     }
     const struct audit_lot *lot = &auditor->lots[auditor->lot];
+    auditor->in_grace = lot->ends_at > 0 && auditor->now >= lot->ends_at;
     auditor->offer_before = lot->offers[auditor->by];
     if (!books_is_ascending(lot) || lot->phase == LOT_PENDING) {
         return;
     }
     if (command->op == SALE_OP_BID) {
-        auditor->result = standing_after_bid(auditor, auditor->lot, auditor->by,
-                                             command->as.bid.amount_minor);
+        auditor->result =
+            standing_after_bid(auditor, auditor->lot, auditor->by, command->as.bid.amount_minor);
     } else if (command->op == SALE_OP_FLOOR_BID) {
         auditor->result = standing_after_bid(auditor, auditor->lot, auditor->by,
                                              command->as.floor_bid.amount_minor);
     } else if (command->op == SALE_OP_SET_MAX) {
-        auditor->result = standing_after_max(auditor, auditor->lot, auditor->by,
-                                             command->as.set_max.max_minor);
+        auditor->result =
+            standing_after_max(auditor, auditor->lot, auditor->by, command->as.set_max.max_minor);
     }
 }
 
@@ -287,6 +295,7 @@ void auditor_step(struct auditor *auditor, enum audit_cause cause,
     auditor->facts = 0;
     auditor->public_facts = 0;
     auditor->kinds = 0;
+    auditor->in_grace = false;
     auditor->max_seen = false;
     auditor->bid_seen = false;
     auditor->lot = -1;
@@ -346,10 +355,10 @@ void auditor_acknowledge(struct auditor *auditor, const struct sale_event *bid)
 {
     must(auditor, auditor->acknowledged_count < AUDIT_BIDS_MAX, "the simulation's bids fit");
     if (auditor->fault[0] == 0) {
-        auditor->acknowledged[auditor->acknowledged_count++] = (struct audit_bid){
-            bid->as.bid_accepted.bid_no, bid->as.bid_accepted.amount_minor,
-            books_participant(auditor, bid->as.bid_accepted.by.text),
-            (int)bid->as.bid_accepted.lot_index};
+        auditor->acknowledged[auditor->acknowledged_count++] =
+            (struct audit_bid){bid->as.bid_accepted.bid_no, bid->as.bid_accepted.amount_minor,
+                               books_participant(auditor, bid->as.bid_accepted.by.text),
+                               (int)bid->as.bid_accepted.lot_index};
     }
 }
 
@@ -417,9 +426,9 @@ static bool deadline_is_plain(const struct auditor *auditor)
 {
     for (int i = 0; i < auditor->lots_count; i++) {
         const struct audit_lot *lot = &auditor->lots[i];
-        if (books_runs(lot) && (lot->rules.format == FORMAT_DUTCH ||
-                                lot->rules.format == FORMAT_JAPANESE ||
-                                lot->rules.warning_ms[0] > 0 || lot->rules.warning_ms[1] > 0)) {
+        if (books_runs(lot) &&
+            (lot->rules.format == FORMAT_DUTCH || lot->rules.format == FORMAT_JAPANESE ||
+             lot->rules.warning_ms[0] > 0 || lot->rules.warning_ms[1] > 0)) {
             return false;
         }
     }

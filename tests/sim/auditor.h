@@ -67,7 +67,7 @@ struct audit_lot {
     int64_t ends_at; // 0: no clock
     int64_t first_ends_at;
     int64_t draws_at;
-    int64_t hammer_at; // closing
+    int64_t hammer_at;  // closing
     int64_t answers_at; // matching
     int64_t extensions;
     int64_t asked;
@@ -81,9 +81,9 @@ struct audit_lot {
     int64_t match_price;
     int match_winner;
     bool match_raised;
-    bool ends_open;      // the rules leave its new end open: see auditor_check()
-    bool offers_open;    // likewise its maxima
-    int64_t ends_other;  // the other end that is allowed
+    bool ends_open;     // the rules leave its new end open: see auditor_check()
+    bool offers_open;   // likewise its maxima
+    int64_t ends_other; // the other end that is allowed
     int64_t named_by[AUDIT_PARTICIPANTS_MAX];
     struct audit_offer offers[AUDIT_PARTICIPANTS_MAX];
     struct audit_undo undo[UNDO_DEPTH_MAX]; // a ring
@@ -166,17 +166,18 @@ struct auditor {
     enum audit_cause cause;
     const struct sale_command *command;
     int64_t now;
-    int64_t alive_at;   // of an engine start or an outage
-    uint64_t allowed;   // answers that the rules allow, a bit for each code
+    int64_t alive_at; // of an engine start or an outage
+    uint64_t allowed; // answers that the rules allow, a bit for each code
     struct audit_result result;
     struct audit_offer offer_before; // of `by` on that lot
-    int lot;            // that the command means, -1: none
-    int by;             // for whom
-    int64_t ends_before; // of that lot
+    int lot;                         // that the command means, -1: none
+    int by;                          // for whom
+    int64_t ends_before;             // of that lot
     int leader_before;
     int64_t extension_due; // a LOT_EXTENDED must follow with this end, 0: none
     bool over_due;         // the last lot was decided: its sequel must follow
     bool resume_due;
+    bool in_grace; // the bid counts by its stamp, behind the end
     bool max_seen;
     bool bid_seen;
     int public_facts;

@@ -49,8 +49,7 @@ static int64_t offered_amount(const struct sale_command *command)
 static void keep_for_undo(struct audit_lot *lot, const struct auditor *auditor, int by, int64_t no)
 {
     struct audit_undo *undo = &lot->undo[lot->undo_total % UNDO_DEPTH_MAX];
-    *undo = (struct audit_undo){no,        by,         lot->price, lot->leader,
-                                lot->house, lot->held, {0}};
+    *undo = (struct audit_undo){no, by, lot->price, lot->leader, lot->house, lot->held, {0}};
     if (by >= 0) {
         undo->offer = auditor->offer_before;
     }
@@ -160,8 +159,9 @@ void fact_bid(struct auditor *auditor, const struct sale_event *event)
     if (at_start) {
         must(auditor, (auditor->kinds & (UINT64_C(1) << EVENT_LOT_STARTED)) != 0,
              "absentee maxima and nominations play when the lot starts");
-        auditor->result = kind == BID_ABSENTEE ? standing_at_start(auditor, index)
-                                               : standing_after_bid(auditor, index, by, lot->opening);
+        auditor->result = kind == BID_ABSENTEE
+                              ? standing_at_start(auditor, index)
+                              : standing_after_bid(auditor, index, by, lot->opening);
         auditor->offer_before = (struct audit_offer){0};
         if (by >= 0) {
             auditor->offer_before = lot->offers[by];
@@ -176,8 +176,9 @@ void fact_bid(struct auditor *auditor, const struct sale_event *event)
         return;
     }
     if (kind == BID_HOUSE) {
-        must(auditor, lot->rules.reserve_mode == RESERVE_HOUSE &&
-                          event->as.bid_accepted.price_minor <= lot->reserve,
+        must(auditor,
+             lot->rules.reserve_mode == RESERVE_HOUSE &&
+                 event->as.bid_accepted.price_minor <= lot->reserve,
              "the house bids only up to the reserve");
     } else {
         if (!at_start) {
@@ -259,10 +260,10 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         lot->undo_count = 0;
         lot->house = false;
     } else {
-        bool can_lead = undo.leader < 0 ||
-                        (!auditor->participants[undo.leader].was_cut &&
-                         auditor->participants[undo.leader].status == PARTICIPANT_ACCEPTED &&
-                         money_most(auditor, undo.leader, index) >= undo.price);
+        bool can_lead =
+            undo.leader < 0 || (!auditor->participants[undo.leader].was_cut &&
+                                auditor->participants[undo.leader].status == PARTICIPANT_ACCEPTED &&
+                                money_most(auditor, undo.leader, index) >= undo.price);
         must(auditor, !can_lead || (price == undo.price && leader == undo.leader),
              "an undo revives the bid before");
         must(auditor, price <= lot->price, "an undo raises no price");

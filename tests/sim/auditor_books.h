@@ -48,8 +48,8 @@ int64_t ladder_ask(const struct audit_lot *lot);
 // auditor_money.c
 int64_t money_budget(const struct auditor *auditor, int participant); // 0: none
 int64_t money_slots(const struct auditor *auditor, int participant);  // 0: none
-enum error_code money_judge(const struct auditor *auditor, int participant, int lot,
-                            int64_t amount, bool sealed_counts);
+enum error_code money_judge(const struct auditor *auditor, int participant, int lot, int64_t amount,
+                            bool sealed_counts);
 int64_t money_most(const struct auditor *auditor, int participant, int lot); // 0: nothing
 int64_t money_held(const struct auditor *auditor, int participant, int64_t *out_led);
 bool money_is_over(const struct auditor *auditor, uint64_t *out_reasons);

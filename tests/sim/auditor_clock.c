@@ -133,8 +133,8 @@ static void extend_scope(struct auditor *auditor, const struct audit_lot *lot,
         const struct soft_close *soft = &other->rules.soft_close;
         other->ends_other = moved;
         if (soft->latest_ms > 0) {
-            other->ends_other = most_of(
-                other->ends_at, least_of(moved, other->first_ends_at + soft->latest_ms));
+            other->ends_other =
+                most_of(other->ends_at, least_of(moved, other->first_ends_at + soft->latest_ms));
         }
         if (soft->max_extensions > 0 && other->extensions >= soft->max_extensions) {
             other->ends_other = other->ends_at;
@@ -157,8 +157,8 @@ void fact_extended(struct auditor *auditor, const struct sale_event *event)
     if (event->as.lot_extended.reason == EXTEND_COMMAND) {
         must(auditor, command != NULL && command->op == SALE_OP_ADD_TIME && index == auditor->lot,
              "nobody asked for time");
-        must(auditor, auditor->fault[0] != 0 ||
-                 ends_at == lot->ends_at + command->as.add_time.add_ms,
+        must(auditor,
+             auditor->fault[0] != 0 || ends_at == lot->ends_at + command->as.add_time.add_ms,
              "time added is the time asked for");
         lot->ends_at = ends_at;
         if (lot->phase == LOT_CLOSING && ends_at > auditor->now) {
@@ -214,8 +214,7 @@ void fact_closing(struct auditor *auditor, const struct sale_event *event)
          "a lot closes when its end has come");
     must(auditor, lot->rules.closing_grace_ms > 0, "a grace is in the rules");
     must(auditor, auditor->cause == CAUSE_DEADLINE, "only time closes a lot so");
-    must(auditor,
-         event->as.lot_closing.hammer_at_ms == lot->ends_at + lot->rules.closing_grace_ms,
+    must(auditor, event->as.lot_closing.hammer_at_ms == lot->ends_at + lot->rules.closing_grace_ms,
          "the hammer falls after the grace");
     lot->phase = LOT_CLOSING;
     lot->hammer_at = event->as.lot_closing.hammer_at_ms;
@@ -241,11 +240,11 @@ void fact_paused(struct auditor *auditor, const struct sale_event *event)
     int64_t left = end == INT64_MAX ? 0 : most_of(end - auditor->now, 0);
     must(auditor, auditor->phase == AUDIT_LIVE, "only a live sale is paused");
     if (event->as.sale_paused.reason == PAUSE_GAVEL_LOST) {
-        must(auditor, auditor->cause == CAUSE_DEADLINE && auditor->gavel[0] != 0 &&
-                          auditor->rules.rules.gavel_timeout_ms > 0,
-             "a gavel that nobody holds is not lost");
         must(auditor,
-             auditor->now - auditor->gavel_seen >= auditor->rules.rules.gavel_timeout_ms,
+             auditor->cause == CAUSE_DEADLINE && auditor->gavel[0] != 0 &&
+                 auditor->rules.rules.gavel_timeout_ms > 0,
+             "a gavel that nobody holds is not lost");
+        must(auditor, auditor->now - auditor->gavel_seen >= auditor->rules.rules.gavel_timeout_ms,
              "a gavel is lost after its time");
     } else {
         must(auditor, auditor->command != NULL && auditor->command->op == SALE_OP_PAUSE,
@@ -302,8 +301,7 @@ void fact_resumed(struct auditor *auditor, const struct sale_event *event)
     bool any = has_price_clock(auditor);
     if (event->as.sale_resumed.reason == RESUME_COMMAND) {
         must(auditor, auditor->phase == AUDIT_PAUSED, "only a paused sale is resumed");
-        must(auditor,
-             any || end == INT64_MAX || ends_at == auditor->now + auditor->frozen,
+        must(auditor, any || end == INT64_MAX || ends_at == auditor->now + auditor->frozen,
              "a resume goes on with exactly the remaining time");
         shift = any ? auditor->now - auditor->paused_at : shift;
         auditor->gavel_seen = most_of(auditor->gavel_seen, auditor->now);

@@ -37,8 +37,8 @@ static void check_parallel_end(struct auditor *auditor, int index, int64_t ends_
         place += before->round == auditor->lots[index].round && before->phase != LOT_WITHDRAWN &&
                  (before->started_at > 0 || before->phase == LOT_PENDING);
     }
-    int64_t base = ends_at - auditor->lots[index].duration -
-                   place * auditor->rules.rules.stagger_ms;
+    int64_t base =
+        ends_at - auditor->lots[index].duration - place * auditor->rules.rules.stagger_ms;
     if (auditor->parallel_base == 0) {
         auditor->parallel_base = base;
         must(auditor,
@@ -276,7 +276,8 @@ void fact_unsold(struct auditor *auditor, const struct sale_event *event)
         enum unsold_reason reason = lot->leader < 0 ? UNSOLD_NO_BIDS : UNSOLD_RESERVE_NOT_MET;
         must(auditor, !good || passed_in, "a good bid is a sale");
         must(auditor,
-             event->as.lot_unsold.reason == reason || event->as.lot_unsold.reason == UNSOLD_PASSED ||
+             event->as.lot_unsold.reason == reason ||
+                 event->as.lot_unsold.reason == UNSOLD_PASSED ||
                  (lot->house && event->as.lot_unsold.reason == UNSOLD_RESERVE_NOT_MET),
              "the reason of an unsold lot");
     } else {
@@ -411,8 +412,9 @@ void fact_match(struct auditor *auditor, const struct sale_event *event)
     case MATCH_ASK_HOLDER_AGAIN:
         must(auditor, lot->phase == LOT_MATCHING && lot->match_stage == MATCH_ASK_WINNER,
              "the holder answers the one raise");
-        must(auditor, price > lot->match_price && auditor->command != NULL &&
-                          price == auditor->command->as.match.amount_minor,
+        must(auditor,
+             price > lot->match_price && auditor->command != NULL &&
+                 price == auditor->command->as.match.amount_minor,
              "a raise is above the price");
         lot->match_price = price;
         lot->held = most_of(lot->held, price);

@@ -12,7 +12,8 @@ int64_t format_dutch_price(const struct audit_lot *lot, int64_t now)
 static bool is_japanese_price(const struct audit_lot *lot, int64_t now, int64_t price)
 {
     int64_t tick = most_of(lot->rules.price_tick_ms, 1);
-    int64_t from_start = lot->opening + lot->rules.price_step_minor * ((now - lot->clock_from) / tick);
+    int64_t from_start =
+        lot->opening + lot->rules.price_step_minor * ((now - lot->clock_from) / tick);
     int64_t later = most_of(now - lot->clock_from - lot->duration, 0) / tick;
     int64_t from_end = lot->opening + lot->rules.price_step_minor * later;
     return price == from_start || price == from_end;
@@ -131,7 +132,8 @@ static void dutch_press(struct auditor *auditor, struct audit_lot *lot,
     int64_t price = format_dutch_price(lot, auditor->now);
     int64_t quantity = event->as.bid_accepted.quantity;
     must(auditor, event->as.bid_accepted.kind == BID_PRESS, "the kind of a press");
-    must(auditor, event->as.bid_accepted.price_minor == price, "a press fixes the price by formula");
+    must(auditor, event->as.bid_accepted.price_minor == price,
+         "a press fixes the price by formula");
     must(auditor, price >= most_of(lot->reserve, 1), "a late press buys nothing");
     must(auditor, quantity >= 1 && quantity <= lot->quantity_left, "a press takes what is left");
     must(auditor, lot->awards_count < AUDIT_AWARDS_MAX, "the simulation's pieces fit");
@@ -150,8 +152,9 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
 {
     struct audit_lot *lot = &auditor->lots[event->as.bid_accepted.lot_index];
     int by = books_participant(auditor, event->as.bid_accepted.by.text);
-    must(auditor, auditor->command != NULL && by >= 0 && by == auditor->by &&
-                      event->as.bid_accepted.lot_index == auditor->lot,
+    must(auditor,
+         auditor->command != NULL && by >= 0 && by == auditor->by &&
+             event->as.bid_accepted.lot_index == auditor->lot,
          "a bid that nobody made");
     must(auditor, (auditor->allowed & code_bit(ERROR_NONE)) != 0,
          "a bid accepted that the rules refuse");
@@ -164,7 +167,8 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
         dutch_press(auditor, lot, event, by);
     } else if (lot->rules.format == FORMAT_JAPANESE) {
         must(auditor, event->as.bid_accepted.kind == BID_ENTER, "the kind of an entering");
-        must(auditor, auditor->now <= lot->started_at + lot->duration || lot->ends_at > auditor->now,
+        must(auditor,
+             auditor->now <= lot->started_at + lot->duration || lot->ends_at > auditor->now,
              "nobody enters late");
         lot->offers[by].entered = true;
         lot->price = event->as.bid_accepted.price_minor;
@@ -185,7 +189,8 @@ void format_clock(struct auditor *auditor, const struct sale_event *event)
     struct audit_lot *lot = &auditor->lots[index];
     must(auditor, lot->rules.format == FORMAT_DUTCH && lot->quantity_left > 0,
          "a dutch clock restarts for the rest");
-    must(auditor, event->as.clock_restarted.quantity_left == lot->quantity_left, "the rest is left");
+    must(auditor, event->as.clock_restarted.quantity_left == lot->quantity_left,
+         "the rest is left");
     int64_t raised = lot->price + lot->rules.dutch_raise_minor;
     must(auditor,
          event->as.clock_restarted.price_minor == raised ||
@@ -228,8 +233,9 @@ void format_awarded(struct auditor *auditor, const struct sale_event *event)
     }
     struct audit_lot *lot = &auditor->lots[index];
     bool is_dutch = lot->rules.format == FORMAT_DUTCH;
-    must(auditor, !is_dutch || (size_t)lot->awards_count == event->as.lot_awarded.count ||
-                      event->as.lot_awarded.count == 1,
+    must(auditor,
+         !is_dutch || (size_t)lot->awards_count == event->as.lot_awarded.count ||
+             event->as.lot_awarded.count == 1,
          "each press is awarded");
     for (size_t i = 0; i < event->as.lot_awarded.count && !is_dutch; i++) {
         const struct award *award = &event->as.lot_awarded.awards[i];
@@ -250,8 +256,7 @@ static bool offer_is_before(const struct audit_offer *a, const struct audit_offe
 
 // The bids that count, best first; those that their bidders can't pay any more are cut or skipped:
 // then the result is open.
-static int sealed_bids(const struct auditor *auditor, int index, int out_order[],
-                       bool *out_loose)
+static int sealed_bids(const struct auditor *auditor, int index, int out_order[], bool *out_loose)
 {
     const struct audit_lot *lot = &auditor->lots[index];
     int count = 0;
@@ -289,8 +294,8 @@ static void check_single(struct auditor *auditor, int index, const struct sale_e
     }
     int winner = books_participant(auditor, sold->as.lot_sold.winner.text);
     int64_t price = sold->as.lot_sold.price_minor;
-    must(auditor, winner >= 0 && price >= most_of(lot->reserve, 1) &&
-                      price <= lot->offers[winner].max,
+    must(auditor,
+         winner >= 0 && price >= most_of(lot->reserve, 1) && price <= lot->offers[winner].max,
          "nobody pays more than he bid, and the reserve is kept");
     if (loose || auditor->fault[0] != 0) {
         return;
@@ -353,8 +358,9 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
         return;
     }
     int holders = holders_of(auditor, lot);
-    must(auditor, holders <= 1 || sold->as.lot_sold.reason == CLOSE_NEXT ||
-                      sold->as.lot_sold.reason == CLOSE_HAMMER,
+    must(auditor,
+         holders <= 1 || sold->as.lot_sold.reason == CLOSE_NEXT ||
+             sold->as.lot_sold.reason == CLOSE_HAMMER,
          "a button lot ends with its last holder");
     must(auditor, holders != 1 || !lot->offers[winner].passed, "the last one on the button wins");
     int64_t second_left = 0;
@@ -363,7 +369,8 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
             second_left = lot->offers[p].left_at;
         }
     }
-    bool fits = second_left == 0 ? price >= lot->opening : is_japanese_price(lot, second_left, price);
+    bool fits =
+        second_left == 0 ? price >= lot->opening : is_japanese_price(lot, second_left, price);
     must(auditor, fits, "the last one pays the price at which the second-last left");
     must(auditor, price >= lot->reserve, "below the reserve nothing is sold");
 }
@@ -390,8 +397,8 @@ static void spend_awards(struct auditor *auditor, int index, const struct sale_e
         lot->leader = winner;
         must(auditor, winner >= 0, "a lot sold has a winner");
         if (winner >= 0) {
-            money_spend(auditor, winner, index,
-                        lot->price * most_of(sold->as.lot_sold.quantity, 1), 1);
+            money_spend(auditor, winner, index, lot->price * most_of(sold->as.lot_sold.quantity, 1),
+                        1);
         }
         return;
     }

@@ -57,13 +57,12 @@ static struct commitment money_committed(const struct auditor *auditor, int part
 }
 
 // Rules 3, INSUFFICIENT_BUDGET to LIMIT_EXCEEDED in their order. `lot` -1: any lot without category.
-enum error_code money_judge(const struct auditor *auditor, int participant, int lot,
-                            int64_t amount, bool sealed_counts)
+enum error_code money_judge(const struct auditor *auditor, int participant, int lot, int64_t amount,
+                            bool sealed_counts)
 {
     const struct audit_participant *who = &auditor->participants[participant];
     int category = lot < 0 ? -1 : category_of(auditor, &auditor->lots[lot]);
-    struct commitment other =
-        money_committed(auditor, participant, lot, category, sealed_counts);
+    struct commitment other = money_committed(auditor, participant, lot, category, sealed_counts);
     int64_t budget = money_budget(auditor, participant);
     int64_t slots = money_slots(auditor, participant);
     int64_t minimum = auditor->rules.roster.minimum_minor;
@@ -79,8 +78,8 @@ enum error_code money_judge(const struct auditor *auditor, int participant, int 
     if (slots > 0 && slots_left <= 0) {
         return ERROR_ROSTER_FULL;
     }
-    if (category >= 0 && who->category_won[category] + other.places >=
-                             auditor->rules.category_caps[category].most) {
+    if (category >= 0 &&
+        who->category_won[category] + other.places >= auditor->rules.category_caps[category].most) {
         return ERROR_CATEGORY_FULL;
     }
     if (who->limit > 0 && amount > who->limit - who->spent - other.held) {
@@ -189,8 +188,7 @@ static void check_purse(struct auditor *auditor, int i)
          "a spending limit is never overdrawn");
     for (size_t c = 0; c < auditor->rules.category_caps_count; c++) {
         struct commitment places = money_committed(auditor, i, -1, (int)c, true);
-        must(auditor,
-             ours->category_won[c] + places.places <= auditor->rules.category_caps[c].most,
+        must(auditor, ours->category_won[c] + places.places <= auditor->rules.category_caps[c].most,
              "a category is never overfilled");
     }
 }

@@ -83,8 +83,7 @@ void fact_blocked(struct auditor *auditor, const struct sale_event *event)
 void fact_people_added(struct auditor *auditor, const struct sale_event *event)
 {
     for (size_t i = 0; i < event->as.participants_added.count; i++) {
-        const struct participant_definition *person =
-            &event->as.participants_added.participants[i];
+        const struct participant_definition *person = &event->as.participants_added.participants[i];
         struct audit_participant *added = keep_person(auditor, person->id.text, person->paddle);
         if (added != NULL) {
             added->budget = person->budget_minor;

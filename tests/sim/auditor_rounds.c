@@ -158,13 +158,15 @@ void fact_nomination(struct auditor *auditor, const struct sale_event *event)
 {
     int by = books_participant(auditor, event->as.nomination_started.by.text);
     uint64_t reasons;
-    must(auditor, auditor->rules.rules.nomination != NOMINATION_NONE, "nominations are in the rules");
+    must(auditor, auditor->rules.rules.nomination != NOMINATION_NONE,
+         "nominations are in the rules");
     must(auditor, auditor->phase == AUDIT_LIVE && !books_any_runs(auditor),
          "a nomination comes between lots");
     must(auditor, books_first(auditor, LOT_PENDING) >= 0 && !money_is_over(auditor, &reasons),
          "a nomination needs a lot and somebody who could buy");
     must(auditor,
-         event->as.nomination_started.ends_at_ms == auditor->now + auditor->rules.rules.nomination_ms,
+         event->as.nomination_started.ends_at_ms ==
+             auditor->now + auditor->rules.rules.nomination_ms,
          "a nomination has its time");
     if (by >= 0) {
         must(auditor, may_nominate(auditor, by, false), "who is accepted nominates");
@@ -193,7 +195,8 @@ void fact_nominated(struct auditor *auditor, const struct sale_event *event)
     if (auditor->fault[0] != 0) {
         return;
     }
-    must(auditor, index >= 0 && auditor->lots[index].phase == LOT_PENDING, "a waiting lot is named");
+    must(auditor, index >= 0 && auditor->lots[index].phase == LOT_PENDING,
+         "a waiting lot is named");
     must(auditor,
          event->as.lot_nominated.next_starts_at_ms == auditor->now + auditor->rules.rules.gap_ms,
          "the gap");

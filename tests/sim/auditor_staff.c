@@ -198,8 +198,8 @@ static uint64_t reasons_reopen(const struct auditor *auditor)
     } else {
         bool next_has_bid = auditor->last_closed != auditor->lot;
         for (int i = 0; i < auditor->lots_count; i++) {
-            next_has_bid = next_has_bid ||
-                           (books_runs(&auditor->lots[i]) && auditor->lots[i].bids > 0);
+            next_has_bid =
+                next_has_bid || (books_runs(&auditor->lots[i]) && auditor->lots[i].bids > 0);
         }
         reasons |= next_has_bid ? code_bit(ERROR_REOPEN_TOO_LATE) | code_bit(ERROR_WRONG_LOT) : 0;
     }
@@ -248,8 +248,8 @@ static uint64_t reasons_match(const struct auditor *auditor, const struct sale_c
     bool asks_winner = lot->match_stage == MATCH_ASK_WINNER;
     int expected = asks_winner ? lot->match_winner : books_participant(auditor, lot->match_holder);
     if (is_raise != asks_winner || auditor->by != expected) {
-        reasons |= code_bit(ERROR_NOT_YOUR_TURN) | code_bit(ERROR_WRONG_PHASE) |
-                   code_bit(ERROR_FORBIDDEN);
+        reasons |=
+            code_bit(ERROR_NOT_YOUR_TURN) | code_bit(ERROR_WRONG_PHASE) | code_bit(ERROR_FORBIDDEN);
     }
     if (command->role != ROLE_BIDDER ||
         auditor->participants[auditor->by].status != PARTICIPANT_ACCEPTED) {
@@ -265,7 +265,8 @@ static uint64_t reasons_match(const struct auditor *auditor, const struct sale_c
         reasons |= code_bit(money_judge(auditor, auditor->by, auditor->lot, amount, true));
     }
     if (!is_raise && command->as.match.accept) {
-        reasons |= code_bit(money_judge(auditor, auditor->by, auditor->lot, lot->match_price, true));
+        reasons |=
+            code_bit(money_judge(auditor, auditor->by, auditor->lot, lot->match_price, true));
     }
     return (reasons & ~code_bit(ERROR_NONE)) != 0 ? reasons & ~code_bit(ERROR_NONE) : reasons;
 }
@@ -286,8 +287,8 @@ static uint64_t reasons_nominate(const struct auditor *auditor, const struct sal
         reasons |= code_bit(ERROR_NOT_YOUR_TURN) | code_bit(ERROR_FORBIDDEN);
     }
     if (lot != NULL && lot->phase != LOT_PENDING) {
-        reasons |= code_bit(ERROR_WRONG_LOT) | code_bit(ERROR_LOT_CLOSED) |
-                   code_bit(ERROR_WRONG_PHASE);
+        reasons |=
+            code_bit(ERROR_WRONG_LOT) | code_bit(ERROR_LOT_CLOSED) | code_bit(ERROR_WRONG_PHASE);
     }
     if (auditor->by >= 0 && auditor->participants[auditor->by].status != PARTICIPANT_ACCEPTED) {
         reasons |= code_bit(ERROR_FORBIDDEN);
@@ -355,7 +356,8 @@ static uint64_t reasons_sale(struct auditor *auditor, const struct sale_command 
     case SALE_OP_RESUME:
         return auditor->phase != AUDIT_PAUSED ? phase_codes() : 0;
     case SALE_OP_RESET:
-        return auditor->phase != AUDIT_PAUSED && auditor->phase != AUDIT_COMPLETE ? phase_codes() : 0;
+        return auditor->phase != AUDIT_PAUSED && auditor->phase != AUDIT_COMPLETE ? phase_codes()
+                                                                                  : 0;
     case SALE_OP_DELETE:
         return command->role != ROLE_ADMIN ? code_bit(ERROR_FORBIDDEN) : 0;
     case SALE_OP_TAKE_GAVEL:

@@ -35,10 +35,9 @@ static uint64_t judge_clock(const struct auditor *auditor, const struct audit_lo
     if (!is_over) {
         return code_bit(ERROR_NONE);
     }
-    bool in_grace = lot->ends_at > 0 && lot->rules.closing_grace_ms > 0 &&
-                    command->stamp_ms > 0 && command->stamp_ms < lot->ends_at &&
-                    auditor->now < lot->ends_at + lot->rules.closing_grace_ms &&
-                    lot->draws_at == 0;
+    bool in_grace = lot->ends_at > 0 && lot->rules.closing_grace_ms > 0 && command->stamp_ms > 0 &&
+                    command->stamp_ms < lot->ends_at &&
+                    auditor->now < lot->ends_at + lot->rules.closing_grace_ms && lot->draws_at == 0;
     if (!in_grace) {
         return code_bit(ERROR_LOT_CLOSED);
     }
@@ -95,7 +94,8 @@ static bool is_insane(const struct audit_lot *lot, int64_t amount)
 {
     int64_t factor = lot->rules.sanity_factor;
     int64_t base = lot->price == 0 ? lot->opening : lot->price;
-    return factor > 0 && (amount / factor > base || (amount / factor == base && amount % factor > 0));
+    return factor > 0 &&
+           (amount / factor > base || (amount / factor == base && amount % factor > 0));
 }
 
 static uint64_t judge_money_bits(const struct auditor *auditor, int64_t amount)
