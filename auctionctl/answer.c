@@ -244,6 +244,13 @@ void answer_print(const struct command_line *line, const struct json *answer, st
     case CTL_KEYGEN:
     case CTL_TOKEN:
     case CTL_VERIFY:
+    case CTL_REPLAY:
+    case CTL_EXPLAIN:
+    case CTL_TIMELINE:
+    case CTL_EXPORT:
+    case CTL_BACKUP:
+    case CTL_RESTORE:
+    case CTL_REPLAY_BIDS:
     case CTL_BOTS:
     case CTL_COMMAND_COUNT:
         break;

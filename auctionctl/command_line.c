@@ -43,7 +43,12 @@ static const struct option options[] = {
     NUMBER("--uses", uses, 0, 1000000, "invite: how many may join by it (0: no limit)"),
     NUMBER("--expires-in-s", expires_in_s, 1, 31536000, "invite: seconds until it expires (never)"),
     TEXT("--lot", lot, "next: the lot meant (the present one)"),
-    TEXT("--data", data, "verify: the engine's data folder"),
+    TEXT("--data", data, "verify and the other offline commands: the engine's data folder"),
+    TEXT("--by", by, "explain: whose command (anybody's)"),
+    TEXT("--format", format, "export: csv, json or results"),
+    TEXT("--increments", increments, "replay-bids: a published table, such as ebay_us"),
+    FLAG("--force", force, "restore: put the ledger that is there aside"),
+    FLAG("--secrets", secrets, "timeline: also maxima and what is held for them"),
     NUMBER("--bidders", bidders, 1, 1000, "bots: how many (8)"),
     NUMBER("--seed", seed, 0, 9007199254740991, "bots: seed of their chance (1)"),
     TEXT("--transport", transport, "bots: polling, websocket, upgrade, mixed (mixed)"),
@@ -79,13 +84,15 @@ void command_line_help(void)
         "auctionctl [--url http://127.0.0.1:8080] [--token-file FILE | --key-file FILE] COMMAND\n"
         "\nCommands\n");
     for (int i = 1; i < CTL_COMMAND_COUNT; i++) {
-        printf("  %-8s %s\n", forms[i].word, forms[i].help);
+        printf("  %-11s %s\n", forms[i].word, forms[i].help);
     }
     printf("\nOptions\n");
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
         printf("  %-16s %s\n", options[i].name, options[i].help);
     }
-    printf("\nExit code 1: refused or failed; 2: wrong usage; 3: the server cannot be reached.\n");
+    printf("\nExit code 1: refused or failed; 2: wrong usage; 3: the server cannot be reached.\n"
+           "Commands with --data: 1: not there; 3: an engine holds the folder; 4: disk full; 5:\n"
+           "input/output error; 6: the ledger is damaged, or a replay differs.\n");
 }
 
 static const struct option *option_find(struct bytes name)
@@ -174,8 +181,10 @@ static bool line_check(const struct command_line *line, char *why)
         missing = "--role";
     } else if (line->command == CTL_TOKEN && line->key_file == NULL) {
         missing = "--key-file";
-    } else if (line->command == CTL_VERIFY && line->data == NULL) {
+    } else if (line->command >= CTL_VERIFY && line->command <= CTL_RESTORE && line->data == NULL) {
         missing = "--data";
+    } else if (line->command == CTL_REPLAY_BIDS && line->increments == NULL) {
+        missing = "--increments";
     } else if (line->command == CTL_BOTS && line->sale == NULL) {
         missing = "--sale";
     } else if (line->operands_count < form->least) {

@@ -9,6 +9,7 @@
 #include "auctionctl/bots_command.h"
 #include "auctionctl/io/http.h"
 #include "auctionctl/key_file.h"
+#include "auctionctl/offline_command.h"
 #include "auctionctl/token.h"
 #include "lib/json/json_write.h"
 #include "lib/os/os_file.h"
@@ -86,9 +87,13 @@ static int verify_run(const struct command_line *line, const char *program_path)
     size_t folder = slash != NULL ? (size_t)(slash - path) + 1 : 0;
     snprintf(path + folder, sizeof path - folder, "auction-svc");
     const char *arguments[8] = {path, "verify", "--data", line->data};
+    size_t count = 4;
     if (line->sale != NULL) {
-        arguments[4] = "--sale";
-        arguments[5] = line->sale;
+        arguments[count++] = "--sale";
+        arguments[count++] = line->sale;
+    }
+    if (line->json) {
+        arguments[count++] = "--json";
     }
     fflush(stdout);
     union { // execv() takes no const for historical reasons, and writes nothing
@@ -319,6 +324,9 @@ int command_run(const struct command_line *line, const char *program_path)
     }
     if (line->command == CTL_VERIFY) {
         return verify_run(line, program_path);
+    }
+    if (line->command > CTL_VERIFY && line->command <= CTL_REPLAY_BIDS) {
+        return offline_command_run(line);
     }
     http_start();
     int code = line->command == CTL_BOTS ? bots_command_run(line) : api_run(line);

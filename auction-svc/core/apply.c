@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auction-svc/core/wakes.h"
+
 char *text_copy(struct bytes text, char *place)
 {
     if (text.size > 0) {
@@ -45,6 +47,8 @@ void lot_renew(struct lot *lot, int64_t round)
     lot->price_minor = 0;
     lot->leader_index = -1;
     lot->held_minor = 0;
+    lot->second_minor = 0;
+    lot->second_index = -1;
     lot->bids = 0;
     lot->started_at_ms = 0;
     lot->ends_at_ms = 0;
@@ -67,6 +71,9 @@ void lot_renew(struct lot *lot, int64_t round)
     lot->awards = NULL;
     lot->awards_count = 0;
     lot->wake_at_ms = INT64_MAX;
+    lot->deadline_ms = 0;
+    lot->warn_after_ms = 0;
+    lot->closed_bids_total = 0;
 }
 
 struct lot *running_lot(struct sale *sale, int64_t lot_index)
@@ -106,6 +113,8 @@ void gap_begin(struct sale *sale, int64_t next_index, int64_t starts_at_ms)
     sale->clock = next_index < 0 ? CLOCK_NONE : CLOCK_GAP;
     sale->next_index = next_index;
     sale->next_starts_at_ms = next_index < 0 ? 0 : starts_at_ms;
+    sale->clock_ends_at_ms = 0;
+    sale->nominator_index = -1;
 }
 
 static apply_function *const appliers[SALE_EVENT_KIND_COUNT] = {
@@ -150,6 +159,81 @@ static apply_function *const appliers[SALE_EVENT_KIND_COUNT] = {
     [EVENT_SEED_REVEALED] = apply_seed_revealed,
 };
 
+// The lot whose deadlines a fact may have changed, -1: none, or the applier has seen to it.
+static int64_t lot_touched(const struct sale_event *event)
+{
+    switch (event->kind) {
+    case EVENT_LOT_STARTED:
+        return event->as.lot_started.lot_index;
+    case EVENT_BID_ACCEPTED:
+        return event->as.bid_accepted.lot_index;
+    case EVENT_MAX_PLACED:
+        return event->as.max_placed.lot_index;
+    case EVENT_BID_RETRACTED:
+        return event->as.bid_retracted.lot_index;
+    case EVENT_LOT_PASSED:
+        return event->as.lot_passed.lot_index;
+    case EVENT_ASK_SET:
+        return event->as.ask_set.lot_index;
+    case EVENT_LOT_WARNED:
+        return event->as.lot_warned.lot_index;
+    case EVENT_LOT_AWARDED:
+        return event->as.lot_awarded.lot_index;
+    case EVENT_CLOCK_RESTARTED:
+        return event->as.clock_restarted.lot_index;
+    case EVENT_LOT_EXTENDED:
+        return event->as.lot_extended.lot_index;
+    case EVENT_LOT_CLOSING:
+        return event->as.lot_closing.lot_index;
+    case EVENT_LOT_REOPENED:
+        return event->as.lot_reopened.lot_index;
+    case EVENT_MATCH_OFFERED:
+        return event->as.match_offered.lot_index;
+    case EVENT_LOT_SOLD:
+    case EVENT_LOT_UNSOLD:
+    case EVENT_LOT_WITHDRAWN:
+    case EVENT_SALE_CREATED:
+    case EVENT_EPOCH_STARTED:
+    case EVENT_LOTS_ADDED:
+    case EVENT_INVITE_CREATED:
+    case EVENT_PARTICIPANT_JOINED:
+    case EVENT_INVITE_USED:
+    case EVENT_PARTICIPANT_BLOCKED:
+    case EVENT_SALE_STARTED:
+    case EVENT_ROUND_STARTED:
+    case EVENT_SALE_PAUSED:
+    case EVENT_SALE_RESUMED:
+    case EVENT_SALE_COMPLETED:
+    case EVENT_SALE_RESET:
+    case EVENT_SALE_DELETED:
+    case EVENT_NOTICE:
+    case EVENT_PARTICIPANTS_ADDED:
+    case EVENT_PARTICIPANT_CHANGED:
+    case EVENT_GAVEL_TAKEN:
+    case EVENT_NOMINATION_STARTED:
+    case EVENT_LOT_NOMINATED:
+    case EVENT_NAMES_CALLED:
+    case EVENT_NAMES_SUBMITTED:
+    case EVENT_SEED_REVEALED:
+    case SALE_EVENT_KIND_COUNT:
+        break;
+    }
+    return -1;
+}
+
+// A bid takes fair warnings and the auctioneer's ask back, and opens a closing lot again when it
+// moved its end.
+static void lot_bid_follows(struct lot *lot, int64_t at_ms)
+{
+    lot->warned = 0;
+    lot->warn_after_ms = at_ms;
+    lot->asked_minor = 0;
+    if (lot->phase == LOT_CLOSING && lot->ends_at_ms > at_ms) {
+        lot->phase = LOT_OPEN;
+        lot->deadline_ms = 0;
+    }
+}
+
 enum lc_status sale_apply(struct sale *sale, const struct sale_event *event)
 {
     LC_ASSERT(event->kind < SALE_EVENT_KIND_COUNT);
@@ -160,6 +244,13 @@ enum lc_status sale_apply(struct sale *sale, const struct sale_event *event)
     enum lc_status status = appliers[event->kind](sale, event);
     if (status != LC_OK) {
         return status;
+    }
+    int64_t lot_index = lot_touched(event);
+    if (event->kind == EVENT_BID_ACCEPTED) {
+        lot_bid_follows(&sale->lots[lot_index], event->at_ms);
+    }
+    if (lot_index >= 0) {
+        wakes_update(sale, lot_index);
     }
     if (sale_event_public_name(event->kind) != NULL) {
         sale->seq++;

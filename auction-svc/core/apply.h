@@ -21,12 +21,21 @@ bool is_amount(int64_t amount_minor);
 
 // Everything of a lot as before its first round.
 void lot_renew(struct lot *lot, int64_t round);
+// A pending lot starts to run; there is room for it in wakes and history.
+void lot_open(struct sale *sale, int64_t lot_index, int64_t at_ms, int64_t ends_at_ms,
+              int64_t draws_at_ms);
 // The lot when it is running in a live sale, else NULL.
 struct lot *running_lot(struct sale *sale, int64_t lot_index);
 
 // The leader of a lot changes, or what he holds on it; -1: nobody, then the numbers are 0.
 void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t price_minor,
               int64_t held_minor);
+// A button (japanese) is pressed, or let go: from then on has_passed.
+void button_take(struct sale *sale, struct lot *lot, struct standing *standing);
+void button_release(struct sale *sale, struct lot *lot, struct standing *standing);
+// Nobody holds anything on the lot any more: it has no leader, and no button counts.
+void lot_free(struct sale *sale, struct lot *lot);
+
 // A lot is decided: what was held on it is free, and who won it has spent; winner_index -1: the
 // awards of several pieces have been spent as they were given out.
 void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t price_minor,
@@ -37,6 +46,9 @@ void lot_refund(struct sale *sale, struct lot *lot);
 // Where the price clock of a lot that starts now begins.
 void lot_clock_begin(const struct sale *sale, struct lot *lot, int64_t at_ms);
 
+// Nobody has named a lot for an accelerated round.
+void names_forget(struct sale *sale);
+
 // Counts the next lot in, or stops the clock when `next_index` is -1.
 bool gap_is_possible(const struct sale *sale, int64_t next_index, int64_t starts_at_ms);
 void gap_begin(struct sale *sale, int64_t next_index, int64_t starts_at_ms);
@@ -44,7 +56,9 @@ void gap_begin(struct sale *sale, int64_t next_index, int64_t starts_at_ms);
 // apply_catalogue.c
 apply_function apply_sale_created, apply_epoch_started, apply_lots_added, apply_invite_created,
     apply_participant_joined, apply_invite_used, apply_participant_blocked,
-    apply_participants_added, apply_participant_changed, apply_names_submitted;
+    apply_participants_added, apply_participant_changed;
+// names.c
+apply_function apply_names_submitted;
 // apply_bid.c
 apply_function apply_bid_accepted, apply_max_placed, apply_bid_retracted, apply_lot_passed,
     apply_ask_set, apply_lot_warned;

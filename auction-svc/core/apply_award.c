@@ -2,27 +2,7 @@
 
 #include "auction-svc/core/apply.h"
 #include "auction-svc/core/format.h"
-
-int64_t pieces_cost(int64_t price_minor, int64_t quantity)
-{
-    if (quantity <= 1) {
-        return price_minor;
-    }
-    if (price_minor > SPENT_MINOR_MAX / quantity) {
-        return SPENT_MINOR_MAX;
-    }
-    return price_minor * quantity;
-}
-
-bool lot_has_award(const struct lot *lot, const struct participant_id *id)
-{
-    for (size_t i = 0; i < lot->awards_count; i++) {
-        if (strcmp(lot->awards[i].winner.text, id->text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "auction-svc/core/held.h"
 
 static void spend(struct participant *participant, int64_t cost_minor)
 {
@@ -31,10 +11,50 @@ static void spend(struct participant *participant, int64_t cost_minor)
                                    : participant->spent_minor + cost_minor;
 }
 
+// A button holds the price of the clock, as a leader does: its money is not free elsewhere.
+static void button_hold(struct sale *sale, int64_t by_index, int64_t price_minor, int64_t places)
+{
+    struct participant *participant = &sale->participants[by_index];
+    participant->held_minor += price_minor;
+    participant->shown_minor += price_minor;
+    participant->slots_held += places;
+}
+
+static bool holds_button(const struct standing *standing)
+{
+    return standing->has_entered && !standing->has_passed;
+}
+
+void button_take(struct sale *sale, struct lot *lot, struct standing *standing)
+{
+    standing->has_entered = true;
+    button_hold(sale, standing->by_index, lot->clock_price_minor, 1);
+}
+
+void button_release(struct sale *sale, struct lot *lot, struct standing *standing)
+{
+    if (holds_button(standing)) {
+        button_hold(sale, standing->by_index, -lot->clock_price_minor, -1);
+    }
+    standing->has_passed = true;
+}
+
+void lot_free(struct sale *sale, struct lot *lot)
+{
+    lot_hold(sale, lot, -1, lot->price_minor, 0);
+    for (size_t i = 0; i < lot->standings_count; i++) {
+        struct standing *standing = &lot->standings[i];
+        if (holds_button(standing)) {
+            button_hold(sale, standing->by_index, -lot->clock_price_minor, -1);
+        }
+        standing->has_entered = false;
+    }
+}
+
 void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t price_minor,
                int64_t quantity)
 {
-    lot_hold(sale, lot, -1, 0, 0);
+    lot_free(sale, lot);
     lot->price_minor = price_minor;
     lot->leader_index = winner_index;
     if (winner_index >= 0 && lot->awards_count == 0) {
@@ -124,6 +144,13 @@ enum lc_status apply_clock_restarted(struct sale *sale, const struct sale_event 
         !is_time(event->as.clock_restarted.from_ms) ||
         event->as.clock_restarted.quantity_left != lot->quantity_left) {
         return LC_ERR_CORRUPT;
+    }
+    int64_t rise_minor = event->as.clock_restarted.price_minor - lot->clock_price_minor;
+    for (size_t i = 0; i < lot->standings_count; i++) {
+        if (holds_button(&lot->standings[i])) {
+            button_hold(sale, lot->standings[i].by_index, rise_minor, 0);
+            lot->price_minor = event->as.clock_restarted.price_minor;
+        }
     }
     lot->clock_price_minor = event->as.clock_restarted.price_minor;
     lot->clock_from_ms = event->as.clock_restarted.from_ms;

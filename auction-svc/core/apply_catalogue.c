@@ -1,12 +1,14 @@
 #include <stdlib.h>
 
 #include "auction-svc/core/apply.h"
+#include "auction-svc/core/lot_order.h"
 
 enum lc_status apply_sale_created(struct sale *sale, const struct sale_event *event)
 {
     const struct sale_definition *definition = event->as.sale_created.definition;
     const char *member = NULL;
-    if (sale->title != NULL || sale_definition_check(definition, &member) != ERROR_NONE) {
+    if (sale->title != NULL || definition == NULL ||
+        sale_definition_check(definition, &member) != ERROR_NONE) {
         return LC_ERR_CORRUPT;
     }
     char *title = malloc(definition->title.size + 1);
@@ -17,6 +19,12 @@ enum lc_status apply_sale_created(struct sale *sale, const struct sale_event *ev
     sale->title = title;
     sale->definition = *definition;
     sale->definition.title = bytes_text(title);
+    if (definition->rules.start_mode != START_LOBBY) {
+        sale->clock = CLOCK_START; // runs as soon as there are lots
+        sale->clock_ends_at_ms = definition->rules.start_mode == START_AT
+                                     ? definition->rules.starts_at_ms
+                                     : event->at_ms;
+    }
     return LC_OK;
 }
 
@@ -93,8 +101,12 @@ enum lc_status apply_lots_added(struct sale *sale, const struct sale_event *even
     for (; filled < count && status == LC_OK; filled++) {
         status = lot_fill(&lots[sale->lots_count + filled], &definitions[filled]);
     }
+    size_t whole = status == LC_OK ? filled : filled - 1;
+    if (status == LC_OK) {
+        status = lot_order_set(&sale->definition, lots, sale->lots_count + count);
+    }
     if (status != LC_OK) {
-        for (size_t i = 0; i + 1 < filled; i++) {
+        for (size_t i = 0; i < whole; i++) {
             free(lots[sale->lots_count + i].title);
             free(lots[sale->lots_count + i].own_rules);
         }
@@ -147,23 +159,32 @@ enum lc_status apply_invite_used(struct sale *sale, const struct sale_event *eve
     return invite_use(sale, event->as.invite_used.invite_hash);
 }
 
-enum lc_status apply_participant_joined(struct sale *sale, const struct sale_event *event)
+// Room for `count` more, in the list and in its index.
+static enum lc_status participants_reserve(struct sale *sale, size_t count)
 {
-    const struct participant_id *id = &event->as.participant_joined.participant;
-    struct bytes name = event->as.participant_joined.name;
-    if (sale->participants_count >= SALE_PARTICIPANTS_MAX || id->text[0] == 0 ||
-        sale_participant_index(sale, id) >= 0) {
-        return LC_ERR_CORRUPT;
-    }
+    size_t needed = sale->participants_count + count;
     struct participant *participants =
-        array_grow(sale->participants, &sale->participants_capacity, sale->participants_count + 1,
-                   sizeof *participants);
+        array_grow(sale->participants, &sale->participants_capacity, needed, sizeof *participants);
     if (participants == NULL) {
         return LC_ERR_NO_MEMORY;
     }
     sale->participants = participants;
-    enum lc_status status = id_index_reserve(&sale->participants_by_id, participants,
-                                             sizeof *participants, sale->participants_count + 1);
+    return id_index_reserve(&sale->participants_by_id, participants, sizeof *participants, needed);
+}
+
+static bool participant_is_new(const struct sale *sale, const struct participant_id *id)
+{
+    return id->text[0] != 0 && sale_participant_index(sale, id) < 0;
+}
+
+enum lc_status apply_participant_joined(struct sale *sale, const struct sale_event *event)
+{
+    const struct participant_id *id = &event->as.participant_joined.participant;
+    struct bytes name = event->as.participant_joined.name;
+    if (sale->participants_count >= SALE_PARTICIPANTS_MAX || !participant_is_new(sale, id)) {
+        return LC_ERR_CORRUPT;
+    }
+    enum lc_status status = participants_reserve(sale, 1);
     if (status != LC_OK) {
         return status;
     }
@@ -177,11 +198,72 @@ enum lc_status apply_participant_joined(struct sale *sale, const struct sale_eve
         return status;
     }
     text_copy(name, name_copy);
-    struct participant *participant = &participants[sale->participants_count];
-    *participant = (struct participant){.id = *id, .name = name_copy};
+    struct participant *participant = &sale->participants[sale->participants_count];
+    *participant = (struct participant){
+        .id = *id,
+        .name = name_copy,
+        .status = event->as.participant_joined.pending ? PARTICIPANT_PENDING : PARTICIPANT_ACCEPTED,
+    };
     memcpy(participant->paddle, event->as.participant_joined.paddle, PADDLE_SIZE_MAX);
-    id_index_add(&sale->participants_by_id, participants, sizeof *participants);
+    id_index_add(&sale->participants_by_id, sale->participants, sizeof *participant);
     sale->participants_count++;
+    return LC_OK;
+}
+
+// Each of the fact's participants in the place where it will be; it counts only when all are good.
+static enum lc_status participants_fill(struct sale *sale,
+                                        const struct participant_definition *definitions,
+                                        size_t count, size_t *out_filled)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct participant_definition *definition = &definitions[i];
+        const char *member = NULL;
+        *out_filled = i;
+        if (!participant_is_new(sale, &definition->id) || definition->paddle[0] == 0 ||
+            participant_definition_check(definition, &member) != ERROR_NONE) {
+            return LC_ERR_CORRUPT;
+        }
+        char *name = malloc(definition->name.size + 1);
+        if (name == NULL) {
+            return LC_ERR_NO_MEMORY;
+        }
+        text_copy(definition->name, name);
+        struct participant *participant = &sale->participants[sale->participants_count + i];
+        *participant = (struct participant){
+            .id = definition->id,
+            .name = name,
+            .status = PARTICIPANT_ACCEPTED,
+            .budget_minor = definition->budget_minor,
+            .slots = definition->slots,
+            .limit_minor = definition->limit_minor,
+        };
+        memcpy(participant->paddle, definition->paddle, PADDLE_SIZE_MAX);
+    }
+    *out_filled = count;
+    return LC_OK;
+}
+
+enum lc_status apply_participants_added(struct sale *sale, const struct sale_event *event)
+{
+    size_t count = event->as.participants_added.count;
+    size_t filled = 0;
+    if (count == 0 || count > SALE_PARTICIPANTS_MAX - sale->participants_count) {
+        return LC_ERR_CORRUPT;
+    }
+    enum lc_status status = participants_reserve(sale, count);
+    if (status == LC_OK) {
+        status = participants_fill(sale, event->as.participants_added.participants, count, &filled);
+    }
+    if (status != LC_OK) {
+        for (size_t i = 0; i < filled; i++) {
+            free(sale->participants[sale->participants_count + i].name);
+        }
+        return status;
+    }
+    for (size_t i = 0; i < count; i++) {
+        id_index_add(&sale->participants_by_id, sale->participants, sizeof *sale->participants);
+    }
+    sale->participants_count += count;
     return LC_OK;
 }
 
@@ -196,26 +278,19 @@ enum lc_status apply_participant_blocked(struct sale *sale, const struct sale_ev
     return LC_OK;
 }
 
-// Not built yet.
-enum lc_status apply_participants_added(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
-}
-
-// Not built yet.
 enum lc_status apply_participant_changed(struct sale *sale, const struct sale_event *event)
 {
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
-}
-
-// Not built yet.
-enum lc_status apply_names_submitted(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
+    int64_t index = sale_participant_index(sale, &event->as.participant_changed.participant);
+    int64_t budget_minor = event->as.participant_changed.budget_minor;
+    int64_t slots = event->as.participant_changed.slots;
+    int64_t limit_minor = event->as.participant_changed.limit_minor;
+    if (index < 0 || purse_limits_wrong_member(budget_minor, slots, limit_minor) != NULL) {
+        return LC_ERR_CORRUPT;
+    }
+    struct participant *participant = &sale->participants[index];
+    participant->status = event->as.participant_changed.status;
+    participant->budget_minor = budget_minor;
+    participant->slots = slots;
+    participant->limit_minor = limit_minor;
+    return LC_OK;
 }

@@ -1,5 +1,4 @@
-#include "auction-svc/core/decide.h"
-#include "auction-svc/core/format.h"
+#include "auction-svc/core/bidding.h"
 #include "auction-svc/core/purse.h"
 #include "auction-svc/core/soft_close.h"
 
@@ -19,14 +18,25 @@ static enum error_code phase_check(enum sale_phase phase)
     return ERROR_NOT_FOUND;
 }
 
-static enum error_code lot_check(const struct lot *lot, int64_t now_ms)
+// Rules 3, closing grace: a bid that was received before the end counts a little later, too.
+static int64_t offered_at(const struct lot_rules *rules, int64_t stamp_ms, int64_t now_ms)
+{
+    if (stamp_ms == 0 || stamp_ms > now_ms) {
+        return now_ms;
+    }
+    int64_t earliest_ms = now_ms - rules->closing_grace_ms;
+    return stamp_ms > earliest_ms ? stamp_ms : earliest_ms;
+}
+
+static enum error_code lot_check(const struct lot *lot, int64_t offered_at_ms)
 {
     switch (lot->phase) {
     case LOT_PENDING:
         return ERROR_WRONG_LOT;
     case LOT_CLOSING:
     case LOT_OPEN: // time decides, even before the close was announced
-        return lot->ends_at_ms > 0 && now_ms >= lot->ends_at_ms ? ERROR_LOT_CLOSED : ERROR_NONE;
+        return lot->ends_at_ms != 0 && offered_at_ms >= lot->ends_at_ms ? ERROR_LOT_CLOSED
+                                                                        : ERROR_NONE;
     case LOT_SOLD:
     case LOT_UNSOLD:
     case LOT_WITHDRAWN:
@@ -36,59 +46,75 @@ static enum error_code lot_check(const struct lot *lot, int64_t now_ms)
     return ERROR_LOT_CLOSED;
 }
 
-// The whole order of rules 3, each check with its code.
-static enum error_code offer_check(const struct sale *sale, enum role role, int64_t lot_index,
-                                   const struct offer *offer, int64_t now_ms)
+enum error_code bidding_check(const struct sale *sale, const struct sale_command *command,
+                              struct bidding bidding, int64_t now_ms)
 {
-    if (lot_index < 0) {
+    if (bidding.lot_index < 0) {
         return ERROR_NOT_FOUND;
     }
-    if (offer->by_index < 0) {
+    if (bidding.by_index < 0) {
         return ERROR_NOT_PARTICIPANT;
     }
-    enum error_code refusal = phase_check(sale->phase);
-    if (refusal != ERROR_NONE) {
-        return refusal;
+    const struct lot *lot = &sale->lots[bidding.lot_index];
+    bool is_early = bidding.takes_pending && lot->phase == LOT_PENDING &&
+                    (sale->phase == SALE_LOBBY || sale->phase == SALE_LIVE);
+    if (!is_early) {
+        enum error_code refusal = phase_check(sale->phase);
+        if (refusal != ERROR_NONE) {
+            return refusal;
+        }
+        const struct lot_rules *rules = sale_lot_rules(sale, lot);
+        refusal = lot_check(lot, offered_at(rules, command->stamp_ms, now_ms));
+        if (refusal != ERROR_NONE) {
+            return refusal;
+        }
     }
-    const struct lot *lot = &sale->lots[lot_index];
-    refusal = lot_check(lot, now_ms);
-    if (refusal != ERROR_NONE) {
-        return refusal;
-    }
-    const struct participant *bidder = &sale->participants[offer->by_index];
-    if (role != ROLE_BIDDER || bidder->status != PARTICIPANT_ACCEPTED) {
-        return ERROR_FORBIDDEN;
-    }
+    bool may = bidding.is_for_paddle ? command->role >= ROLE_CLERK : command->role == ROLE_BIDDER;
+    bool is_accepted = sale->participants[bidding.by_index].status == PARTICIPANT_ACCEPTED;
+    return may && is_accepted ? ERROR_NONE : ERROR_FORBIDDEN;
+}
+
+enum error_code offer_check(const struct sale *sale, int64_t lot_index, const struct offer *offer,
+                            int64_t now_ms)
+{
     if (offer->amount_minor < 1 || offer->amount_minor > AMOUNT_MINOR_MAX) {
         return ERROR_BAD_AMOUNT;
     }
+    const struct lot *lot = &sale->lots[lot_index];
+    if (offer->quantity < 1 || offer->quantity > lot->quantity_left) {
+        return ERROR_BAD_QUANTITY;
+    }
     const struct lot_format *format = lot_format_of(sale, lot);
-    refusal = format->offer_check(sale, lot, offer, now_ms);
+    enum error_code refusal = format->offer_check(sale, lot, offer, now_ms);
     if (refusal != ERROR_NONE) {
         return refusal;
     }
-    struct purse purse = purse_of(sale, bidder, lot);
+    struct purse purse = purse_of(sale, &sale->participants[offer->by_index], lot);
     return purse_check(&purse, format->commits(sale, lot, offer, now_ms));
 }
 
 void decide_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                 struct decision *out)
 {
-    int64_t lot_index = sale_lot_index(sale, &command->as.bid.lot);
-    int64_t quantity = command->as.bid.quantity;
+    struct bidding bidding = {.lot_index = sale_lot_index(sale, &command->as.bid.lot),
+                              .by_index = sale_participant_index(sale, &command->by)};
     struct offer offer = {
-        .by_index = sale_participant_index(sale, &command->by),
+        .by_index = bidding.by_index,
         .amount_minor = command->as.bid.amount_minor,
-        .quantity = quantity == 0 ? 1 : quantity,
+        .quantity = command->as.bid.quantity == 0 ? 1 : command->as.bid.quantity,
         .confirm = command->as.bid.confirm,
         .kind = BID_PLAIN,
     };
-    enum error_code refusal = offer_check(sale, command->role, lot_index, &offer, now_ms);
+    enum error_code refusal = bidding_check(sale, command, bidding, now_ms);
+    if (refusal == ERROR_NONE) {
+        refusal = offer_check(sale, bidding.lot_index, &offer, now_ms);
+    }
     if (refusal != ERROR_NONE) {
         decision_refuse(out, refusal, NULL);
         return;
     }
-    lot_format_of(sale, &sale->lots[lot_index])->accept(sale, lot_index, &offer, now_ms, out);
+    const struct lot *lot = &sale->lots[bidding.lot_index];
+    lot_format_of(sale, lot)->accept(sale, bidding.lot_index, &offer, now_ms, out);
 }
 
 static struct participant_id id_of(const struct sale *sale, int64_t index)
@@ -96,15 +122,25 @@ static struct participant_id id_of(const struct sale *sale, int64_t index)
     return index < 0 ? (struct participant_id){0} : sale->participants[index].id;
 }
 
+// Rules 3: only a bid by someone other than the standing leader that changes price or leader
+// extends.
+static int64_t end_after(const struct sale *sale, const struct lot *lot, const struct offer *offer,
+                         const struct bid_result *result, int64_t now_ms)
+{
+    bool changes =
+        result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
+    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0; // no clock runs to it | drawn
+    if (is_fixed || !changes || offer->by_index == lot->leader_index) {
+        return lot->ends_at_ms;
+    }
+    return soft_close_end(sale, lot, now_ms, now_ms);
+}
+
 void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct offer *offer,
                       const struct bid_result *result, int64_t now_ms, struct decision *out)
 {
     const struct lot *lot = &sale->lots[lot_index];
-    int64_t ends_at_ms = lot->ends_at_ms;
-    if (ends_at_ms > 0) { // else no clock runs to an end
-        ends_at_ms = soft_close_end(&sale_lot_rules(sale, lot)->soft_close, ends_at_ms,
-                                    lot->extensions, now_ms);
-    }
+    int64_t ends_at_ms = end_after(sale, lot, offer, result, now_ms);
     struct sale_event *accepted = decision_add(out, EVENT_BID_ACCEPTED, now_ms);
     accepted->as.bid_accepted.lot_index = lot_index;
     accepted->as.bid_accepted.bid_no = sale->bids_total + 1;
@@ -116,12 +152,5 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
     accepted->as.bid_accepted.held_minor = result->held_minor;
     accepted->as.bid_accepted.quantity = offer->quantity;
     accepted->as.bid_accepted.ends_at_ms = ends_at_ms;
-    if (ends_at_ms > lot->ends_at_ms) {
-        struct sale_event *extended = decision_add(out, EVENT_LOT_EXTENDED, now_ms);
-        extended->as.lot_extended.lot_index = lot_index;
-        extended->as.lot_extended.extended_ms = ends_at_ms - lot->ends_at_ms;
-        extended->as.lot_extended.ends_at_ms = ends_at_ms;
-        extended->as.lot_extended.scope = SOFT_CLOSE_LOT;
-        extended->as.lot_extended.reason = EXTEND_BID;
-    }
+    soft_close_add(sale, lot_index, ends_at_ms, now_ms, out);
 }

@@ -19,10 +19,20 @@ void decision_refuse(struct decision *out, enum error_code code, const char *det
     out->events_count = 0;
 }
 
+void decision_refuse_item(struct decision *out, enum error_code code, const char *list, size_t at,
+                          const char *detail)
+{
+    decision_refuse(out, code, detail);
+    out->detail_list = list;
+    out->detail_at = at;
+}
+
 void decision_init(struct decision *out)
 {
     out->refusal = ERROR_NONE;
     out->detail = NULL;
+    out->detail_list = NULL;
+    out->detail_at = 0;
     out->events_count = 0;
     out->lots = NULL;
     out->participants = NULL;
@@ -111,8 +121,8 @@ static const struct {
     [SALE_OP_ANNOUNCE] = {decide_announce, ROLES_STAFF},
     // Of what bidders do, the role has its place in the order of a bid's checks.
     [SALE_OP_BID] = {decide_bid, ROLES_ALL},
-    [SALE_OP_SET_MAX] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_WITHDRAW_MAX] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_SET_MAX] = {decide_set_max, ROLES_ALL},
+    [SALE_OP_WITHDRAW_MAX] = {decide_withdraw_max, ROLES_ALL},
     [SALE_OP_BUY_NOW] = {decide_unbuilt, ROLES_ALL},
     [SALE_OP_PASS] = {decide_unbuilt, ROLES_ALL},
     [SALE_OP_FLOOR_BID] = {decide_unbuilt, ROLES_CLERK},
@@ -129,8 +139,8 @@ static const struct {
     [SALE_OP_SUBMIT_NAMES] = {decide_unbuilt, ROLES_ALL},
     [SALE_OP_MATCH] = {decide_unbuilt, ROLES_ALL},
     [SALE_OP_RAISE_MATCH] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_ADD_PARTICIPANTS] = {decide_unbuilt, ROLES_CLERK},
-    [SALE_OP_SET_PARTICIPANT] = {decide_unbuilt, ROLES_STAFF},
+    [SALE_OP_ADD_PARTICIPANTS] = {decide_add_participants, ROLES_CLERK},
+    [SALE_OP_SET_PARTICIPANT] = {decide_set_participant, ROLES_STAFF},
 };
 
 void sale_decide(const struct sale *sale, const struct sale_command *command, int64_t now_ms,

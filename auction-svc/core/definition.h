@@ -177,6 +177,20 @@ enum error_code lot_definition_check(const struct lot_definition *lot, const cha
 enum error_code participant_definition_check(const struct participant_definition *participant,
                                              const char **out_member);
 
+// Does a legal lot go together with the sale that it is for? As the checks above.
+enum error_code lot_definition_fits(const struct sale_definition *definition,
+                                    const struct lot_definition *lot, const char **out_member);
+
+// Is anything drawn by lot (an order, the end of a candle), so that the sale needs a seed?
+bool sale_definition_draws(const struct sale_definition *definition,
+                           const struct lot_definition *lots, size_t lots_count);
+
+// What a participant may spend and win, 0 meaning the roster's: the wrong member, or NULL. The
+// second one: do they go together with the sale's roster?
+const char *purse_limits_wrong_member(int64_t budget_minor, int64_t slots, int64_t limit_minor);
+const char *purse_fit_wrong_member(const struct sale_definition *definition, int64_t budget_minor,
+                                   int64_t slots);
+
 // UTF-8 of the given size without a control character: names, titles, notices.
 bool line_is_legal(struct bytes text, size_t size_min, size_t size_max);
 

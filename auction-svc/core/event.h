@@ -136,6 +136,7 @@ struct sale_event {
         struct {
             int64_t next_lot_index; // -1: a nomination follows, or all lots start (parallel)
             int64_t next_starts_at_ms;
+            int64_t first_ends_at_ms; // parallel: all pending lots open, see parallel.h; else 0
         } sale_started;
         struct {
             int64_t lot_index;
@@ -178,8 +179,9 @@ struct sale_event {
         } lot_unsold;
         struct { // the unsold lots (accelerated: of them those that were named) are pending again
             int64_t round;
-            int64_t next_lot_index;
+            int64_t next_lot_index; // -1: a nomination follows, or all lots start (parallel)
             int64_t next_starts_at_ms;
+            int64_t first_ends_at_ms; // parallel, as in sale_started
         } round_started;
         struct {
             int64_t remaining_ms; // of the clock that ends first
@@ -188,7 +190,8 @@ struct sale_event {
         struct {
             enum resume_reason reason;
             int64_t gap_ms;     // length of the outage
-            int64_t ends_at_ms; // of the clock that ends first and goes on; all move by as much
+            int64_t ends_at_ms; // of the clock that ends first and goes on, 0: none has an end
+            int64_t shift_ms;   // all clocks move by as much; 0: as the one that ends first
         } sale_resumed;
         struct {
             enum complete_reason reason;
@@ -226,7 +229,8 @@ struct sale_event {
         struct {
             int64_t lot_index;
             struct participant_id by;
-        } lot_passed; // japanese: the button is released
+            bool must; // japanese: he can't pay the next price
+        } lot_passed;  // japanese: the button is released
         struct {
             int64_t lot_index;
             int64_t ask_minor;
@@ -261,6 +265,7 @@ struct sale_event {
             int64_t lot_index;
             int64_t ends_at_ms;
             int64_t returned_lot_index; // the running lot without bids that waits again, -1: none
+            int64_t held_minor;         // by its leader again, not public
         } lot_reopened;
         struct {
             struct bytes console; // of the staff's screen
@@ -269,6 +274,7 @@ struct sale_event {
         struct {
             struct participant_id by;
             int64_t ends_at_ms;
+            int64_t turn; // from 0; turns of those who can't buy are skipped
         } nomination_started;
         struct {
             int64_t lot_index;
@@ -289,6 +295,7 @@ struct sale_event {
             int64_t price_minor;
             enum match_stage stage;
             int64_t ends_at_ms;
+            enum close_reason reason; // why the lot was decided
         } match_offered;
         struct {
             int64_t lot_index; // candle: of the lot's draw; -1: of the sale

@@ -45,6 +45,10 @@ struct lot_format {
     bool is_sealed;     // nothing of an offer is public before the close
     bool is_timed;      // the price moves with the clock, not with bids
 
+    // Candle: the secret end of a lot that starts now. NULL: none.
+    int64_t (*draw)(const struct sale *sale, const struct lot *lot, int64_t starts_at_ms,
+                    int64_t ends_at_ms);
+
     // The least amount that the next bid must reach.
     int64_t (*ask)(const struct sale *sale, const struct lot *lot, int64_t now_ms);
 
@@ -86,12 +90,9 @@ void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct o
 void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_outcome *outcome,
                    enum close_reason reason, int64_t now_ms, struct decision *out);
 
-// LOT_WITHDRAWN, and what follows in the sale.
+// LOT_WITHDRAWN, and what follows in the sale; of a lot with pieces sold already: LOT_SOLD of these.
 void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
                       struct bytes text, int64_t now_ms, struct decision *out);
-
-// What several pieces cost; stands still at SPENT_MINOR_MAX.
-int64_t pieces_cost(int64_t price_minor, int64_t quantity);
 
 // The format of a lot, never NULL. Defined by the formats, the only call out of the core.
 const struct lot_format *lot_format_of(const struct sale *sale, const struct lot *lot);

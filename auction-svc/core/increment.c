@@ -2,7 +2,7 @@
 
 #include "lib/base/status.h"
 
-bool increment_table_is_valid(const struct increment_table *table)
+static bool bands_are_valid(const struct increment_table *table)
 {
     if (table->count == 0 || table->count > INCREMENT_BANDS_MAX ||
         table->as.bands[0].from_minor != 0) {
@@ -19,46 +19,51 @@ bool increment_table_is_valid(const struct increment_table *table)
     return true;
 }
 
-struct increment_table increment_table_flat(int64_t step_minor, bool align)
+static bool cycle_is_valid(const struct increment_table *table)
 {
-    return (struct increment_table){
-        .as.bands = {{.from_minor = 0, .step_minor = step_minor}}, .count = 1, .align = align};
+    if (table->count == 0 || table->count > INCREMENT_RUNGS_MAX || table->as.rungs[0] < 1 ||
+        table->as.rungs[0] > AMOUNT_MINOR_MAX) {
+        return false;
+    }
+    for (size_t i = 1; i < table->count; i++) {
+        int64_t rung = table->as.rungs[i];
+        if (rung <= table->as.rungs[i - 1] || rung >= 10 * table->as.rungs[0] ||
+            rung > AMOUNT_MINOR_MAX) {
+            return false;
+        }
+    }
+    return true;
 }
 
-// rules 3: cents, each band named there by its last price ("to 0.99").
-static const struct increment_table preset_ebay_us = {
-    .as.bands = {{0, 5},
-                 {100, 25},
-                 {500, 50},
-                 {2500, 100},
-                 {10000, 250},
-                 {25000, 500},
-                 {50000, 1000},
-                 {100000, 2500},
-                 {250000, 5000},
-                 {500000, 10000}},
-    .count = 10,
-    .align = false,
-};
-
-// rules 3: lakh.
-static const struct increment_table preset_ipl = {
-    .as.bands = {{0, 5}, {100, 10}, {200, 20}, {500, 25}},
-    .count = 4,
-    .align = true,
-};
-
-bool increment_table_preset(struct bytes name, struct increment_table *out_table)
+static bool percent_is_valid(const struct increment_table *table)
 {
-    if (bytes_equal_text(name, "ebay_us")) {
-        *out_table = preset_ebay_us;
-        return true;
-    }
-    if (bytes_equal_text(name, "ipl")) {
-        *out_table = preset_ipl;
-        return true;
+    int64_t basis_points = table->as.percent.basis_points;
+    int64_t round_minor = table->as.percent.round_minor;
+    int64_t step_min_minor = table->as.percent.step_min_minor;
+    return basis_points >= 1 && basis_points <= BASIS_POINTS_MAX && round_minor >= 1 &&
+           round_minor <= AMOUNT_MINOR_MAX && step_min_minor >= 0 &&
+           step_min_minor <= AMOUNT_MINOR_MAX;
+}
+
+bool increment_table_is_valid(const struct increment_table *table)
+{
+    switch (table->kind) {
+    case INCREMENT_BANDS:
+        return bands_are_valid(table);
+    case INCREMENT_CYCLE:
+        return cycle_is_valid(table);
+    case INCREMENT_PERCENT:
+        return percent_is_valid(table);
     }
     return false;
+}
+
+struct increment_table increment_table_flat(int64_t step_minor, bool align)
+{
+    return (struct increment_table){.kind = INCREMENT_BANDS,
+                                    .as.bands = {{.from_minor = 0, .step_minor = step_minor}},
+                                    .count = 1,
+                                    .align = align};
 }
 
 // The last band that starts at or below the price.
@@ -71,24 +76,83 @@ static size_t band_of(const struct increment_table *table, int64_t price_minor)
     return band;
 }
 
+// How often ten goes into every rung: so far down the whole cycle repeats.
+static int64_t cycle_divisor(const struct increment_table *table)
+{
+    int64_t divisor = 1;
+    for (;;) {
+        for (size_t i = 0; i < table->count; i++) {
+            if (table->as.rungs[i] % (divisor * 10) != 0) {
+                return divisor;
+            }
+        }
+        divisor *= 10;
+    }
+}
+
+static int64_t cycle_next(const struct increment_table *table, int64_t price_minor)
+{
+    int64_t divisor = cycle_divisor(table);
+    int64_t first = table->as.rungs[0] / divisor;
+    int64_t scale = 1;
+    while (price_minor >= first * scale * 10) {
+        scale *= 10;
+    }
+    for (size_t i = 0; i < table->count; i++) {
+        int64_t rung = table->as.rungs[i] / divisor * scale;
+        if (rung > price_minor) {
+            return rung;
+        }
+    }
+    return first * scale * 10;
+}
+
+static int64_t percent_step(const struct increment_table *table, int64_t price_minor)
+{
+    int64_t basis_points = table->as.percent.basis_points;
+    int64_t round_minor = table->as.percent.round_minor;
+    // in two parts, the product would overflow
+    int64_t share =
+        price_minor / BASIS_POINTS_MAX * basis_points +
+        (price_minor % BASIS_POINTS_MAX * basis_points + BASIS_POINTS_MAX - 1) / BASIS_POINTS_MAX;
+    int64_t step = (share + round_minor - 1) / round_minor * round_minor;
+    step = step > table->as.percent.step_min_minor ? step : table->as.percent.step_min_minor;
+    return step > 0 ? step : round_minor;
+}
+
 int64_t increment_step(const struct increment_table *table, int64_t price_minor)
 {
-    LC_ASSERT(table->count > 0);
-    return table->as.bands[band_of(table, price_minor)].step_minor;
+    LC_ASSERT(price_minor >= 0);
+    switch (table->kind) {
+    case INCREMENT_BANDS:
+        LC_ASSERT(table->count > 0);
+        return table->as.bands[band_of(table, price_minor)].step_minor;
+    case INCREMENT_CYCLE:
+        LC_ASSERT(table->count > 0);
+        return cycle_next(table, price_minor) - price_minor;
+    case INCREMENT_PERCENT:
+        break;
+    }
+    return percent_step(table, price_minor);
 }
 
 int64_t increment_next(const struct increment_table *table, int64_t price_minor)
 {
-    LC_ASSERT(price_minor >= 0);
     int64_t step = increment_step(table, price_minor);
-    if (table->align) {
+    if (table->kind == INCREMENT_BANDS && table->align) {
         return (price_minor / step + 1) * step;
     }
     return price_minor + step;
 }
 
-bool increment_on_ladder(const struct increment_table *table, int64_t opening_minor,
-                         int64_t amount_minor)
+// The price after as many equal steps as lead to `until` or just above it.
+static int64_t climb(int64_t price_minor, int64_t step, int64_t until_minor)
+{
+    return price_minor + (until_minor - price_minor + step - 1) / step * step;
+}
+
+static bool is_on_bands(const struct increment_table *table, int64_t opening_minor,
+                        int64_t amount_minor)
 {
     int64_t price = opening_minor;
     while (price < amount_minor) {
@@ -102,7 +166,42 @@ bool increment_on_ladder(const struct increment_table *table, int64_t opening_mi
         if (band + 1 < table->count && table->as.bands[band + 1].from_minor < leave) {
             leave = table->as.bands[band + 1].from_minor;
         }
-        price += (leave - price + step - 1) / step * step;
+        price = climb(price, step, leave);
     }
     return price == amount_minor;
+}
+
+static bool is_on_percents(const struct increment_table *table, int64_t opening_minor,
+                           int64_t amount_minor)
+{
+    int64_t basis_points = table->as.percent.basis_points;
+    int64_t price = opening_minor;
+    while (price < amount_minor) {
+        int64_t step = percent_step(table, price);
+        int64_t share = step - step % table->as.percent.round_minor;
+        int64_t last = AMOUNT_MINOR_MAX; // the last price with this share has this step, too
+        if (share / basis_points < AMOUNT_MINOR_MAX / BASIS_POINTS_MAX) {
+            last = share / basis_points * BASIS_POINTS_MAX +
+                   share % basis_points * BASIS_POINTS_MAX / basis_points;
+        }
+        price = climb(price, step, last + 1 < amount_minor ? last + 1 : amount_minor);
+    }
+    return price == amount_minor;
+}
+
+bool increment_on_ladder(const struct increment_table *table, int64_t opening_minor,
+                         int64_t amount_minor)
+{
+    if (amount_minor <= opening_minor) {
+        return amount_minor == opening_minor;
+    }
+    switch (table->kind) {
+    case INCREMENT_BANDS:
+        return is_on_bands(table, opening_minor, amount_minor);
+    case INCREMENT_CYCLE: // from any opening the next rung leads to all
+        return cycle_next(table, amount_minor - 1) == amount_minor;
+    case INCREMENT_PERCENT:
+        break;
+    }
+    return is_on_percents(table, opening_minor, amount_minor);
 }

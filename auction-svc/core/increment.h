@@ -10,8 +10,9 @@
 #include "lib/base/bytes.h"
 
 enum increment_kind {
-    INCREMENT_BANDS,   // a flat table is one band from 0
-    INCREMENT_CYCLE,   // the rungs of one decade, which repeat ten times larger in the next
+    INCREMENT_BANDS, // a flat table is one band from 0
+    INCREMENT_CYCLE, // the rungs of one decade, which repeat ten times larger in the next, and ten
+                     // times smaller as long as all of them are whole
     INCREMENT_PERCENT, // a share of the price, rounded
 };
 
@@ -38,16 +39,18 @@ struct increment_table {
 bool increment_table_is_valid(const struct increment_table *table);
 struct increment_table increment_table_flat(int64_t step_minor, bool align);
 
-// A published table by name ("ebay_us", "ipl"); false when there is none of that name.
+// A published table by name: "ebay_us", "ebay_uk", "ipl", "saleroom"; false when there is none of
+// that name.
 bool increment_table_preset(struct bytes name, struct increment_table *out_table);
 
+// What is added to the price; of aligned bands the step whose multiples are the rungs.
 int64_t increment_step(const struct increment_table *table, int64_t price_minor);
 
 // The least amount above `price_minor`; never above AMOUNT_MINOR_MAX + the largest step.
 int64_t increment_next(const struct increment_table *table, int64_t price_minor);
 
-// Can `amount_minor` be reached from `opening_minor` by steps of the table? Ends without climbing
-// each step.
+// Can `amount_minor` be reached from `opening_minor` by steps of the table? Equal steps are climbed
+// at once.
 bool increment_on_ladder(const struct increment_table *table, int64_t opening_minor,
                          int64_t amount_minor);
 

@@ -27,21 +27,24 @@ enum {
     WARNINGS_MAX = 2,            // once, twice
     UNDO_DEPTH_MAX = 64,         // newest bids of a lot that can be retracted
     STANDINGS_MAX = 5000,        // maxima, sealed bids or buttons held on one lot
-    ADD_PARTICIPANTS_MAX = 1000, // in one command
+    REOPEN_PARALLEL_MS = 60000,  // rules 2: a sold lot of a parallel sale may be reopened so long
+    ADD_PARTICIPANTS_MAX = 1000, // in one fact
     SUBMITTED_NAMES_MAX = 100,   // lots that one participant may name for the accelerated round
     REASON_SIZE_MAX = 120,
     CONSOLE_SIZE_MAX = 32,
     BASIS_POINTS_MAX = 10000,
     PERCENT_MAX = 100,
     SEED_SIZE = 32,
-    ADD_LOTS_MAX = 1000,  // lots in one command
+    ADD_LOTS_MAX = 1000,  // lots in one fact
     RECENT_BIDS_MAX = 20, // kept for the snapshot
     LOT_NO_MAX = 999999,
     UNSOLD_ROUNDS_MAX = 100,
     EXTENSIONS_MAX = 1000000,
     SANITY_FACTOR_MAX = 1000000,
+    CLOSING_GRACE_MS_MAX = 60000,
+    CURRENCY_MINOR_DIGITS_MAX = 4,
     INVITE_USES_MAX = 1000000,
-    DECISION_EVENTS_MAX = 16, // no command or deadline has more facts
+    DECISION_EVENTS_MAX = 24, // no command or deadline has more facts
 };
 
 // Whole numbers up to here survive every JSON reader (RFC 7493).

@@ -5,6 +5,16 @@ static int64_t not_negative(int64_t duration_ms)
     return duration_ms > 0 ? duration_ms : 0;
 }
 
+void pause_add(const struct sale *sale, enum pause_reason reason, int64_t now_ms,
+               struct decision *out)
+{
+    int64_t ends_at_ms = sale_clock_ends_at_ms(sale);
+    struct sale_event *event = decision_add(out, EVENT_SALE_PAUSED, now_ms);
+    event->as.sale_paused.reason = reason;
+    event->as.sale_paused.remaining_ms =
+        ends_at_ms == INT64_MAX ? 0 : not_negative(ends_at_ms - now_ms);
+}
+
 void decide_pause(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                   struct decision *out)
 {
@@ -13,9 +23,20 @@ void decide_pause(const struct sale *sale, const struct sale_command *command, i
         decision_refuse(out, ERROR_WRONG_PHASE, NULL);
         return;
     }
-    struct sale_event *event = decision_add(out, EVENT_SALE_PAUSED, now_ms);
-    event->as.sale_paused.reason = PAUSE_COMMAND;
-    event->as.sale_paused.remaining_ms = not_negative(sale_next_deadline(sale) - now_ms);
+    pause_add(sale, PAUSE_COMMAND, now_ms, out);
+}
+
+// All clocks go on with exactly the time that they had left at `stopped_at_ms`.
+static void resume_add(const struct sale *sale, enum resume_reason reason, int64_t stopped_at_ms,
+                       int64_t extension_ms, int64_t now_ms, struct decision *out)
+{
+    int64_t ends_at_ms = sale_clock_ends_at_ms(sale);
+    int64_t shift_ms = now_ms - stopped_at_ms + extension_ms;
+    struct sale_event *event = decision_add(out, EVENT_SALE_RESUMED, now_ms);
+    event->as.sale_resumed.reason = reason;
+    event->as.sale_resumed.gap_ms = reason == RESUME_OUTAGE ? now_ms - stopped_at_ms : 0;
+    event->as.sale_resumed.shift_ms = shift_ms;
+    event->as.sale_resumed.ends_at_ms = ends_at_ms == INT64_MAX ? 0 : ends_at_ms + shift_ms;
 }
 
 void decide_resume(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
@@ -26,27 +47,18 @@ void decide_resume(const struct sale *sale, const struct sale_command *command, 
         decision_refuse(out, ERROR_WRONG_PHASE, NULL);
         return;
     }
-    struct sale_event *event = decision_add(out, EVENT_SALE_RESUMED, now_ms);
-    event->as.sale_resumed.reason = RESUME_COMMAND;
-    event->as.sale_resumed.gap_ms = 0;
-    event->as.sale_resumed.ends_at_ms = now_ms + sale->paused_remaining_ms;
+    resume_add(sale, RESUME_COMMAND, sale->paused_at_ms, 0, now_ms, out);
 }
 
-// The running clock goes on with the time it had left at the last proven moment. Rules 5: only an
-// open lot gets the extension.
+// The running clocks go on with the time they had left at the last proven moment. Rules 5: only
+// open lots get the extension.
 static void outage_add(const struct sale *sale, int64_t alive_at_ms, int64_t now_ms,
                        struct decision *out)
 {
     const struct sale_rules *rules = &sale->definition.rules;
-    int64_t gap_ms = now_ms - alive_at_ms;
-    int64_t remaining_ms = not_negative(sale_next_deadline(sale) - alive_at_ms);
-    if (gap_ms > rules->outage_threshold_ms && sale->clock == CLOCK_LOT) {
-        remaining_ms += rules->outage_extension_ms;
-    }
-    struct sale_event *event = decision_add(out, EVENT_SALE_RESUMED, now_ms);
-    event->as.sale_resumed.reason = RESUME_OUTAGE;
-    event->as.sale_resumed.gap_ms = gap_ms;
-    event->as.sale_resumed.ends_at_ms = now_ms + remaining_ms;
+    bool extends = now_ms - alive_at_ms > rules->outage_threshold_ms && sale->clock == CLOCK_LOT;
+    resume_add(sale, RESUME_OUTAGE, alive_at_ms, extends ? rules->outage_extension_ms : 0, now_ms,
+               out);
 }
 
 // A fact proves that the engine lived; and nobody was alive later than now.

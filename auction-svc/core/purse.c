@@ -1,24 +1,18 @@
 #include "auction-svc/core/purse.h"
 
-struct purse purse_of(const struct sale *sale, const struct participant *participant,
-                      const struct lot *except)
+struct purse purse_without(const struct sale *sale, const struct participant *participant,
+                           const struct held *held)
 {
     const struct roster_rules *rules = &sale->definition.roster;
     if (!rules->enabled) {
         return (struct purse){0};
     }
-    int64_t held = participant->held_minor;
-    int64_t slots = participant->slots_taken + participant->slots_held;
-    bool leads = except != NULL && lot_is_running(except) && except->leader_index >= 0 &&
-                 &sale->participants[except->leader_index] == participant;
-    if (leads) {
-        held -= except->held_minor;
-        slots--;
-    }
+    int64_t slots = participant->slots_taken + participant->slots_held - held->places;
     struct purse purse = {
         .has_budget = true,
         .has_roster = rules->slots > 0,
-        .left_minor = rules->budget_minor - participant->spent_minor - held,
+        .left_minor = rules->budget_minor - participant->spent_minor - participant->held_minor +
+                      held->held_minor,
     };
     if (purse.has_roster && slots < rules->slots) {
         purse.slots_open = rules->slots - slots;
@@ -28,13 +22,23 @@ struct purse purse_of(const struct sale *sale, const struct participant *partici
     return purse;
 }
 
-void purse_spend(struct purse *purse, const struct sale *sale, int64_t cost_minor, bool takes_place)
+struct purse purse_of(const struct sale *sale, const struct participant *participant,
+                      const struct lot *except)
+{
+    struct held held = {0};
+    if (except != NULL) {
+        held = lot_held_by(sale, except, participant - sale->participants);
+    }
+    return purse_without(sale, participant, &held);
+}
+
+void purse_spend(struct purse *purse, const struct sale *sale, int64_t cost_minor)
 {
     if (!purse->has_budget) {
         return;
     }
     purse->left_minor -= cost_minor;
-    if (takes_place && purse->slots_open > 0) {
+    if (purse->slots_open > 0) {
         purse->slots_open--;
         purse->reserved_minor =
             purse->slots_open > 0 ? sale->definition.roster.minimum_minor * (purse->slots_open - 1)

@@ -7,7 +7,7 @@
 #ifndef LOTCAST_CORE_PURSE_H
 #define LOTCAST_CORE_PURSE_H
 
-#include "auction-svc/core/sale.h"
+#include "auction-svc/core/held.h"
 
 struct purse {
     bool has_budget;        // false: no money rule
@@ -21,9 +21,12 @@ struct purse {
 struct purse purse_of(const struct sale *sale, const struct participant *participant,
                       const struct lot *except);
 
+// The purse as if that were not held.
+struct purse purse_without(const struct sale *sale, const struct participant *participant,
+                           const struct held *held);
+
 // The purse after a lot is won: what it costs, and its place in the roster.
-void purse_spend(struct purse *purse, const struct sale *sale, int64_t cost_minor,
-                 bool takes_place);
+void purse_spend(struct purse *purse, const struct sale *sale, int64_t cost_minor);
 
 // INSUFFICIENT_BUDGET, RESERVE_FOR_ROSTER, ROSTER_FULL, in this order, or ERROR_NONE.
 enum error_code purse_check(const struct purse *purse, int64_t amount_minor);

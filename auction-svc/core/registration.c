@@ -87,18 +87,13 @@ static void participant_add(const struct sale *sale, const struct sale_command *
         return;
     }
     struct sale_event *event = decision_add(out, EVENT_PARTICIPANT_JOINED, now_ms);
-    unsigned short number = (unsigned short)(sale->participants_count + 1);
     struct participant_id id = invite->participant;
-    if (id.text[0] == 0) {
-        snprintf(id.text, sizeof id.text, "p%hu", number);
-    }
-    memset(event->as.participant_joined.paddle, 0, sizeof event->as.participant_joined.paddle);
-    snprintf(event->as.participant_joined.paddle, sizeof event->as.participant_joined.paddle, "%hu",
-             number);
+    participant_number(sale, &id, event->as.participant_joined.paddle);
     event->as.participant_joined.participant = id;
     event->as.participant_joined.name = command->as.join.name;
     event->as.participant_joined.role = invite->role;
-    event->as.participant_joined.pending = false;
+    event->as.participant_joined.pending =
+        sale->definition.rules.registration == REGISTRATION_APPROVAL;
     memcpy(event->as.participant_joined.invite_hash, command->as.join.invite_hash,
            INVITE_HASH_SIZE);
     out->joined = id;

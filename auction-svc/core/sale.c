@@ -4,6 +4,7 @@
 
 #include "auction-svc/core/format.h"
 #include "auction-svc/core/purse.h"
+#include "auction-svc/core/wakes.h"
 
 struct sale *sale_create(void)
 {
@@ -12,6 +13,7 @@ struct sale *sale_create(void)
         sale->lot_index = -1;
         sale->next_index = -1;
         sale->nominator_index = -1;
+        sale->reopen_index = -1;
     }
     return sale;
 }
@@ -31,12 +33,14 @@ void sale_destroy(struct sale *sale)
     }
     for (size_t i = 0; i < sale->participants_count; i++) {
         free(sale->participants[i].name);
+        free(sale->participants[i].named);
     }
     free(sale->lots);
     free(sale->participants);
     free(sale->invites);
     free(sale->title);
     free(sale->wakes);
+    free(sale->ends);
     id_index_release(&sale->lots_by_id);
     id_index_release(&sale->participants_by_id);
     free(sale);
@@ -111,22 +115,12 @@ int64_t sale_max_bid(const struct sale *sale, const struct participant *particip
     return purse_bid_max(&purse);
 }
 
-static int64_t lot_deadline(const struct sale *sale, const struct lot *lot)
+// What the sale waits for without the gavel.
+static int64_t clock_deadline(const struct sale *sale)
 {
-    const struct lot_format *format = lot_format_of(sale, lot);
-    int64_t end_ms = lot->ends_at_ms > 0 ? lot->ends_at_ms : INT64_MAX;
-    int64_t wake_ms = format->wakes_at != NULL ? format->wakes_at(sale, lot) : INT64_MAX;
-    return wake_ms < end_ms ? wake_ms : end_ms;
-}
-
-int64_t sale_next_deadline(const struct sale *sale)
-{
-    if (sale->phase != SALE_LIVE) {
-        return INT64_MAX;
-    }
     switch (sale->clock) {
     case CLOCK_LOT:
-        return lot_deadline(sale, &sale->lots[sale->lot_index]);
+        return sale->wakes_count > 0 ? sale->lots[sale->wakes[0]].wake_at_ms : INT64_MAX;
     case CLOCK_GAP:
         return sale->next_starts_at_ms;
     case CLOCK_NOMINATION:
@@ -137,4 +131,34 @@ int64_t sale_next_deadline(const struct sale *sale)
         break;
     }
     return INT64_MAX;
+}
+
+int64_t sale_gavel_deadline(const struct sale *sale)
+{
+    const struct sale_rules *rules = &sale->definition.rules;
+    bool counts = rules->gavel_timeout_ms > 0 && rules->lot.format == FORMAT_LIVE &&
+                  sale->gavel_console[0] != 0;
+    return counts ? sale->gavel_seen_at_ms + rules->gavel_timeout_ms : INT64_MAX;
+}
+
+int64_t sale_next_deadline(const struct sale *sale)
+{
+    if (sale->phase == SALE_LOBBY) {
+        bool counts = sale->clock == CLOCK_START && sale->lots_count > 0;
+        return counts ? sale->clock_ends_at_ms : INT64_MAX;
+    }
+    if (sale->phase != SALE_LIVE) {
+        return INT64_MAX;
+    }
+    int64_t clock_ms = clock_deadline(sale);
+    int64_t gavel_ms = sale_gavel_deadline(sale);
+    return clock_ms < gavel_ms ? clock_ms : gavel_ms;
+}
+
+int64_t sale_clock_ends_at_ms(const struct sale *sale)
+{
+    if (sale->clock == CLOCK_LOT) {
+        return sale->wakes_count > 0 ? lot_closes_at_ms(&sale->lots[sale->ends[0]]) : INT64_MAX;
+    }
+    return clock_deadline(sale);
 }

@@ -44,11 +44,13 @@ enum reserve_status { RESERVE_NONE, RESERVE_NOT_MET, RESERVE_MET };
 // What one participant has on one lot besides plain bids.
 struct standing {
     int64_t by_index;
-    int64_t max_minor; // a maximum or a sealed bid; 0: none
-    int64_t order_no;  // of its placing
-    int64_t quantity;  // uniform
-    bool has_passed;   // japanese: has left
-    bool has_entered;  // japanese: holds or held the button
+    int64_t max_minor;        // a maximum or a sealed bid; 0: none
+    int64_t order_no;         // of its placing
+    int64_t quantity;         // uniform
+    int64_t max_before_minor; // of the placing before, for an undo
+    int64_t order_before_no;
+    bool has_passed;  // japanese: has left
+    bool has_entered; // japanese: holds or held the button
 };
 
 // A bid that can be undone, with what stood before it.
@@ -63,6 +65,8 @@ struct bid_entry {
     int64_t held_before_minor;
     int64_t max_before_minor; // of by
     int64_t max_before_order_no;
+    int64_t second_before_minor;
+    int64_t second_before_index;
 };
 
 struct lot {
@@ -84,12 +88,15 @@ struct lot {
     int64_t duration_ms;
     struct participant_id match_holder;
     enum lot_phase phase;
-    int64_t price_minor;   // 0: no bid yet
-    int64_t leader_index;  // into participants, -1: none or the house; the winner once sold
-    int64_t held_minor;    // what the leader holds here, secret: more than the price with a maximum
-    int64_t bids;          // accepted in this round
-    int64_t started_at_ms; // 0: not yet in this round
-    int64_t ends_at_ms;    // of an open lot, 0: no clock; meaningless while the sale is paused
+    int64_t price_minor;  // 0: no bid yet
+    int64_t leader_index; // into participants, -1: none or the house; the winner once sold
+    int64_t held_minor;   // what the leader holds here, secret: more than the price with a maximum
+    int64_t
+        second_minor; // the best plain bid against the leader, 0: none; maxima stand in standings
+    int64_t second_index;     // whose, -1: nobody's or the house's
+    int64_t bids;             // accepted in this round
+    int64_t started_at_ms;    // 0: not yet in this round
+    int64_t ends_at_ms;       // of an open lot, 0: no clock; meaningless while the sale is paused
     int64_t first_ends_at_ms; // as it was at the start
     int64_t extensions;
     int64_t round; // 0, 1 for the first re-offer ...
@@ -102,8 +109,9 @@ struct lot {
     int64_t draws_at_ms;       // candle: the secret end, 0: none
     int64_t named_count;       // participants that named it for the accelerated round
     enum match_stage match_stage;
-    int64_t reopenable_until_ms; // parallel: of a sold lot
-    struct standing *standings;  // owned, in order of first placing; NULL: none
+    enum close_reason match_reason; // why the lot was decided before the right to match
+    int64_t reopenable_until_ms;    // parallel: of a sold lot
+    struct standing *standings;     // owned, in order of first placing; NULL: none
     size_t standings_count;
     size_t standings_capacity;
     struct bid_entry *history; // owned, UNDO_DEPTH_MAX places, a ring, while open; else NULL
@@ -112,8 +120,15 @@ struct lot {
     struct award *awards; // owned: what was sold of several pieces
     size_t awards_count;
     // places in the sale's lists
-    int64_t wake_at_ms; // next deadline of an open lot, INT64_MAX: none
+    int64_t wake_at_ms; // next deadline of a running lot (secret), INT64_MAX: none
     size_t wake_place;  // in sale.wakes + 1; 0: not there
+    size_t end_place;   // in sale.ends + 1; 0: not there
+    // of the flow of the sale
+    int64_t deadline_ms;       // closing: the hammer; matching: the answer
+    int64_t warn_after_ms;     // fair warnings whose moment is not later are not given
+    int64_t order_place;       // rank in the first round, secret when it was drawn
+    int64_t listed_place;      // rank in the rounds after it
+    int64_t closed_bids_total; // of the sale, when the lot was sold
 };
 
 struct participant {
@@ -130,6 +145,8 @@ struct participant {
     int64_t slots_taken;                       // lots won
     int64_t slots_held;                        // open lots led
     int64_t category_taken[CATEGORY_CAPS_MAX]; // lots won and led of each capped category
+    size_t *named;                             // owned: lots named for the accelerated round
+    size_t named_count;
 };
 
 struct recent_bid {
@@ -176,13 +193,15 @@ struct sale { // read by the shell, written only by sale.c and what it calls
     struct invite *invites;
     size_t invites_count;
     size_t invites_capacity;
-    size_t *wakes; // open lots as a heap, the earliest wake_at_ms first
-    size_t wakes_count;
+    size_t *wakes;      // running lots as a heap, the earliest wake_at_ms first (wakes.h)
+    size_t *ends;       // the same lots, the one that ends first first
+    size_t wakes_count; // of both
     size_t wakes_capacity;
-    int64_t orders_total;                     // number of the last maximum placed
-    int64_t nominator_index;                  // whose turn it is to name a lot; -1: nobody's
-    int64_t nominations;                      // made so far
-    int64_t clock_ends_at_ms;                 // of CLOCK_NOMINATION, CLOCK_NAMES and CLOCK_START
+    int64_t orders_total;     // number of the last maximum placed
+    int64_t nominator_index;  // whose turn it is to name a lot; -1: nobody's
+    int64_t nominations;      // made so far
+    int64_t reopen_index;     // sequential: the lot sold last, if no round came since
+    int64_t clock_ends_at_ms; // of CLOCK_NOMINATION, CLOCK_NAMES and CLOCK_START
     char gavel_console[CONSOLE_SIZE_MAX + 1]; // "": nobody has taken the gavel
     int64_t gavel_seen_at_ms;                 // volatile, not in the ledger: see sale_note_gavel()
     struct recent_bid recent_bids[RECENT_BIDS_MAX]; // newest first, of the current lot or lots
@@ -325,9 +344,20 @@ struct sale_command {
     } as;
 };
 
+// A sale with all that it begins with; borrows everything.
+struct sale_plan {
+    struct sale_definition definition;
+    const struct lot_definition *lots;
+    size_t lots_count;
+    const struct participant_definition *participants;
+    size_t participants_count;
+};
+
 struct decision {
     enum error_code refusal; // ERROR_NONE: the events are to be kept and applied
     const char *detail;      // which member was wrong, a literal, or NULL
+    const char *detail_list; // "lots" or "participants": the member is that of an item of it
+    size_t detail_at;        // position of the item
     struct sale_event events[DECISION_EVENTS_MAX];
     size_t events_count;
     struct lot_definition
@@ -346,8 +376,11 @@ void decision_release(struct decision *decision);
 struct sale *sale_create(void);
 void sale_destroy(struct sale *sale);
 
-// Facts of the creation: SALE_CREATED, EPOCH_STARTED, and LOTS_ADDED when there are lots. Refusal:
-// BAD_DEFINITION, LOT_EXISTS, TOO_MANY.
+// Facts of the creation: SALE_CREATED, EPOCH_STARTED, then LOTS_ADDED and PARTICIPANTS_ADDED when
+// there are any, each with at most ADD_LOTS_MAX and ADD_PARTICIPANTS_MAX of them. Refusal:
+// BAD_DEFINITION, LOT_EXISTS, PARTICIPANT_EXISTS, TOO_MANY.
+void sale_decide_plan(const struct sale_plan *plan, int64_t epoch, int64_t now_ms,
+                      struct decision *out);
 void sale_decide_create(const struct sale_definition *definition, const struct lot_definition *lots,
                         size_t lots_count, int64_t epoch, int64_t now_ms, struct decision *out);
 
@@ -376,9 +409,19 @@ LC_MUST_CHECK enum lc_status sale_apply(struct sale *sale, const struct sale_eve
 // Engine time of the next deadline; INT64_MAX when no clock runs.
 int64_t sale_next_deadline(const struct sale *sale);
 
+// The end of the clock that ends first, as everybody may know it: the deadlines before it (a fair
+// warning, a drawn end, a price that moves) are not it. INT64_MAX: no clock has an end.
+int64_t sale_clock_ends_at_ms(const struct sale *sale);
+
+// When a live sale pauses for want of its gavel's console; INT64_MAX: never.
+int64_t sale_gavel_deadline(const struct sale *sale);
+
 // -1 when there is none.
 int64_t sale_lot_index(const struct sale *sale, const struct lot_id *id);
 int64_t sale_participant_index(const struct sale *sale, const struct participant_id *id);
+// What a lot or a participant was, or would have to be, defined as; texts are borrowed from the sale.
+struct lot_definition lot_definition_of(const struct lot *lot);
+struct participant_definition participant_definition_of(const struct participant *participant);
 int64_t sale_invite_index(const struct sale *sale, const uint8_t hash[INVITE_HASH_SIZE]);
 
 // The rules of a lot: its own or the sale's.
@@ -393,9 +436,6 @@ void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms);
 
 // Can bids and commands still concern the lot (open, closing, matching)?
 bool lot_is_running(const struct lot *lot);
-
-// Has the participant got pieces of a lot with several?
-bool lot_has_award(const struct lot *lot, const struct participant_id *id);
 
 // -1 when nobody has this paddle.
 int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle);

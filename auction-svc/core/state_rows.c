@@ -1,6 +1,7 @@
 #include "auction-svc/core/state_table.h"
 
 #include "auction-svc/core/id_index.h"
+#include "auction-svc/core/wakes.h"
 
 // Enums are read and written through `unsigned`.
 _Static_assert(sizeof(enum sale_phase) == sizeof(unsigned), "an enum is as large as unsigned");
@@ -156,13 +157,9 @@ TABLE(definition, definition_rows);
 
 #define STRUCT struct standing
 static const struct state_row standing_rows[] = {
-    PLAIN(by_index),
-    PLAIN(max_minor),
-    PLAIN(order_no),
-    PLAIN(quantity),
-    PLAIN(has_passed),
-    PLAIN(has_entered),
-    END,
+    PLAIN(by_index),   PLAIN(max_minor),        PLAIN(order_no),
+    PLAIN(quantity),   PLAIN(max_before_minor), PLAIN(order_before_no),
+    PLAIN(has_passed), PLAIN(has_entered),      END,
 };
 TABLE(standing, standing_rows);
 #undef STRUCT
@@ -179,6 +176,8 @@ static const struct state_row bid_entry_rows[] = {
     PLAIN(held_before_minor),
     PLAIN(max_before_minor),
     PLAIN(max_before_order_no),
+    PLAIN(second_before_minor),
+    PLAIN(second_before_index),
     END,
 };
 TABLE(bid_entry, bid_entry_rows);
@@ -216,6 +215,8 @@ static const struct state_row lot_rows[] = {
     PLAIN(price_minor),
     PLAIN(leader_index),
     PLAIN(held_minor),
+    PLAIN(second_minor),
+    PLAIN(second_index),
     PLAIN(bids),
     PLAIN(started_at_ms),
     PLAIN(ends_at_ms),
@@ -230,15 +231,27 @@ static const struct state_row lot_rows[] = {
     PLAIN(draws_at_ms),
     PLAIN(named_count),
     PLAIN(match_stage),
+    PLAIN(match_reason),
     PLAIN(reopenable_until_ms),
     LIST(standings, standing, standings_count, standings_capacity),
     RING(history, bid_entry, history_first, history_count, UNDO_DEPTH_MAX),
     LIST_EXACT(awards, award, awards_count),
-    PLAIN(wake_at_ms),
-    PLAIN(wake_place),
+    DERIVED(wake_at_ms),
+    DERIVED(wake_place),
+    DERIVED(end_place),
+    PLAIN(deadline_ms),
+    PLAIN(warn_after_ms),
+    PLAIN(order_place),
+    PLAIN(listed_place),
+    PLAIN(closed_bids_total),
     END,
 };
 TABLE(lot, lot_rows);
+#undef STRUCT
+
+#define STRUCT struct state_place
+static const struct state_row place_rows[] = {PLAIN(place), END};
+TABLE(place, place_rows);
 #undef STRUCT
 
 #define STRUCT struct participant
@@ -256,6 +269,7 @@ static const struct state_row participant_rows[] = {
     PLAIN(slots_taken),
     PLAIN(slots_held),
     NUMBERS(category_taken),
+    LIST_EXACT(named, place, named_count),
     END,
 };
 TABLE(participant, participant_rows);
@@ -273,11 +287,6 @@ static const struct state_row recent_bid_rows[] = {
     PLAIN(lot_index), PLAIN(by_index), PLAIN(kind), PLAIN(amount_minor), PLAIN(at_ms), END,
 };
 TABLE(recent_bid, recent_bid_rows);
-#undef STRUCT
-
-#define STRUCT struct state_place
-static const struct state_row place_rows[] = {PLAIN(place), END};
-TABLE(place, place_rows);
 #undef STRUCT
 
 #define STRUCT struct sale
@@ -303,10 +312,14 @@ static const struct state_row sale_rows[] = {
     LIST(participants, participant, participants_count, participants_capacity),
     DERIVED(participants_by_id),
     LIST(invites, invite, invites_count, invites_capacity),
-    LIST(wakes, place, wakes_count, wakes_capacity),
+    DERIVED(wakes),
+    DERIVED(ends),
+    DERIVED(wakes_count),
+    DERIVED(wakes_capacity),
     PLAIN(orders_total),
     PLAIN(nominator_index),
     PLAIN(nominations),
+    PLAIN(reopen_index),
     PLAIN(clock_ends_at_ms),
     CHARS(gavel_console),
     DERIVED(gavel_seen_at_ms),
@@ -347,5 +360,5 @@ enum lc_status sale_derive(struct sale *sale)
         status = index_derive(&sale->participants_by_id, sale->participants,
                               sizeof *sale->participants, sale->participants_count);
     }
-    return status;
+    return status == LC_OK ? wakes_rebuild(sale) : status;
 }

@@ -9,7 +9,7 @@
 
 extern const struct lot_format format_english;
 
-// Live and candle differ only in how the lot ends.
+// For other formats in which the highest price leads. The check asks for the lot's own ask.
 int64_t english_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms);
 enum error_code english_offer_check(const struct sale *sale, const struct lot *lot,
                                     const struct offer *offer, int64_t now_ms);

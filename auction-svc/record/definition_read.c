@@ -2,281 +2,294 @@
 
 #include <stdlib.h>
 
-// One pass over the document; the first wrong member ends it.
-struct reading {
-    enum error_code refusal;
-    char *detail; // of DEFINITION_DETAIL_SIZE
-};
+#include "auction-svc/record/choice.h"
+#include "auction-svc/record/definition_form.h"
+#include "auction-svc/record/definition_part.h"
 
-// Refuses once: a later call changes nothing.
-static void reading_refuse(struct reading *reading, enum error_code refusal, const char *prefix,
-                           const char *name)
+static void read_members(struct reading *reading, const struct json *object, const char *prefix,
+                         const struct definition_form *forms, void *base);
+
+static bool id_read(struct bytes text, char *place)
 {
-    if (reading->refusal == ERROR_NONE) {
-        reading->refusal = refusal;
-        snprintf(reading->detail, DEFINITION_DETAIL_SIZE, "%s%s", prefix, name);
+    struct lot_id id = {0}; // all ids are spelled alike
+    if (text.size > 0 && !lot_id_read(text, &id)) {
+        return false;
+    }
+    memcpy(place, id.text, sizeof id.text);
+    return true;
+}
+
+static bool chars_read(struct bytes text, char *place, size_t size)
+{
+    if (text.size >= size) {
+        return false;
+    }
+    memset(place, 0, size);
+    memcpy(place, text.data, text.size);
+    return true;
+}
+
+static bool text_read(const struct json *value, const struct definition_form *form, void *place)
+{
+    struct bytes text;
+    if (!json_to_text(value, &text)) {
+        return false;
+    }
+    if (form->kind == FORM_ID) {
+        return id_read(text, place);
+    }
+    if (form->kind == FORM_CHARS) {
+        return chars_read(text, place, form->size);
+    }
+    if (form->kind == FORM_CHOICE) {
+        return choice_read(text, form->words, place);
+    }
+    *(struct bytes *)place = text;
+    return true;
+}
+
+static bool not_read(const struct json *value, bool *place)
+{
+    bool opposite;
+    if (!json_to_bool(value, &opposite)) {
+        return false;
+    }
+    *place = !opposite;
+    return true;
+}
+
+static bool count_read(const struct json *value, int64_t *place)
+{
+    return json_to_int64(value, place) && *place >= 1;
+}
+
+// Members in their own object below `prefix`.
+static void read_object(struct reading *reading, const struct json *value, const char *prefix,
+                        const struct definition_form *form, void *base)
+{
+    char inner[DEFINITION_DETAIL_SIZE];
+    if (!json_is_object(value)) {
+        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, form->name);
+        return;
+    }
+    reading_path(inner, prefix, form->name, ".");
+    read_members(reading, value, inner, form->members, base);
+}
+
+// Where nothing that happens between bids could move the end, there is no soft close.
+static bool has_soft_close(enum auction_format format)
+{
+    switch (format) {
+    case FORMAT_ENGLISH:
+    case FORMAT_UNIFORM:
+        return true;
+    case FORMAT_LIVE:
+    case FORMAT_DUTCH:
+    case FORMAT_JAPANESE:
+    case FORMAT_SEALED_FIRST:
+    case FORMAT_VICKREY:
+    case FORMAT_CANDLE:
+    case AUCTION_FORMAT_COUNT:
+        break;
+    }
+    return false;
+}
+
+// The default is for formats that have one; for another it must not be asked for.
+static void settle_soft_close(struct reading *reading, const struct json *value, const char *prefix,
+                              struct lot_rules *rules)
+{
+    if (has_soft_close(rules->format)) {
+        return;
+    }
+    if (reading_given(value, "soft_close") != NULL && rules->soft_close.window_ms != 0) {
+        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "soft_close");
+    }
+    rules->soft_close.window_ms = 0;
+}
+
+static void read_lot_rules(struct reading *reading, const struct json *value, const char *prefix,
+                           const struct definition_form *form, struct lot_definition *lot)
+{
+    char inner[DEFINITION_DETAIL_SIZE];
+    lot->has_rules = true;
+    read_object(reading, value, prefix, form, &lot->rules);
+    reading_path(inner, prefix, form->name, ".");
+    settle_soft_close(reading, value, inner, &lot->rules);
+}
+
+// What is more than one value; false: it is one.
+static bool read_part(struct reading *reading, const struct json *value, const char *prefix,
+                      const struct definition_form *form, void *base)
+{
+    void *place = (uint8_t *)base + form->offset;
+    switch (form->kind) {
+    case FORM_OBJECT:
+    case FORM_SOFT_CLOSE:
+        read_object(reading, value, prefix, form, place);
+        return true;
+    case FORM_SWITCHED:
+        *(bool *)(void *)((uint8_t *)place + form->size) = true;
+        read_object(reading, value, prefix, form, place);
+        return true;
+    case FORM_INCREMENTS:
+        reading_increments(reading, value, prefix, form->name, place);
+        return true;
+    case FORM_WARNINGS:
+        reading_warnings(reading, value, prefix, form->name, place);
+        return true;
+    case FORM_PREMIUM:
+        reading_premium(reading, value, prefix, form->name, place);
+        return true;
+    case FORM_CAPS:
+        reading_caps(reading, value, prefix, form->name, base);
+        return true;
+    case FORM_LOT_RULES:
+        read_lot_rules(reading, value, prefix, form, base);
+        return true;
+    case FORM_LIST:
+    case FORM_INCLUDED:
+        return true;
+    case FORM_INT:
+    case FORM_COUNT:
+    case FORM_BOOL:
+    case FORM_NOT:
+    case FORM_TEXT:
+    case FORM_ID:
+    case FORM_CHARS:
+    case FORM_CHOICE:
+    case FORM_SCHEMA:
+        break;
+    }
+    return false;
+}
+
+static bool value_read(const struct json *value, const struct definition_form *form, void *place)
+{
+    switch (form->kind) {
+    case FORM_INT:
+        return json_to_int64(value, place);
+    case FORM_COUNT:
+        return count_read(value, place);
+    case FORM_BOOL:
+        return json_to_bool(value, place);
+    case FORM_NOT:
+        return not_read(value, place);
+    case FORM_TEXT:
+    case FORM_ID:
+    case FORM_CHARS:
+    case FORM_CHOICE:
+        return text_read(value, form, place);
+    case FORM_SCHEMA:
+        return json_is_text(value);
+    case FORM_OBJECT:
+    case FORM_SOFT_CLOSE:
+    case FORM_SWITCHED:
+    case FORM_INCLUDED:
+    case FORM_INCREMENTS:
+    case FORM_WARNINGS:
+    case FORM_PREMIUM:
+    case FORM_CAPS:
+    case FORM_LOT_RULES:
+    case FORM_LIST:
+        break;
+    }
+    return false;
+}
+
+static void read_member(struct reading *reading, const struct json *object, const char *prefix,
+                        const struct definition_form *form, void *base)
+{
+    const struct json *value = reading_given(object, form->name);
+    void *place = (uint8_t *)base + form->offset;
+    if (value != NULL) {
+        if (!read_part(reading, value, prefix, form, base) && !value_read(value, form, place)) {
+            reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, form->name);
+        }
+    } else if (form->is_required) {
+        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, form->name);
+    } else if (form->kind == FORM_SOFT_CLOSE && json_member(object, form->name) != NULL) {
+        ((struct soft_close *)place)->window_ms = 0; // null: off; a missing one is the default
     }
 }
 
-// The member, or NULL when it is missing or null, which leaves its default.
-static const struct json *given(const struct json *object, const char *name)
+static void read_listed(struct reading *reading, const struct json *object, const char *prefix,
+                        const struct definition_form *forms, void *base)
 {
-    const struct json *value = json_member(object, name);
-    return value == NULL || json_is_null(value) ? NULL : value;
-}
-
-static void read_int(struct reading *reading, const struct json *object, const char *prefix,
-                     const char *name, int64_t *io_value)
-{
-    const struct json *value = given(object, name);
-    if (value != NULL && !json_to_int64(value, io_value)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
+    for (const struct definition_form *form = forms; form->name != NULL; form++) {
+        if (form->kind == FORM_INCLUDED) {
+            read_listed(reading, object, prefix, form->members, (uint8_t *)base + form->offset);
+        } else {
+            read_member(reading, object, prefix, form, base);
+        }
     }
 }
 
-static void read_bool(struct reading *reading, const struct json *object, const char *prefix,
-                      const char *name, bool *io_value)
+static void read_members(struct reading *reading, const struct json *object, const char *prefix,
+                         const struct definition_form *forms, void *base)
 {
-    const struct json *value = given(object, name);
-    if (value != NULL && !json_to_bool(value, io_value)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
+    for (const struct json *member = json_first(object); member != NULL;
+         member = json_next(member)) {
+        if (definition_form_find(forms, json_name(member)) == NULL) {
+            reading_refuse_unknown(reading, prefix, json_name(member));
+        }
     }
+    read_listed(reading, object, prefix, forms, base);
 }
 
-static void read_text(struct reading *reading, const struct json *object, const char *prefix,
-                      const char *name, struct bytes *io_text)
-{
-    const struct json *value = given(object, name);
-    if (value != NULL && !json_to_text(value, io_text)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
-    }
-}
+// ---- lists ----
 
-// The object, or NULL when it is missing, null or of another type.
-static const struct json *read_object(struct reading *reading, const struct json *object,
-                                      const char *prefix, const char *name)
+// Room for the items of a list, which is an array of at most `most`; NULL: refused.
+static void *list_begin(struct reading *reading, const struct json *array, const char *name,
+                        size_t most, size_t item_size)
 {
-    const struct json *value = given(object, name);
-    if (value != NULL && !json_is_object(value)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
+    size_t count = json_count(array);
+    if (!json_is_array(array) || count > most) {
+        reading_refuse(reading, json_is_array(array) ? ERROR_TOO_MANY : ERROR_BAD_DEFINITION, "",
+                       name);
         return NULL;
     }
-    return value;
+    void *items = calloc(count > 0 ? count : 1, item_size);
+    if (items == NULL) {
+        reading_refuse(reading, ERROR_INTERNAL, "", name);
+    }
+    return items;
 }
 
-// Position of a text in `names` (ended by NULL), or `otherwise` when the member is missing.
-static unsigned read_choice(struct reading *reading, const struct json *object, const char *prefix,
-                            const char *name, const char *const *names, unsigned otherwise)
+// The path of an item, with its dot; false, and refused, when the item is no object.
+static bool item_begin(struct reading *reading, const struct json *item, const char *name,
+                       size_t position, char out_prefix[DEFINITION_DETAIL_SIZE])
 {
-    struct bytes text = bytes_text(names[otherwise]);
-    read_text(reading, object, prefix, name, &text);
-    for (unsigned i = 0; names[i] != NULL; i++) {
-        if (bytes_equal_text(text, names[i])) {
-            return i;
-        }
+    reading_item_path(out_prefix, "", name, position, "");
+    if (!json_is_object(item)) {
+        reading_refuse(reading, ERROR_BAD_DEFINITION, "", out_prefix);
+        return false;
     }
-    reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
-    return otherwise;
+    reading_item_path(out_prefix, "", name, position, ".");
+    return true;
 }
 
-static void read_bands(struct reading *reading, const struct json *bands,
-                       struct increment_table *out_table)
-{
-    if (!json_is_array(bands)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, "rules.increments.", "bands");
-        return;
-    }
-    for (const struct json *band = json_first(bands); band != NULL; band = json_next(band)) {
-        if (out_table->count == INCREMENT_BANDS_MAX) {
-            reading_refuse(reading, ERROR_TOO_MANY, "rules.increments.", "bands");
-            return;
-        }
-        struct increment_band *read = &out_table->as.bands[out_table->count];
-        const struct json *from = json_first(band);
-        if (!json_is_array(band) || json_count(band) != 2 ||
-            !json_to_int64(from, &read->from_minor) ||
-            !json_to_int64(json_next(from), &read->step_minor)) {
-            char name[32];
-            snprintf(name, sizeof name, "bands[%zu]", out_table->count);
-            reading_refuse(reading, ERROR_BAD_DEFINITION, "rules.increments.", name);
-            return;
-        }
-        out_table->count++;
-    }
-}
-
-static void read_increments(struct reading *reading, const struct json *rules,
-                            struct increment_table *io_table)
-{
-    static const char prefix[] = "rules.increments.";
-    static const char *const kinds[] = {"flat", "bands", NULL};
-    const struct json *value = read_object(reading, rules, "rules.", "increments");
-    if (value == NULL) {
-        return;
-    }
-    struct bytes preset = {0};
-    read_text(reading, value, prefix, "preset", &preset);
-    if (given(value, "preset") != NULL) {
-        if (!increment_table_preset(preset, io_table)) {
-            reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "preset");
-        }
-        return;
-    }
-    struct increment_table table = {0};
-    unsigned kind = read_choice(reading, value, prefix, "kind", kinds, 0);
-    read_bool(reading, value, prefix, "align", &table.align);
-    if (kind == 0) {
-        table.count = 1;
-        read_int(reading, value, prefix, "step", &table.as.bands[0].step_minor);
-        if (!increment_table_is_valid(&table)) {
-            reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "step");
-        }
-    } else {
-        read_bands(reading, json_member(value, "bands"), &table);
-        if (!increment_table_is_valid(&table)) {
-            reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "bands");
-        }
-    }
-    *io_table = table;
-}
-
-static void read_soft_close(struct reading *reading, const struct json *rules,
-                            struct soft_close *io_soft_close)
-{
-    static const char prefix[] = "rules.soft_close.";
-    static const char *const types[] = {"reset", "add", NULL};
-    if (json_is_null(json_member(rules, "soft_close"))) {
-        io_soft_close->window_ms = 0; // null turns it off, a missing member leaves the default
-        return;
-    }
-    const struct json *value = read_object(reading, rules, "rules.", "soft_close");
-    read_int(reading, value, prefix, "window_ms", &io_soft_close->window_ms);
-    read_int(reading, value, prefix, "amount_ms", &io_soft_close->amount_ms);
-    io_soft_close->type =
-        (enum soft_close_type)read_choice(reading, value, prefix, "type", types, SOFT_CLOSE_RESET);
-    read_int(reading, value, prefix, "max_extensions", &io_soft_close->max_extensions);
-}
-
-static void read_rules(struct reading *reading, const struct json *sale, struct sale_rules *rules)
-{
-    static const char prefix[] = "rules.";
-    const struct json *value = read_object(reading, sale, "", "rules");
-    read_int(reading, value, prefix, "lot_duration_ms", &rules->lot.duration_ms);
-    read_int(reading, value, prefix, "gap_ms", &rules->gap_ms);
-    read_soft_close(reading, value, &rules->lot.soft_close);
-    read_int(reading, value, prefix, "unsold_rounds", &rules->unsold_rounds);
-    read_bool(reading, value, prefix, "strict", &rules->lot.strict);
-    read_int(reading, value, prefix, "sanity_factor", &rules->lot.sanity_factor);
-    read_increments(reading, value, &rules->lot.increments);
-    read_int(reading, value, prefix, "outage_threshold_ms", &rules->outage_threshold_ms);
-    read_int(reading, value, prefix, "outage_extension_ms", &rules->outage_extension_ms);
-}
-
-static void read_roster(struct reading *reading, const struct json *sale,
-                        struct roster_rules *roster)
-{
-    const struct json *value = read_object(reading, sale, "", "roster");
-    if (value == NULL) {
-        return;
-    }
-    roster->enabled = true;
-    read_int(reading, value, "roster.", "budget", &roster->budget_minor);
-    read_int(reading, value, "roster.", "slots", &roster->slots);
-    read_int(reading, value, "roster.", "minimum", &roster->minimum_minor);
-}
-
-static void read_currency(struct reading *reading, const struct json *sale,
-                          struct sale_definition *definition)
-{
-    const struct json *currency = read_object(reading, sale, "", "currency");
-    struct bytes code = {0};
-    read_text(reading, currency, "currency.", "code", &code);
-    if (code.size == 0 || code.size > CURRENCY_CODE_SIZE_MAX) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, "",
-                       currency == NULL ? "currency" : "currency.code");
-        return;
-    }
-    memcpy(definition->currency_code, code.data, code.size);
-    read_int(reading, currency, "currency.", "minor_digits", &definition->currency_minor_digits);
-}
-
-static void read_definition(struct reading *reading, const struct json *sale,
-                            struct sale_definition *definition)
-{
-    static const char *const visibilities[] = {"names", "paddles", "hidden", NULL};
-    struct bytes id = {0};
-    read_text(reading, sale, "", "id", &id);
-    if (!sale_id_read(id, &definition->id)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, "", "id");
-    }
-    read_text(reading, sale, "", "title", &definition->title);
-    read_currency(reading, sale, definition);
-    read_bool(reading, sale, "", "public", &definition->is_public);
-    definition->visibility = (enum sale_visibility)read_choice(
-        reading, sale, "", "visibility", visibilities, (unsigned)definition->visibility);
-    read_rules(reading, sale, &definition->rules);
-    read_roster(reading, sale, &definition->roster);
-    const char *member = "";
-    enum error_code refusal = sale_definition_check(definition, &member);
-    if (refusal != ERROR_NONE) {
-        reading_refuse(reading, refusal, "", member);
-    }
-}
-
-static void read_lot(struct reading *reading, const struct json *value, size_t position,
-                     struct lot_definition *lot)
-{
-    char prefix[40];
-    snprintf(prefix, sizeof prefix, "lots[%zu].", position);
-    struct bytes id = {0};
-    read_text(reading, value, prefix, "id", &id);
-    if (id.size > 0 && !lot_id_read(id, &lot->id)) {
-        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "id");
-    }
-    read_int(reading, value, prefix, "no", &lot->no);
-    if (given(value, "no") != NULL && lot->no < 1) { // 0 means that none was given
-        reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, "no");
-    }
-    read_text(reading, value, prefix, "title", &lot->title);
-    read_text(reading, value, prefix, "description", &lot->description);
-    read_text(reading, value, prefix, "image", &lot->image);
-    read_text(reading, value, prefix, "category", &lot->category);
-    read_int(reading, value, prefix, "opening", &lot->opening_minor);
-    read_int(reading, value, prefix, "reserve", &lot->reserve_minor);
-    read_int(reading, value, prefix, "duration_ms", &lot->duration_ms);
-    const char *member = "";
-    enum error_code refusal = lot_definition_check(lot, &member);
-    if (refusal != ERROR_NONE) {
-        reading_refuse(reading, refusal, prefix, member);
-    }
-}
-
-enum error_code definition_read_lots(const struct json *array, struct lot_definition **out_lots,
-                                     size_t *out_lots_count,
+enum error_code definition_read_lots(const struct json *array, const struct lot_rules *sale_rules,
+                                     struct lot_definition **out_lots, size_t *out_lots_count,
                                      char out_detail[DEFINITION_DETAIL_SIZE])
 {
     struct reading reading = {.detail = out_detail};
-    size_t count = json_count(array);
-    if (!json_is_array(array) || count > ADD_LOTS_MAX) {
-        reading_refuse(&reading, json_is_array(array) ? ERROR_TOO_MANY : ERROR_BAD_DEFINITION, "",
-                       "lots");
-        return reading.refusal;
-    }
-    struct lot_definition *lots = calloc(count > 0 ? count : 1, sizeof *lots);
+    struct lot_definition *lots = list_begin(&reading, array, "lots", SALE_LOTS_MAX, sizeof *lots);
     if (lots == NULL) {
-        reading_refuse(&reading, ERROR_INTERNAL, "", "lots");
         return reading.refusal;
     }
-    size_t position = 0;
-    for (const struct json *lot = json_first(array); lot != NULL; lot = json_next(lot)) {
-        if (!json_is_object(lot)) {
-            char name[40];
-            snprintf(name, sizeof name, "lots[%zu]", position);
-            reading_refuse(&reading, ERROR_BAD_DEFINITION, "", name);
-        } else {
-            read_lot(&reading, lot, position, &lots[position]);
+    size_t count = 0;
+    for (const struct json *item = json_first(array); item != NULL; item = json_next(item)) {
+        char prefix[DEFINITION_DETAIL_SIZE];
+        const char *member = NULL;
+        struct lot_definition *lot = &lots[count];
+        if (item_begin(&reading, item, "lots", count++, prefix)) {
+            lot->rules = *sale_rules;
+            read_members(&reading, item, prefix, definition_lot_forms, lot);
+            if (lot_definition_check(lot, &member) != ERROR_NONE) {
+                reading_refuse(&reading, ERROR_BAD_DEFINITION, prefix, member);
+            }
         }
-        position++;
     }
     if (reading.refusal != ERROR_NONE) {
         free(lots);
@@ -287,31 +300,85 @@ enum error_code definition_read_lots(const struct json *array, struct lot_defini
     return ERROR_NONE;
 }
 
-enum error_code definition_read(const struct json *sale, struct sale_definition *out_definition,
-                                struct lot_definition **out_lots, size_t *out_lots_count,
-                                char out_detail[DEFINITION_DETAIL_SIZE])
+enum error_code definition_read_participants(const struct json *array,
+                                             struct participant_definition **out_participants,
+                                             size_t *out_participants_count,
+                                             char out_detail[DEFINITION_DETAIL_SIZE])
 {
     struct reading reading = {.detail = out_detail};
+    struct participant_definition *participants =
+        list_begin(&reading, array, "participants", SALE_PARTICIPANTS_MAX, sizeof *participants);
+    if (participants == NULL) {
+        return reading.refusal;
+    }
+    size_t count = 0;
+    for (const struct json *item = json_first(array); item != NULL; item = json_next(item)) {
+        char prefix[DEFINITION_DETAIL_SIZE];
+        const char *member = NULL;
+        struct participant_definition *participant = &participants[count];
+        if (item_begin(&reading, item, "participants", count++, prefix)) {
+            read_members(&reading, item, prefix, definition_participant_forms, participant);
+            if (participant_definition_check(participant, &member) != ERROR_NONE) {
+                reading_refuse(&reading, ERROR_BAD_DEFINITION, prefix, member);
+            }
+        }
+    }
+    if (reading.refusal != ERROR_NONE) {
+        free(participants);
+        return reading.refusal;
+    }
+    *out_participants = participants;
+    *out_participants_count = count;
+    return ERROR_NONE;
+}
+
+// ---- the whole ----
+
+static enum error_code read_sale(const struct json *sale, struct sale_definition *out_definition,
+                                 char *detail)
+{
+    struct reading reading = {.detail = detail};
+    struct sale_definition definition = sale_definition_default();
+    const char *member = NULL;
     if (!json_is_object(sale)) {
         reading_refuse(&reading, ERROR_BAD_DEFINITION, "", "sale");
         return reading.refusal;
     }
-    struct sale_definition definition = sale_definition_default();
-    read_definition(&reading, sale, &definition);
-    if (reading.refusal != ERROR_NONE) {
-        return reading.refusal;
-    }
-    struct lot_definition *lots = NULL;
-    size_t lots_count = 0;
-    if (given(sale, "lots") != NULL) {
-        enum error_code refusal =
-            definition_read_lots(json_member(sale, "lots"), &lots, &lots_count, out_detail);
-        if (refusal != ERROR_NONE) {
-            return refusal;
-        }
+    read_members(&reading, sale, "", definition_sale_forms, &definition);
+    settle_soft_close(&reading, reading_given(sale, "rules"), "rules.", &definition.rules.lot);
+    if (sale_definition_check(&definition, &member) != ERROR_NONE) {
+        reading_refuse(&reading, ERROR_BAD_DEFINITION, "", member);
     }
     *out_definition = definition;
-    *out_lots = lots;
-    *out_lots_count = lots_count;
+    return reading.refusal;
+}
+
+enum error_code definition_read(const struct json *sale, struct definition_document *out_document,
+                                char out_detail[DEFINITION_DETAIL_SIZE])
+{
+    struct definition_document document = {0};
+    const struct json *lots = reading_given(sale, "lots");
+    const struct json *participants = reading_given(sale, "participants");
+    enum error_code refusal = read_sale(sale, &document.definition, out_detail);
+    if (refusal == ERROR_NONE && lots != NULL) {
+        refusal = definition_read_lots(lots, &document.definition.rules.lot, &document.lots,
+                                       &document.lots_count, out_detail);
+    }
+    if (refusal == ERROR_NONE && participants != NULL) {
+        refusal = definition_read_participants(participants, &document.participants,
+                                               &document.participants_count, out_detail);
+    }
+    if (refusal != ERROR_NONE) {
+        definition_release(&document);
+        return refusal;
+    }
+    *out_document = document;
     return ERROR_NONE;
+}
+
+void definition_release(struct definition_document *document)
+{
+    free(document->lots);
+    free(document->participants);
+    *document = (struct definition_document){0};
 }

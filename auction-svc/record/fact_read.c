@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "auction-svc/record/choice.h"
 #include "auction-svc/record/fact.h"
 #include "auction-svc/record/fact_text.h"
 #include "lib/json/json_read.h"
@@ -55,17 +56,6 @@ static bool hash_read(struct bytes text, uint8_t *place)
     return true;
 }
 
-static bool enum_read(struct bytes text, const char *const *names, void *place)
-{
-    for (unsigned value = 0; names[value] != NULL; value++) {
-        if (bytes_equal_text(text, names[value])) {
-            memcpy(place, &value, sizeof value);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool text_member_read(const struct member_form *form, const struct json *value, void *place)
 {
     struct bytes text;
@@ -83,7 +73,7 @@ static bool text_member_read(const struct member_form *form, const struct json *
     case MEMBER_HASH:
         return hash_read(text, place);
     case MEMBER_ENUM:
-        return enum_read(text, form->names, place);
+        return choice_read(text, form->names, place);
     case MEMBER_INT:
     case MEMBER_BOOL:
     case MEMBER_INCREMENTS:

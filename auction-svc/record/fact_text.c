@@ -1,14 +1,10 @@
 #include "auction-svc/record/fact_text.h"
 
+#include "auction-svc/record/choice.h"
 #include "lib/base/status.h"
-
-// Enums are read and written through `unsigned`.
-_Static_assert(sizeof(enum role) == sizeof(unsigned), "an enum is as large as unsigned");
 
 static const char *const role_names[] = {"none",       "viewer", "bidder", "clerk",
                                          "auctioneer", "admin",  NULL};
-static const char *const visibility_names[] = {"names", "paddles", "hidden", NULL};
-static const char *const soft_close_names[] = {"reset", "add", NULL};
 static const char *const epoch_names[] = {"created", "engine_start", NULL};
 static const char *const close_names[] = {"time",   "next",    "hammer",  "buy_now",
                                           "passed", "pressed", "matched", NULL};
@@ -18,21 +14,7 @@ static const char *const pause_names[] = {"command", "gavel_lost", NULL};
 static const char *const extend_names[] = {"bid", "command", NULL};
 static const char *const bid_names[] = {"plain", "maximum", "floor",      "house", "absentee",
                                         "press", "enter",   "nomination", NULL};
-static const char *const status_names[] = {"accepted", "blocked", "pending", NULL};
 static const char *const match_stage_names[] = {"holder", "winner", "holder_again", NULL};
-static const char *const format_names[] = {
-    "english", "live", "dutch", "japanese", "sealed_first", "vickrey", "uniform", "candle", NULL};
-static const char *const flow_names[] = {"sequential", "parallel", NULL};
-static const char *const start_names[] = {"lobby", "at", "at_once", NULL};
-static const char *const order_names[] = {"listed", "shuffled", NULL};
-static const char *const registration_names[] = {"open", "approval", NULL};
-static const char *const scope_names[] = {"lot", "cascade", "group", "all", NULL};
-static const char *const reserve_names[] = {
-    "jump", "second_price", "house", "straight_until_met", "floor", NULL};
-static const char *const retraction_names[] = {"revive", "reset", NULL};
-static const char *const buy_now_names[] = {"bid", "reserve", NULL};
-static const char *const nomination_names[] = {"none", "straight", "snake", NULL};
-static const char *const match_names[] = {"none", "plain", "raise", NULL};
 static const char *const resume_names[] = {"command", "outage", NULL};
 static const char *const complete_names[] = {"no_lots_left", "rosters_full", "nobody_can_afford",
                                              NULL};
@@ -76,19 +58,23 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
     [EVENT_PARTICIPANT_BLOCKED] = {ID(participant_blocked, participant),
                                    BOOL(participant_blocked, blocked), END},
     [EVENT_SALE_STARTED] = {INT(sale_started, next_lot_index), INT(sale_started, next_starts_at_ms),
-                            END},
+                            ADDED_INT(sale_started, first_ends_at_ms), END},
     [EVENT_LOT_STARTED] = {INT(lot_started, lot_index), INT(lot_started, ends_at_ms),
                            ADDED_INT(lot_started, draws_at_ms), END},
-    [EVENT_BID_ACCEPTED] = {INT(bid_accepted, lot_index), INT(bid_accepted, bid_no),
-                            ID(bid_accepted, by), INT(bid_accepted, amount_minor),
+    [EVENT_BID_ACCEPTED] = {INT(bid_accepted, lot_index),
+                            INT(bid_accepted, bid_no),
+                            ID(bid_accepted, by),
+                            INT(bid_accepted, amount_minor),
                             INT(bid_accepted, ends_at_ms),
                             {"bid_kind", MEMBER_ENUM, AT(bid_accepted.kind), 0, bid_names, true},
-                            ADDED_INT(bid_accepted, price_minor), ADDED_ID(bid_accepted, leader),
-                            ADDED_INT(bid_accepted, held_minor), ADDED_INT(bid_accepted, quantity),
+                            ADDED_INT(bid_accepted, price_minor),
+                            ADDED_ID(bid_accepted, leader),
+                            ADDED_INT(bid_accepted, held_minor),
+                            ADDED_INT(bid_accepted, quantity),
                             END},
     [EVENT_LOT_EXTENDED] = {INT(lot_extended, lot_index), INT(lot_extended, extended_ms),
                             INT(lot_extended, ends_at_ms),
-                            ADDED_ENUM(lot_extended, scope, scope_names),
+                            ADDED_ENUM(lot_extended, scope, choice_soft_close_scope),
                             ADDED_ENUM(lot_extended, reason, extend_names), END},
     [EVENT_LOT_SOLD] = {INT(lot_sold, lot_index), ID(lot_sold, winner), INT(lot_sold, price_minor),
                         ENUM(lot_sold, reason, close_names), INT(lot_sold, next_lot_index),
@@ -96,11 +82,12 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
     [EVENT_LOT_UNSOLD] = {INT(lot_unsold, lot_index), ENUM(lot_unsold, reason, unsold_names),
                           INT(lot_unsold, next_lot_index), INT(lot_unsold, next_starts_at_ms), END},
     [EVENT_ROUND_STARTED] = {INT(round_started, round), INT(round_started, next_lot_index),
-                             INT(round_started, next_starts_at_ms), END},
+                             INT(round_started, next_starts_at_ms),
+                             ADDED_INT(round_started, first_ends_at_ms), END},
     [EVENT_SALE_PAUSED] = {INT(sale_paused, remaining_ms),
                            ADDED_ENUM(sale_paused, reason, pause_names), END},
     [EVENT_SALE_RESUMED] = {ENUM(sale_resumed, reason, resume_names), INT(sale_resumed, gap_ms),
-                            INT(sale_resumed, ends_at_ms), END},
+                            INT(sale_resumed, ends_at_ms), ADDED_INT(sale_resumed, shift_ms), END},
     [EVENT_SALE_COMPLETED] = {ENUM(sale_completed, reason, complete_names), END},
     [EVENT_SALE_RESET] = {END},
     [EVENT_SALE_DELETED] = {END},
@@ -109,7 +96,7 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
                                    NULL, false},
                                   END},
     [EVENT_PARTICIPANT_CHANGED] = {ID(participant_changed, participant),
-                                   ENUM(participant_changed, status, status_names),
+                                   ENUM(participant_changed, status, choice_participant_status),
                                    INT(participant_changed, budget_minor),
                                    INT(participant_changed, slots),
                                    INT(participant_changed, limit_minor), END},
@@ -119,7 +106,8 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
     [EVENT_BID_RETRACTED] = {INT(bid_retracted, lot_index), INT(bid_retracted, bid_no),
                              TEXT(bid_retracted, reason), INT(bid_retracted, price_minor),
                              ID(bid_retracted, leader), INT(bid_retracted, held_minor), END},
-    [EVENT_LOT_PASSED] = {INT(lot_passed, lot_index), ID(lot_passed, by), END},
+    [EVENT_LOT_PASSED] = {INT(lot_passed, lot_index), ID(lot_passed, by),
+                          ADDED_BOOL(lot_passed, must), END},
     [EVENT_ASK_SET] = {INT(ask_set, lot_index), INT(ask_set, ask_minor), END},
     [EVENT_LOT_WARNED] = {INT(lot_warned, lot_index), INT(lot_warned, stage), END},
     [EVENT_LOT_CLOSING] = {INT(lot_closing, lot_index), INT(lot_closing, hammer_at_ms), END},
@@ -127,16 +115,18 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
                            {"awards", MEMBER_AWARDS, AT(lot_awarded), 0, NULL, false},
                            END},
     [EVENT_CLOCK_RESTARTED] = {INT(clock_restarted, lot_index), INT(clock_restarted, price_minor),
-                               INT(clock_restarted, from_ms), INT(clock_restarted, quantity_left), END},
+                               INT(clock_restarted, from_ms), INT(clock_restarted, quantity_left),
+                               END},
     [EVENT_LOT_WITHDRAWN] = {INT(lot_withdrawn, lot_index),
                              ENUM(lot_withdrawn, reason, withdraw_names), TEXT(lot_withdrawn, text),
                              INT(lot_withdrawn, next_lot_index),
                              INT(lot_withdrawn, next_starts_at_ms), END},
     [EVENT_LOT_REOPENED] = {INT(lot_reopened, lot_index), INT(lot_reopened, ends_at_ms),
-                            INT(lot_reopened, returned_lot_index), END},
+                            INT(lot_reopened, returned_lot_index),
+                            ADDED_INT(lot_reopened, held_minor), END},
     [EVENT_GAVEL_TAKEN] = {TEXT(gavel_taken, console), TEXT(gavel_taken, by), END},
     [EVENT_NOMINATION_STARTED] = {ID(nomination_started, by), INT(nomination_started, ends_at_ms),
-                                  END},
+                                  ADDED_INT(nomination_started, turn), END},
     [EVENT_LOT_NOMINATED] = {INT(lot_nominated, lot_index), ID(lot_nominated, by),
                              INT(lot_nominated, next_starts_at_ms), END},
     [EVENT_NAMES_CALLED] = {INT(names_called, ends_at_ms), END},
@@ -146,7 +136,8 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
     [EVENT_MATCH_OFFERED] = {INT(match_offered, lot_index), ID(match_offered, winner),
                              INT(match_offered, price_minor),
                              ENUM(match_offered, stage, match_stage_names),
-                             INT(match_offered, ends_at_ms), END},
+                             INT(match_offered, ends_at_ms),
+                             ADDED_ENUM(match_offered, reason, close_names), END},
     [EVENT_SEED_REVEALED] = {INT(seed_revealed, lot_index), HASH(seed_revealed, seed), END},
 };
 
@@ -174,21 +165,21 @@ const struct member_form *fact_members(enum sale_event_kind kind)
     INT("lot_duration_ms", LR(duration_ms)),                                         \
     INT("soft_close_window_ms", LR(soft_close.window_ms)),                           \
     INT("soft_close_amount_ms", LR(soft_close.amount_ms)),                           \
-    CHOICE("soft_close_type", LR(soft_close.type), soft_close_names),                \
+    CHOICE("soft_close_type", LR(soft_close.type), choice_soft_close_type),                \
     INT("soft_close_max_extensions", LR(soft_close.max_extensions)),                 \
     BOOL("strict", LR(strict)),                                                      \
     INT("sanity_factor", LR(sanity_factor)),                                         \
     TABLE("increments", LR(increments)),                                             \
-    ADDED_CHOICE("format", LR(format), format_names),                                \
-    ADDED_CHOICE("soft_close_scope", LR(soft_close.scope), scope_names),             \
+    ADDED_CHOICE("format", LR(format), choice_format),                                \
+    ADDED_CHOICE("soft_close_scope", LR(soft_close.scope), choice_soft_close_scope),             \
     ADDED("soft_close_latest_ms", LR(soft_close.latest_ms)),                         \
     ADDED("soft_close_shrink_percent", LR(soft_close.shrink_percent)),               \
     ADDED("closing_grace_ms", LR(closing_grace_ms)),                                 \
     ADDED("warning_once_ms", LR(warning_ms[0])),                                     \
     ADDED("warning_twice_ms", LR(warning_ms[1])),                                    \
-    ADDED_CHOICE("reserve_mode", LR(reserve_mode), reserve_names),                   \
-    ADDED_CHOICE("retraction", LR(retraction), retraction_names),                    \
-    ADDED_CHOICE("buy_now_until", LR(buy_now_until), buy_now_names),                 \
+    ADDED_CHOICE("reserve_mode", LR(reserve_mode), choice_reserve_mode),                   \
+    ADDED_CHOICE("retraction", LR(retraction), choice_retraction),                    \
+    ADDED_CHOICE("buy_now_until", LR(buy_now_until), choice_buy_now_until),                 \
     ADDED_FLAG("no_maximum", LR(no_maximum)),                                        \
     ADDED("price_step_minor", LR(price_step_minor)),                                 \
     ADDED("price_tick_ms", LR(price_tick_ms)),                                       \
@@ -212,7 +203,7 @@ const struct member_form definition_members[] = {
     {"currency_code", MEMBER_CHARS, AT(currency_code), CURRENCY_CODE_SIZE_MAX + 1, NULL, false},
     INT("currency_minor_digits", currency_minor_digits),
     BOOL("is_public", is_public),
-    ENUM_AT("visibility", visibility, visibility_names),
+    ENUM_AT("visibility", visibility, choice_visibility),
     LOT_RULES(INT, BOOL, ENUM_AT, TABLE_AT, ADDED, ADDED_FLAG, ADDED_CHOICE),
     INT("gap_ms", rules.gap_ms),
     INT("unsold_rounds", rules.unsold_rounds),
@@ -222,19 +213,19 @@ const struct member_form definition_members[] = {
     INT("roster_budget_minor", roster.budget_minor),
     INT("roster_slots", roster.slots),
     INT("roster_minimum_minor", roster.minimum_minor),
-    ADDED_CHOICE("flow", rules.flow, flow_names),
+    ADDED_CHOICE("flow", rules.flow, choice_flow),
     ADDED("stagger_ms", rules.stagger_ms),
-    ADDED_CHOICE("start_mode", rules.start_mode, start_names),
+    ADDED_CHOICE("start_mode", rules.start_mode, choice_start_mode),
     ADDED("starts_at_ms", rules.starts_at_ms),
-    ADDED_CHOICE("lot_order", rules.lot_order, order_names),
-    ADDED_CHOICE("registration", rules.registration, registration_names),
+    ADDED_CHOICE("lot_order", rules.lot_order, choice_lot_order),
+    ADDED_CHOICE("registration", rules.registration, choice_registration),
     ADDED("gavel_timeout_ms", rules.gavel_timeout_ms),
-    ADDED_CHOICE("nomination", rules.nomination, nomination_names),
+    ADDED_CHOICE("nomination", rules.nomination, choice_nomination_order),
     ADDED("nomination_ms", rules.nomination_ms),
     ADDED_FLAG("nominator_bids", rules.nominator_bids),
     ADDED_FLAG("accelerated", rules.accelerated),
     ADDED("names_ms", rules.names_ms),
-    ADDED_CHOICE("match", rules.match, match_names),
+    ADDED_CHOICE("match", rules.match, choice_match),
     ADDED("match_ms", rules.match_ms),
     {"premium", MEMBER_PREMIUM, AT(premium), 0, NULL, true},
     {"category_caps", MEMBER_CAPS, AT(category_caps), 0, NULL, true},

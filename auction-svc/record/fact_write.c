@@ -1,3 +1,4 @@
+#include "auction-svc/record/choice.h"
 #include "auction-svc/record/fact.h"
 #include "auction-svc/record/fact_text.h"
 #include "lib/json/json_write.h"
@@ -41,13 +42,6 @@ static void increments_write(struct json_writer *writer, const char *name,
         break;
     }
     json_object_end(writer);
-}
-
-static const char *enum_name(const struct member_form *form, const void *place)
-{
-    unsigned value;
-    memcpy(&value, place, sizeof value);
-    return form->names[value];
 }
 
 static void members_write(struct json_writer *writer, const struct member_form *form,
@@ -214,7 +208,7 @@ static void members_write(struct json_writer *writer, const struct member_form *
             hash_write(writer, form->name, place);
             break;
         case MEMBER_ENUM:
-            json_write_cstr(writer, form->name, enum_name(form, place));
+            json_write_cstr(writer, form->name, choice_word(form->names, place));
             break;
         case MEMBER_INCREMENTS:
         case MEMBER_DEFINITION:

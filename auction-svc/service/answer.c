@@ -39,6 +39,10 @@ static void write_change(struct json_writer *writer, const struct sale *sale,
         json_write_int(writer, "added", added);
         json_write_int(writer, "lots_total", (int64_t)sale->lots_count);
         return;
+    case SALE_OP_ADD_PARTICIPANTS:
+        json_write_int(writer, "added", added);
+        json_write_int(writer, "participants_total", (int64_t)sale->participants_count);
+        return;
     case SALE_OP_JOIN:
         write_join(writer, sale, decision);
         return;
@@ -65,7 +69,6 @@ static void write_change(struct json_writer *writer, const struct sale *sale,
     case SALE_OP_SUBMIT_NAMES:
     case SALE_OP_MATCH:
     case SALE_OP_RAISE_MATCH:
-    case SALE_OP_ADD_PARTICIPANTS:
     case SALE_OP_SET_PARTICIPANT:
     case SALE_OP_COUNT:
     case SALE_OP_BEGIN:

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auction-svc/record/choice.h"
+
 enum { CONTENT_MEMBERS_MAX = 32 };
 
 static const struct order_op order_ops[] = {
@@ -12,6 +14,8 @@ static const struct order_op order_ops[] = {
     {"create_invite", ORDER_CHANGE, SALE_OP_CREATE_INVITE},
     {"join", ORDER_CHANGE, SALE_OP_JOIN},
     {"block", ORDER_CHANGE, SALE_OP_BLOCK},
+    {"add_participants", ORDER_CHANGE, SALE_OP_ADD_PARTICIPANTS},
+    {"set_participant", ORDER_CHANGE, SALE_OP_SET_PARTICIPANT},
     {"begin", ORDER_CHANGE, SALE_OP_BEGIN},
     {"pause", ORDER_CHANGE, SALE_OP_PAUSE},
     {"resume", ORDER_CHANGE, SALE_OP_RESUME},
@@ -148,17 +152,75 @@ static enum error_code read_bid(const struct json *body, struct order *order)
     return ERROR_NONE;
 }
 
-static enum error_code read_change(const struct json *body, struct order *order)
+static enum error_code read_lots(const struct json *body, const struct sale *sale,
+                                 struct order *order)
+{
+    enum error_code error =
+        definition_read_lots(json_member(body, "lots"), &sale->definition.rules.lot, &order->lots,
+                             &order->lots_count, order->detail);
+    order->change.as.add_lots.lots = order->lots;
+    order->change.as.add_lots.count = order->lots_count;
+    return error;
+}
+
+static enum error_code read_participants(const struct json *body, struct order *order)
+{
+    enum error_code error =
+        definition_read_participants(json_member(body, "participants"), &order->participants,
+                                     &order->participants_count, order->detail);
+    order->change.as.add_participants.participants = order->participants;
+    order->change.as.add_participants.count = order->participants_count;
+    return error;
+}
+
+// A member that is not given stays as it is; null is the roster's.
+static bool read_kept_int(const struct json *body, const char *name, int64_t *out_value)
+{
+    const struct json *value = json_member(body, name);
+    *out_value = value == NULL ? -1 : 0;
+    return is_absent(value) || (json_to_int64(value, out_value) && *out_value >= 0);
+}
+
+static enum error_code read_participant_change(const struct json *body, struct order *order)
 {
     struct sale_command *change = &order->change;
-    enum error_code error;
+    const struct json *status = json_member(body, "status");
+    enum participant_status wanted;
+    struct bytes word;
+    if (!read_participant_id(json_member(body, "participant"),
+                             &change->as.set_participant.participant)) {
+        return wrong(order, "participant");
+    }
+    change->as.set_participant.status = -1;
+    if (!is_absent(status)) {
+        if (!json_to_text(status, &word) ||
+            !choice_read(word, choice_participant_status, &wanted)) {
+            return wrong(order, "status");
+        }
+        change->as.set_participant.status = (int64_t)wanted;
+    }
+    if (!read_kept_int(body, "budget", &change->as.set_participant.budget_minor)) {
+        return wrong(order, "budget");
+    }
+    if (!read_kept_int(body, "slots", &change->as.set_participant.slots)) {
+        return wrong(order, "slots");
+    }
+    return read_kept_int(body, "limit", &change->as.set_participant.limit_minor)
+               ? ERROR_NONE
+               : wrong(order, "limit");
+}
+
+static enum error_code read_change(const struct json *body, const struct sale *sale,
+                                   struct order *order)
+{
+    struct sale_command *change = &order->change;
     switch (change->op) {
     case SALE_OP_ADD_LOTS:
-        error = definition_read_lots(json_member(body, "lots"), &order->lots, &order->lots_count,
-                                     order->detail);
-        change->as.add_lots.lots = order->lots;
-        change->as.add_lots.count = order->lots_count;
-        return error;
+        return read_lots(body, sale, order);
+    case SALE_OP_ADD_PARTICIPANTS:
+        return read_participants(body, order);
+    case SALE_OP_SET_PARTICIPANT:
+        return read_participant_change(body, order);
     case SALE_OP_CREATE_INVITE:
         return read_invite(body, order);
     case SALE_OP_JOIN:
@@ -203,8 +265,6 @@ static enum error_code read_change(const struct json *body, struct order *order)
     case SALE_OP_SUBMIT_NAMES:
     case SALE_OP_MATCH:
     case SALE_OP_RAISE_MATCH:
-    case SALE_OP_ADD_PARTICIPANTS:
-    case SALE_OP_SET_PARTICIPANT:
     case SALE_OP_COUNT:
         break;
     }
@@ -244,7 +304,7 @@ static enum error_code read_receipt(const struct json *body, struct order *order
 }
 
 enum error_code order_read(const struct order_op *op, const struct wire_command *command,
-                           struct order *out_order)
+                           const struct sale *sale, struct order *out_order)
 {
     *out_order = (struct order){.op = op};
     out_order->change.op = op->sale_op;
@@ -252,10 +312,10 @@ enum error_code order_read(const struct order_op *op, const struct wire_command 
     out_order->change.by = command->by;
     switch (op->kind) {
     case ORDER_CREATE:
-        return definition_read(json_member(command->body, "sale"), &out_order->definition,
-                               &out_order->lots, &out_order->lots_count, out_order->detail);
+        return definition_read(json_member(command->body, "sale"), &out_order->created,
+                               out_order->detail);
     case ORDER_CHANGE:
-        return read_change(command->body, out_order);
+        return read_change(command->body, sale, out_order);
     case ORDER_REPLAY:
         return read_replay(command->body, out_order);
     case ORDER_RECEIPT:
@@ -272,8 +332,11 @@ enum error_code order_read(const struct order_op *op, const struct wire_command 
 
 void order_release(struct order *order)
 {
+    definition_release(&order->created);
     free(order->lots);
     order->lots = NULL;
+    free(order->participants);
+    order->participants = NULL;
 }
 
 // ---- content ----

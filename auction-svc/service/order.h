@@ -33,18 +33,21 @@ const struct order_op *order_op_find(const char *name);
 
 struct order {
     const struct order_op *op;
-    struct sale_command change;        // ORDER_CHANGE
-    struct sale_definition definition; // ORDER_CREATE
-    struct lot_definition *lots;       // ORDER_CREATE and add_lots, owned
+    struct sale_command change;         // ORDER_CHANGE
+    struct definition_document created; // ORDER_CREATE, owned
+    struct lot_definition *lots;        // add_lots, owned
     size_t lots_count;
+    struct participant_definition *participants; // add_participants, owned
+    size_t participants_count;
     int64_t from; // replay: first seq; results: first page
     int64_t limit;
     struct command_id receipt;
     char detail[DEFINITION_DETAIL_SIZE]; // what was wrong, "" when nothing is to be said
 };
 
+// `sale` is the one that the command is about, NULL when there is none.
 enum error_code order_read(const struct order_op *op, const struct wire_command *command,
-                           struct order *out_order);
+                           const struct sale *sale, struct order *out_order);
 void order_release(struct order *order);
 
 // Appends the op and its members in the order of their names: equal for a repeat, also when a

@@ -4,6 +4,7 @@
 #include "auction-svc/service/carry_out.h"
 #include "auction-svc/service/document.h"
 #include "auction-svc/service/view.h"
+#include "lib/os/os_file.h"
 #include "lib/os/os_log.h"
 
 enum { DEADLINE_MS = 2000 };
@@ -97,7 +98,8 @@ static bool find_sale(struct service *service)
 
 static bool read_order(struct service *service)
 {
-    enum error_code error = order_read(service->op, &service->command, &service->order);
+    enum error_code error =
+        order_read(service->op, &service->command, sale_of(service), &service->order);
     if (error != ERROR_NONE) {
         service->engine->counters.malformed++;
         refuse(service, error, service->order.detail);
@@ -125,6 +127,17 @@ static struct ledger_receipt receipt_of(const struct service *service)
     (void)snprintf(receipt.op, sizeof receipt.op, "%s", service->command.op);
     memcpy(receipt.content, service->content, sizeof receipt.content);
     return receipt;
+}
+
+// The path of what was wrong: "gap_ms", "lots[3].opening".
+static const char *detail_of(const struct decision *decision, char path[DEFINITION_DETAIL_SIZE])
+{
+    if (decision->detail_list == NULL || decision->detail == NULL) {
+        return decision->detail;
+    }
+    (void)snprintf(path, DEFINITION_DETAIL_SIZE, "%s[%zu].%s", decision->detail_list,
+                   decision->detail_at, decision->detail);
+    return path;
 }
 
 static enum lc_status refuse_with_receipt(struct service *service, enum error_code code,
@@ -196,6 +209,11 @@ static enum lc_status accept(struct service *service, const struct decision *dec
     return status;
 }
 
+static int64_t added_by(const struct order *order)
+{
+    return (int64_t)(order->lots_count + order->participants_count);
+}
+
 static enum lc_status serve_change(struct service *service)
 {
     struct engine *engine = service->engine;
@@ -203,15 +221,32 @@ static enum lc_status serve_change(struct service *service)
     enum lc_status status;
     sale_decide(service->hosted->sale, &service->order.change, engine->now_ms, &decision);
     if (decision.refusal != ERROR_NONE) {
-        status = refuse_with_receipt(service, decision.refusal, decision.detail);
+        char path[DEFINITION_DETAIL_SIZE];
+        status = refuse_with_receipt(service, decision.refusal, detail_of(&decision, path));
     } else {
         status = carry_out(engine, service->hosted, &decision);
         if (status == LC_OK) {
-            status = accept(service, &decision, (int64_t)service->order.lots_count);
+            status = accept(service, &decision, added_by(&service->order));
         }
     }
     decision_release(&decision);
     return status;
+}
+
+// The seed of what is drawn by lot is nobody's choice.
+static struct sale_plan plan_of(const struct definition_document *created)
+{
+    struct sale_plan plan = {
+        .definition = created->definition,
+        .lots = created->lots,
+        .lots_count = created->lots_count,
+        .participants = created->participants,
+        .participants_count = created->participants_count,
+    };
+    if (sale_definition_draws(&plan.definition, plan.lots, plan.lots_count)) {
+        os_random(plan.definition.seed, sizeof plan.definition.seed);
+    }
+    return plan;
 }
 
 static enum lc_status serve_create(struct service *service)
@@ -226,11 +261,12 @@ static enum lc_status serve_create(struct service *service)
         refuse(service, ERROR_SALE_EXISTS, NULL);
         return LC_OK;
     }
-    sale_decide_create(&service->order.definition, service->order.lots, service->order.lots_count,
-                       engine->epoch, engine->now_ms, &decision);
+    struct sale_plan plan = plan_of(&service->order.created);
+    sale_decide_plan(&plan, engine->epoch, engine->now_ms, &decision);
     enum lc_status status = LC_OK;
     if (decision.refusal != ERROR_NONE) {
-        refuse(service, decision.refusal, decision.detail);
+        char path[DEFINITION_DETAIL_SIZE];
+        refuse(service, decision.refusal, detail_of(&decision, path));
     } else if ((status = house_add(&engine->house, &service->sale_id, &service->hosted)) ==
                LC_ERR_FULL) {
         refuse(service, ERROR_TOO_MANY, NULL);
@@ -245,8 +281,8 @@ static enum lc_status serve_create(struct service *service)
         }
         if (status == LC_OK) {
             os_log(OS_LOG_INFO, "sale %s: created with %zu lots", service->sale_id.text,
-                   service->order.lots_count);
-            status = accept(service, &decision, (int64_t)service->order.lots_count);
+                   plan.lots_count);
+            status = accept(service, &decision, (int64_t)plan.lots_count);
         }
     }
     decision_release(&decision);

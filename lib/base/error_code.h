@@ -19,6 +19,7 @@
     X(LOT_CLOSED, 409, "The lot is closed.")                                                  \
     X(FORBIDDEN, 403, "Your role does not allow this.")                                       \
     X(BAD_AMOUNT, 400, "The amount must be a positive whole number of minor units.")          \
+    X(BAD_QUANTITY, 409, "The lot has not so many pieces left.")                              \
     X(ALREADY_LEADING, 409, "You are leading already.")                                       \
     X(BELOW_ASK, 409, "The bid is below the asking price.")                                   \
     X(OFF_LADDER, 409, "The bid does not lie on the increments of this sale.")                \

@@ -96,7 +96,8 @@ export class World {
   spawnEngine(args = []) {
     const all = ['--broker', `127.0.0.1:${this.port}`, '--user', 'engine', '--password-file', join(this.folder, 'password'),
       '--data', this.data, ...args];
-    const engine = new Process(spawn(join(BIN, 'auction-svc'), all, { stdio: ['ignore', 'ignore', 'pipe'] }));
+    const engine = new Process(spawn(join(BIN, 'auction-svc'), all,
+      { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.engineEnv } }));
     this.processes.push(engine);
     return engine;
   }

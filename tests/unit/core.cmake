@@ -7,11 +7,18 @@ foreach(part
     closing
     definition
     increment
+    maximum
+    participants
     pausing
     record
     registration
     state)
   lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS core_room)
+endforeach()
+add_library(formats_room STATIC formats_room.c)
+target_link_libraries(formats_room PUBLIC core_room)
+foreach(format dutch japanese sealed candle)
+  lotcast_test(test_core_formats_${format} LABEL unit SOURCES core_formats_${format}.c DEPENDS formats_room)
 endforeach()
 lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS core_room)
 target_link_options(test_core_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
@@ -19,4 +26,7 @@ set(real_records "${PROJECT_SOURCE_DIR}/../shared/data/ipl_2025_sold.csv")
 lotcast_test(test_core_ipl LABEL unit SOURCES core_ipl.c DEPENDS auction_core)
 target_compile_definitions(test_core_ipl PRIVATE IPL_FILE="${real_records}")
 set_tests_properties(test_core_ipl PROPERTIES SKIP_RETURN_CODE 77)
+lotcast_test(test_core_ebay LABEL unit SOURCES core_ebay.c DEPENDS auction_core)
+target_compile_definitions(test_core_ebay PRIVATE EBAY_FILE="${PROJECT_SOURCE_DIR}/../shared/data/ebay_bids.csv")
+set_tests_properties(test_core_ebay PROPERTIES SKIP_RETURN_CODE 77)
 lotcast_test(test_core_premium LABEL unit SOURCES core_premium.c DEPENDS auction_core)

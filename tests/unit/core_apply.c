@@ -65,6 +65,10 @@ static void a_bid_of_nobody_out_of_order_or_on_no_lot_is_corrupt(void **state)
     good.as.bid_accepted.bid_no = 1;
     good.as.bid_accepted.by = (struct participant_id){"p1"};
     good.as.bid_accepted.amount_minor = 100;
+    good.as.bid_accepted.price_minor = 100;
+    good.as.bid_accepted.leader = (struct participant_id){"p1"};
+    good.as.bid_accepted.held_minor = 100;
+    good.as.bid_accepted.quantity = 1;
     good.as.bid_accepted.ends_at_ms = room.now_ms + 1;
     struct sale_event bad = good;
     bad.as.bid_accepted.lot_index = 1;

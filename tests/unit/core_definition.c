@@ -12,19 +12,16 @@ struct definition_case {
 // Reads a definition; expects the refusal with the detail, or success when the detail is NULL.
 static void expect_definition(const char *text, enum error_code code, const char *detail)
 {
-    struct json *document = NULL;
-    struct sale_definition definition;
-    struct lot_definition *lots = NULL;
-    size_t count = 0;
+    struct json *json = NULL;
+    struct definition_document document = {0};
     char found[DEFINITION_DETAIL_SIZE] = "";
-    assert_int_equal(json_parse(bytes_text(text), &document), LC_OK);
-    enum error_code refusal = definition_read(document, &definition, &lots, &count, found);
-    expect_code(refusal, code);
+    assert_int_equal(json_parse(bytes_text(text), &json), LC_OK);
+    expect_code(definition_read(json, &document, found), code);
     if (detail != NULL) {
         assert_string_equal(found, detail);
     }
-    free(lots);
-    json_destroy(document);
+    definition_release(&document);
+    json_destroy(json);
 }
 
 static void a_definition_needs_only_id_title_and_currency(void **state)
@@ -80,7 +77,8 @@ static void each_wrong_or_huge_member_of_a_definition_is_named(void **state)
         {"\"rules\":{\"outage_extension_ms\":{}}", "rules.outage_extension_ms"},
         {"\"rules\":{\"increments\":5}", "rules.increments"},
         {"\"rules\":{\"increments\":{}}", "rules.increments.step"},
-        {"\"rules\":{\"increments\":{\"kind\":\"cycle\"}}", "rules.increments.kind"},
+        {"\"rules\":{\"increments\":{\"kind\":\"cycle\"}}", "rules.increments.rungs"},
+        {"\"rules\":{\"increments\":{\"kind\":\"steps\"}}", "rules.increments.kind"},
         {"\"rules\":{\"increments\":{\"kind\":\"flat\",\"step\":0}}", "rules.increments.step"},
         {"\"rules\":{\"increments\":{\"kind\":\"flat\",\"step\":1,\"align\":1}}",
          "rules.increments.align"},
@@ -164,19 +162,20 @@ static void the_definition_of_the_protocol_is_read_member_by_member(void **state
         "\"unsold_rounds\":6,\"strict\":true,\"sanity_factor\":7,"
         "\"increments\":{\"kind\":\"bands\",\"bands\":[[0,8],[9,10]],\"align\":true},"
         "\"outage_threshold_ms\":11,\"outage_extension_ms\":12},"
-        "\"roster\":{\"budget\":10000,\"slots\":3,\"minimum\":100},\"other\":null,"
+        "\"roster\":{\"budget\":10000,\"slots\":3,\"minimum\":100},"
         "\"lots\":[{\"id\":\"v\",\"no\":13,\"title\":\"Lamp\",\"description\":\"d\",\"image\":"
         "\"i\","
         "\"category\":\"c\",\"opening\":1000,\"reserve\":14,\"duration_ms\":15},"
         "{\"title\":\"Vase\",\"opening\":1,\"id\":null,\"no\":null,\"reserve\":null,"
         "\"duration_ms\":null,\"image\":null}]}";
-    struct json *document = NULL;
-    struct sale_definition definition;
-    struct lot_definition *lots = NULL;
-    size_t count = 0;
+    struct json *json = NULL;
+    struct definition_document document;
     char detail[DEFINITION_DETAIL_SIZE] = "";
-    assert_int_equal(json_parse(bytes_text(text), &document), LC_OK);
-    expect_code(definition_read(document, &definition, &lots, &count, detail), ERROR_NONE);
+    assert_int_equal(json_parse(bytes_text(text), &json), LC_OK);
+    expect_code(definition_read(json, &document, detail), ERROR_NONE);
+    const struct sale_definition definition = document.definition;
+    const struct lot_definition *lots = document.lots;
+    size_t count = document.lots_count;
     const struct sale_rules *rules = &definition.rules;
     assert_string_equal(definition.id.text, "demo");
     assert_true(bytes_equal_text(definition.title, "Demo sale"));
@@ -213,8 +212,8 @@ static void the_definition_of_the_protocol_is_read_member_by_member(void **state
     assert_int_equal(lots[0].duration_ms, 15);
     assert_string_equal(lots[1].id.text, "");
     assert_int_equal(lots[1].no + lots[1].reserve_minor + lots[1].duration_ms, 0);
-    free(lots);
-    json_destroy(document);
+    definition_release(&document);
+    json_destroy(json);
 }
 
 static void a_soft_close_of_null_is_off_and_a_missing_one_the_default(void **state)
@@ -226,38 +225,37 @@ static void a_soft_close_of_null_is_off_and_a_missing_one_the_default(void **sta
     } cases[] = {{"{}", 10000}, {"{\"soft_close\":null}", 0}, {"{\"soft_close\":{}}", 10000}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[200];
-        struct json *document = NULL;
-        struct sale_definition definition;
-        struct lot_definition *lots = NULL;
-        size_t count = 0;
+        struct json *json = NULL;
+        struct definition_document document;
         char detail[DEFINITION_DETAIL_SIZE] = "";
         snprintf(text, sizeof text,
                  "{\"id\":\"d\",\"title\":\"D\",\"currency\":{\"code\":\"EUR\"},\"rules\":%s}",
                  cases[i].rules);
-        assert_int_equal(json_parse(bytes_text(text), &document), LC_OK);
-        expect_code(definition_read(document, &definition, &lots, &count, detail), ERROR_NONE);
-        assert_int_equal(definition.rules.lot.soft_close.window_ms, cases[i].window_ms);
-        free(lots);
-        json_destroy(document);
+        assert_int_equal(json_parse(bytes_text(text), &json), LC_OK);
+        expect_code(definition_read(json, &document, detail), ERROR_NONE);
+        assert_int_equal(document.definition.rules.lot.soft_close.window_ms, cases[i].window_ms);
+        definition_release(&document);
+        json_destroy(json);
     }
 }
 
-static void more_than_a_thousand_lots_in_one_document_are_too_many(void **state)
+static void more_lots_than_a_sale_takes_are_too_many(void **state)
 {
     (void)state;
     struct buffer text;
     buffer_init(&text, TEXT_SIZE_MAX);
     buffer_append_byte(&text, '[');
-    for (int i = 0; i <= ADD_LOTS_MAX; i++) {
+    for (int i = 0; i <= SALE_LOTS_MAX; i++) {
         buffer_append_text(&text, i == 0 ? "{}" : ",{}");
     }
     buffer_append_byte(&text, ']');
     struct json *document = NULL;
     struct lot_definition *lots = NULL;
     size_t count = 0;
+    const struct lot_rules rules = sale_definition_default().rules.lot;
     char detail[DEFINITION_DETAIL_SIZE] = "";
     assert_int_equal(json_parse(buffer_bytes(&text), &document), LC_OK);
-    expect_code(definition_read_lots(document, &lots, &count, detail), ERROR_TOO_MANY);
+    expect_code(definition_read_lots(document, &rules, &lots, &count, detail), ERROR_TOO_MANY);
     assert_null(lots);
     json_destroy(document);
     buffer_release(&text);
@@ -271,7 +269,7 @@ int main(void)
         cmocka_unit_test(texts_of_a_definition_have_their_largest_size),
         cmocka_unit_test(the_definition_of_the_protocol_is_read_member_by_member),
         cmocka_unit_test(a_soft_close_of_null_is_off_and_a_missing_one_the_default),
-        cmocka_unit_test(more_than_a_thousand_lots_in_one_document_are_too_many),
+        cmocka_unit_test(more_lots_than_a_sale_takes_are_too_many),
     };
     return cmocka_run_group_tests_name("definition", tests, NULL, NULL);
 }

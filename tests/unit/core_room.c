@@ -135,6 +135,33 @@ enum error_code room_bid(struct room *room, int64_t bidder, const char *lot, int
     return room_command(room, &command);
 }
 
+enum error_code room_set_max(struct room *room, int64_t bidder, const char *lot, int64_t max_minor)
+{
+    struct sale_command command = {.op = SALE_OP_SET_MAX, .role = ROLE_BIDDER};
+    snprintf(command.by.text, sizeof command.by.text, "p%d", (int)bidder);
+    assert_true(lot_id_read(bytes_text(lot), &command.as.set_max.lot));
+    command.as.set_max.max_minor = max_minor;
+    return room_command(room, &command);
+}
+
+enum error_code room_set_max_for(struct room *room, const char *paddle, const char *lot,
+                                 int64_t max_minor)
+{
+    struct sale_command command = {.op = SALE_OP_SET_MAX, .role = ROLE_CLERK};
+    assert_true(lot_id_read(bytes_text(lot), &command.as.set_max.lot));
+    command.as.set_max.max_minor = max_minor;
+    command.as.set_max.paddle = bytes_text(paddle);
+    return room_command(room, &command);
+}
+
+enum error_code room_withdraw_max(struct room *room, int64_t bidder, const char *lot)
+{
+    struct sale_command command = {.op = SALE_OP_WITHDRAW_MAX, .role = ROLE_BIDDER};
+    snprintf(command.by.text, sizeof command.by.text, "p%d", (int)bidder);
+    assert_true(lot_id_read(bytes_text(lot), &command.as.lot.lot));
+    return room_command(room, &command);
+}
+
 void room_join(struct room *room, int64_t bidders)
 {
     struct sale_command invite = {.op = SALE_OP_CREATE_INVITE, .role = ROLE_ADMIN};

@@ -30,6 +30,10 @@ enum error_code room_command(struct room *room, const struct sale_command *comma
 enum error_code room_staff(struct room *room, enum sale_op op); // by the auctioneer, no members
 enum error_code room_next(struct room *room, const char *lot);
 enum error_code room_bid(struct room *room, int64_t bidder, const char *lot, int64_t amount_minor);
+enum error_code room_set_max(struct room *room, int64_t bidder, const char *lot, int64_t max_minor);
+enum error_code room_set_max_for(struct room *room, const char *paddle, const char *lot,
+                                 int64_t max_minor); // by a clerk
+enum error_code room_withdraw_max(struct room *room, int64_t bidder, const char *lot);
 void room_join(struct room *room, int64_t bidders); // p1, p2 ... by one open invitation
 void room_block(struct room *room, const char *participant, bool blocked);
 

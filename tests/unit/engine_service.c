@@ -116,7 +116,10 @@ static enum error_code read_order(const char *text, struct order *order,
     assert_int_equal(wire_read_command(bytes_text(text), document, &command, NULL), LC_OK);
     const struct order_op *op = order_op_find(command.op);
     assert_non_null(op);
-    return order_read(op, &command, order);
+    struct sale *sale = sale_create();
+    enum error_code error = order_read(op, &command, sale, order);
+    sale_destroy(sale);
+    return error;
 }
 
 static void expect_wrong(const char *text, const char *member)

@@ -63,7 +63,7 @@ static void on_event(void *owner, struct bytes topic, struct bytes payload)
     lateness->closed++;
 }
 
-void bench_lateness(const char *engine, int sales, int seconds)
+bool bench_lateness(const char *engine, int sales, int seconds, int late_ms_max)
 {
     static struct bench_site site;
     static struct lateness lateness;
@@ -107,7 +107,9 @@ void bench_lateness(const char *engine, int sales, int seconds)
            bench_figures_part(&lateness.heard_us, 1) / 1e3,
            (double)(bench_cpu_us(site.engine) - cpu_us) / took_us * 100);
     fflush(stdout);
+    double late_ms = bench_figures_part(&lateness.heard_us, 0.99) / 1e3;
     bench_figures_release(&lateness.decided_ms);
     bench_figures_release(&lateness.heard_us);
     bench_site_close(&site);
+    return late_ms_max == 0 || late_ms <= late_ms_max;
 }

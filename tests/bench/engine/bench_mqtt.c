@@ -141,7 +141,9 @@ bool bench_mqtt_wait(struct bench_mqtt *mqtt, int timeout_ms)
         take_packet(mqtt, rest.data[0], bytes_of(rest.data + head_size, size - head_size));
         rest = bytes_from(rest, size);
     }
-    memmove(mqtt->in, rest.data, rest.size);
+    if (rest.size > 0) {
+        memmove(mqtt->in, rest.data, rest.size);
+    }
     mqtt->in_size = rest.size;
     return true;
 }

@@ -80,7 +80,7 @@ static void land(struct rate *rate)
     }
 }
 
-static void measure(struct rate *rate, int in_flight, int seconds)
+static double measure(struct rate *rate, int in_flight, int seconds)
 {
     struct bench_site *site = rate->site;
     int64_t engine_us = bench_cpu_us(site->engine);
@@ -105,9 +105,10 @@ static void measure(struct rate *rate, int in_flight, int seconds)
            (double)broker_us / bids, (double)own_us / bids, (double)engine_us / took_s / 1e4,
            (double)broker_us / took_s / 1e4, (double)own_us / took_s / 1e4);
     fflush(stdout);
+    return bids / took_s;
 }
 
-void bench_rate(const char *engine, int in_flight, int seconds)
+bool bench_rate(const char *engine, int in_flight, int seconds, int bids_per_s_min)
 {
     static struct bench_site site;
     static struct rate rate;
@@ -130,8 +131,9 @@ void bench_rate(const char *engine, int in_flight, int seconds)
     while (rate.accepted < WARM_BIDS) {
         keep_flying(&rate, (uint64_t)in_flight);
     }
-    measure(&rate, in_flight, seconds);
+    double bids_per_s = measure(&rate, in_flight, seconds);
     land(&rate);
     bench_figures_release(&rate.latencies_us);
     bench_site_close(&site);
+    return bids_per_s >= bids_per_s_min;
 }

@@ -42,7 +42,7 @@ static int64_t bid_us(struct bench_site *site, int number)
     return bench_now_us() - start_us;
 }
 
-void bench_single(const char *engine, int count)
+bool bench_single(const char *engine, int count, int above_sync_ms_max)
 {
     static struct bench_site site;
     char path[128];
@@ -67,15 +67,17 @@ void bench_single(const char *engine, int count)
             bench_figures_add(&syncs, one_sync_us);
         }
     }
+    double bid_ms = bench_figures_part(&bids, 0.50) / 1e3;
+    double sync_ms = bench_figures_part(&syncs, 0.50) / 1e3;
     printf("single bids %d answer_ms p50 %.3f p99 %.3f fdatasync_ms p50 %.3f p99 %.3f "
            "above_sync_ms p50 %.3f\n",
-           count, bench_figures_part(&bids, 0.50) / 1e3, bench_figures_part(&bids, 0.99) / 1e3,
-           bench_figures_part(&syncs, 0.50) / 1e3, bench_figures_part(&syncs, 0.99) / 1e3,
-           (bench_figures_part(&bids, 0.50) - bench_figures_part(&syncs, 0.50)) / 1e3);
+           count, bid_ms, bench_figures_part(&bids, 0.99) / 1e3, sync_ms,
+           bench_figures_part(&syncs, 0.99) / 1e3, bid_ms - sync_ms);
     fflush(stdout);
     close(fd);
     unlink(path);
     bench_figures_release(&bids);
     bench_figures_release(&syncs);
     bench_site_close(&site);
+    return above_sync_ms_max == 0 || bid_ms - sync_ms <= above_sync_ms_max;
 }

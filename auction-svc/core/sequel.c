@@ -1,0 +1,201 @@
+#include "auction-svc/core/sequel.h"
+
+#include "auction-svc/core/held.h"
+#include "auction-svc/core/lot_order.h"
+#include "auction-svc/core/nomination.h"
+#include "auction-svc/core/parallel.h"
+#include "auction-svc/core/purse.h"
+
+static struct purse purse_after(const struct sale *sale, int64_t participant_index,
+                                const struct closing *closing)
+{
+    const struct participant *participant = &sale->participants[participant_index];
+    struct purse purse = purse_of(sale, participant, closing->lot);
+    const struct lot_outcome *outcome = closing->outcome;
+    if (outcome == NULL) {
+        return purse;
+    }
+    bool takes_place = lot_has_award(closing->lot, &participant->id);
+    int64_t cost_minor = 0;
+    if (outcome->winner_index == participant_index && closing->lot->awards_count == 0 &&
+        outcome->awards_count == 0) {
+        takes_place = true;
+        cost_minor = pieces_cost(outcome->price_minor, outcome->quantity);
+    }
+    for (size_t i = 0; i < outcome->awards_count; i++) {
+        const struct award *award = &outcome->awards[i];
+        if (strcmp(award->winner.text, participant->id.text) == 0) {
+            takes_place = true;
+            cost_minor += pieces_cost(award->price_minor, award->quantity);
+        }
+    }
+    if (takes_place) {
+        purse_spend(&purse, sale, cost_minor);
+    }
+    return purse;
+}
+
+static bool is_accepted(const struct participant *participant)
+{
+    return participant->status == PARTICIPANT_ACCEPTED;
+}
+
+bool sale_is_complete(const struct sale *sale, const struct closing *closing,
+                      enum complete_reason *out_reason)
+{
+    const struct roster_rules *rules = &sale->definition.roster;
+    int64_t minimum = rules->minimum_minor > 0 ? rules->minimum_minor : 1;
+    size_t accepted = 0;
+    bool all_full = true;
+    for (size_t i = 0; i < sale->participants_count; i++) {
+        if (!is_accepted(&sale->participants[i])) {
+            continue;
+        }
+        struct purse purse = purse_after(sale, (int64_t)i, closing);
+        if ((!purse.has_budget && !purse.has_roster) || purse_bid_max(&purse) >= minimum) {
+            return false; // counts only if all have a roster or a budget
+        }
+        accepted++;
+        all_full = all_full && purse.has_roster && purse.slots_open == 0;
+    }
+    if (accepted == 0) {
+        return false;
+    }
+    *out_reason = all_full ? COMPLETE_ROSTERS_FULL : COMPLETE_NOBODY_CAN_AFFORD;
+    return true;
+}
+
+bool participant_can_open(const struct sale *sale, int64_t participant_index, const struct lot *lot,
+                          const struct closing *closing)
+{
+    if (!is_accepted(&sale->participants[participant_index])) {
+        return false;
+    }
+    struct purse purse = purse_after(sale, participant_index, closing);
+    return purse_bid_max(&purse) >= lot->opening_minor;
+}
+
+// Will the lot be offered in the round that follows?
+static bool comes_again(const struct lot *lot, const struct closing *closing, bool only_named)
+{
+    bool goes_unsold =
+        lot == closing->lot && closing->outcome != NULL && closing->outcome->quantity == 0;
+    return (lot->phase == LOT_UNSOLD || goes_unsold) && (!only_named || lot->named_count > 0);
+}
+
+// The first lot of another round; -1 when there is none, or when nobody could legally open any of
+// them (the round of an absent bidder must not go on for ever).
+static int64_t round_first(const struct sale *sale, const struct closing *closing, bool only_named)
+{
+    const struct lot *first = NULL;
+    bool can_open = false;
+    if (sale->round >= sale->definition.rules.unsold_rounds) {
+        return -1;
+    }
+    for (size_t i = 0; i < sale->lots_count; i++) {
+        const struct lot *lot = &sale->lots[i];
+        if (!comes_again(lot, closing, only_named)) {
+            continue;
+        }
+        first = first == NULL || lot->listed_place < first->listed_place ? lot : first;
+        for (size_t j = 0; !can_open && j < sale->participants_count; j++) {
+            can_open = participant_can_open(sale, (int64_t)j, lot, closing);
+        }
+    }
+    return first == NULL || !can_open ? -1 : first - sale->lots;
+}
+
+void complete_add(const struct sale *sale, enum complete_reason reason, int64_t now_ms,
+                  struct decision *out)
+{
+    struct sale_event *event = decision_add(out, EVENT_SALE_COMPLETED, now_ms);
+    event->as.sale_completed.reason = reason;
+    if (lot_order_is_drawn(&sale->definition)) {
+        struct sale_event *revealed = decision_add(out, EVENT_SEED_REVEALED, now_ms);
+        revealed->as.seed_revealed.lot_index = -1;
+        memcpy(revealed->as.seed_revealed.seed, sale->definition.seed, SEED_SIZE);
+    }
+}
+
+static void names_add(const struct sale *sale, int64_t now_ms, struct decision *out)
+{
+    struct sale_event *event = decision_add(out, EVENT_NAMES_CALLED, now_ms);
+    event->as.names_called.ends_at_ms = now_ms + sale->definition.rules.names_ms;
+}
+
+void round_add(const struct sale *sale, const struct closing *closing, bool only_named,
+               int64_t now_ms, struct decision *out)
+{
+    const struct sale_rules *rules = &sale->definition.rules;
+    int64_t first = round_first(sale, closing, only_named);
+    if (first < 0) {
+        complete_add(sale, COMPLETE_NO_LOTS_LEFT, now_ms, out);
+        return;
+    }
+    if (rules->accelerated && !only_named) {
+        names_add(sale, now_ms, out);
+        return;
+    }
+    struct sale_event *event = decision_add(out, EVENT_ROUND_STARTED, now_ms);
+    event->as.round_started.round = sale->round + 1;
+    event->as.round_started.next_lot_index = -1;
+    event->as.round_started.next_starts_at_ms = 0;
+    event->as.round_started.first_ends_at_ms = 0;
+    int64_t turn = 0;
+    int64_t nominator = nomination_next(sale, closing, &turn);
+    if (rules->flow == FLOW_PARALLEL) {
+        event->as.round_started.first_ends_at_ms = now_ms + rules->lot.duration_ms;
+    } else if (nominator >= 0) {
+        nomination_add(sale, nominator, turn, now_ms, out);
+    } else {
+        event->as.round_started.next_lot_index = first;
+        event->as.round_started.next_starts_at_ms = now_ms + rules->gap_ms;
+    }
+}
+
+struct sequel sequel_of(const struct sale *sale, const struct closing *closing, int64_t now_ms)
+{
+    struct sequel sequel = {.kind = SEQUEL_END, .next_index = -1};
+    bool runs = closing->lot != NULL && lot_is_running(closing->lot);
+    if (sale->wakes_count > (runs ? 1 : 0)) {
+        sequel.kind = SEQUEL_OTHERS;
+        return sequel;
+    }
+    if (sale_is_complete(sale, closing, &sequel.reason)) {
+        return sequel;
+    }
+    int64_t next_index = lot_order_first_pending(sale, closing->lot);
+    int64_t turn = 0;
+    if (next_index < 0) {
+        sequel.kind = SEQUEL_ROUND;
+    } else if (nomination_next(sale, closing, &turn) >= 0) {
+        sequel.kind = SEQUEL_NOMINATION;
+    } else {
+        sequel.kind = SEQUEL_LOT;
+        sequel.next_index = next_index;
+        sequel.next_starts_at_ms = now_ms + sale->definition.rules.gap_ms;
+    }
+    return sequel;
+}
+
+void sequel_add(const struct sale *sale, const struct closing *closing, const struct sequel *sequel,
+                int64_t now_ms, struct decision *out)
+{
+    int64_t turn = 0;
+    switch (sequel->kind) {
+    case SEQUEL_OTHERS:
+    case SEQUEL_LOT:
+        return;
+    case SEQUEL_NOMINATION: {
+        int64_t nominator = nomination_next(sale, closing, &turn);
+        nomination_add(sale, nominator, turn, now_ms, out);
+        return;
+    }
+    case SEQUEL_ROUND:
+        round_add(sale, closing, false, now_ms, out);
+        return;
+    case SEQUEL_END:
+        complete_add(sale, sequel->reason, now_ms, out);
+        return;
+    }
+}
