@@ -81,6 +81,10 @@ struct audit_lot {
     int64_t match_price;
     int match_winner;
     bool match_raised;
+    bool place_open;    // its place in a parallel sale is not known yet
+    bool start_due;     // parallel: with absentee maxima, it opens a moment after the others
+    bool phase_open;    // does a reset bring back a lot withdrawn?
+    int64_t warn_after; // warnings due up to then are not given any more
     bool ends_open;     // the rules leave its new end open: see auditor_check()
     bool offers_open;   // likewise its maxima
     int64_t ends_other; // the other end that is allowed
@@ -140,7 +144,7 @@ struct auditor {
     int64_t next_at;       // its start
     int64_t begun_at;      // of the sale, for parallel ends
     int64_t parallel_base; // the first end of the round, 0: not known yet
-    bool starting;         // parallel: lots of this round have still to open
+    int64_t places_open;   // parallel: lots that have just opened
     int last_closed;       // the lot that may be opened again, -1: none
     bool nominating;
     int nominator;
@@ -172,11 +176,13 @@ struct auditor {
     struct audit_offer offer_before; // of `by` on that lot
     int lot;                         // that the command means, -1: none
     int by;                          // for whom
-    int64_t ends_before;             // of that lot
+    bool by_paddle;
+    int64_t ends_before; // of that lot
     int leader_before;
     int64_t extension_due; // a LOT_EXTENDED must follow with this end, 0: none
     bool over_due;         // the last lot was decided: its sequel must follow
     bool resume_due;
+    int revealed;  // the lot whose seed was told, -1: none
     bool in_grace; // the bid counts by its stamp, behind the end
     bool max_seen;
     bool bid_seen;

@@ -72,7 +72,7 @@ static void check_made(struct auditor *auditor, const struct sale_event *event, 
 }
 
 static void check_result(struct auditor *auditor, const struct sale_event *event,
-                         const struct audit_lot *lot, int leader)
+                         const struct audit_lot *lot, int by, int leader)
 {
     const struct audit_result *result = &auditor->result;
     int64_t price = event->as.bid_accepted.price_minor;
@@ -80,8 +80,11 @@ static void check_result(struct auditor *auditor, const struct sale_event *event
         must(auditor, price >= lot->price, "the price never falls");
         return;
     }
-    must(auditor, price >= result->price_least && price <= result->price_most,
-         "the price after a bid");
+    if (price < result->price_least) {
+        must_equal(auditor, price, result->price_least, by, "the price after a bid, at least");
+    } else if (price > result->price_most) {
+        must_equal(auditor, price, result->price_most, by, "the price after a bid, at most");
+    }
     must(auditor,
          leader == result->leader || (result->other != AUDIT_NONE && leader == result->other),
          "the leader is the best valid bidder, the earlier of two equal ones");
@@ -105,6 +108,7 @@ static void take_over(struct auditor *auditor, const struct sale_event *event, i
     standing_check_held(auditor, index, event->as.bid_accepted.held_minor);
     lot->held = event->as.bid_accepted.held_minor;
     lot->bids++;
+    lot->warn_after = auditor->now;
     lot->warned = 0;
     lot->asked = 0;
     auditor->bids++;
@@ -184,7 +188,7 @@ void fact_bid(struct auditor *auditor, const struct sale_event *event)
         if (!at_start) {
             check_made(auditor, event, by);
         }
-        check_result(auditor, event, lot, leader);
+        check_result(auditor, event, lot, by, leader);
     }
     must(auditor, event->as.bid_accepted.price_minor >= lot->price, "the price never falls");
     struct audit_lot before = *lot;
@@ -276,6 +280,7 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
     lot->leader = leader;
     standing_check_held(auditor, index, event->as.bid_retracted.held_minor);
     lot->held = event->as.bid_retracted.held_minor;
+    lot->warn_after = auditor->now;
     lot->warned = 0;
 }
 

@@ -28,6 +28,9 @@ static inline int64_t most_of(int64_t a, int64_t b)
 }
 
 void must(struct auditor *auditor, bool holds, const char *rule);
+// The same of two numbers of a lot or of a participant, which the report then tells.
+void must_equal(struct auditor *auditor, int64_t shown, int64_t expected, int whose,
+                const char *rule);
 
 // auditor.c
 int books_lot(const struct auditor *auditor, const char *id);
@@ -36,6 +39,7 @@ int books_paddle(const struct auditor *auditor, struct bytes paddle);
 bool books_runs(const struct audit_lot *lot); // open, closing, matching
 bool books_any_runs(const struct auditor *auditor);
 bool books_is_ascending(const struct audit_lot *lot);
+bool books_has_maxima(const struct audit_lot *lot);
 bool books_is_sealed(const struct audit_lot *lot);
 void books_lot_fresh(struct audit_lot *lot);
 int books_first(const struct auditor *auditor, enum lot_phase phase);
@@ -106,6 +110,8 @@ void fact_unsold(struct auditor *auditor, const struct sale_event *event);
 void fact_withdrawn(struct auditor *auditor, const struct sale_event *event);
 void fact_reopened(struct auditor *auditor, const struct sale_event *event);
 void fact_match(struct auditor *auditor, const struct sale_event *event);
+
+void flow_open_all(struct auditor *auditor, int64_t first_ends_at);
 
 // auditor_rounds.c
 void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at);

@@ -47,7 +47,8 @@ static int64_t lot_wakes(const struct audit_lot *lot)
     if (lot->draws_at > 0) {
         wakes = least_of(wakes, lot->draws_at);
     }
-    if (lot->warned < WARNINGS_MAX && lot->rules.warning_ms[lot->warned] > 0) {
+    if (lot->warned < WARNINGS_MAX && lot->rules.warning_ms[lot->warned] > 0 &&
+        lot->ends_at - lot->rules.warning_ms[lot->warned] > lot->warn_after) {
         wakes = least_of(wakes, lot->ends_at - lot->rules.warning_ms[lot->warned]);
     }
     return wakes;
@@ -65,6 +66,7 @@ int64_t clock_deadline(const struct auditor *auditor)
     int64_t first = sale_clock(auditor);
     for (int i = 0; i < auditor->lots_count; i++) {
         first = least_of(first, lot_wakes(&auditor->lots[i]));
+        first = auditor->lots[i].start_due ? least_of(first, auditor->begun_at) : first;
     }
     return first;
 }
@@ -161,6 +163,8 @@ void fact_extended(struct auditor *auditor, const struct sale_event *event)
              auditor->fault[0] != 0 || ends_at == lot->ends_at + command->as.add_time.add_ms,
              "time added is the time asked for");
         lot->ends_at = ends_at;
+        lot->warned = 0; // its last moments come again
+        lot->warn_after = auditor->now;
         if (lot->phase == LOT_CLOSING && ends_at > auditor->now) {
             lot->phase = LOT_OPEN;
         }
@@ -268,6 +272,8 @@ static void shift_lot(struct audit_lot *lot, int64_t shift)
     lot->hammer_at += shift;
     lot->answers_at += shift;
     lot->clock_from += shift;
+    lot->started_at += lot->started_at > 0 ? shift : 0;
+    lot->warn_after += shift;
 }
 
 static void shift_all(struct auditor *auditor, int64_t shift)
@@ -307,7 +313,11 @@ void fact_resumed(struct auditor *auditor, const struct sale_event *event)
         auditor->gavel_seen = most_of(auditor->gavel_seen, auditor->now);
     } else {
         must(auditor, auditor->resume_due, "an outage that was none");
-        must(auditor, any || end == INT64_MAX || ends_at == end_after_outage(auditor, end),
+        // an end that had come already is now, or as long ago as it was: it is due either way
+        bool is_due = end <= auditor->alive_at;
+        must(auditor,
+             any || end == INT64_MAX || ends_at == end_after_outage(auditor, end) ||
+                 (is_due && ends_at >= end && ends_at <= end_after_outage(auditor, end)),
              "the time left after an outage");
         must(auditor, event->as.sale_resumed.gap_ms == auditor->now - auditor->alive_at,
              "the length of an outage");
@@ -319,5 +329,7 @@ void fact_resumed(struct auditor *auditor, const struct sale_event *event)
         auditor->resume_due = false;
     }
     auditor->phase = AUDIT_LIVE;
+    shift = event->as.sale_resumed.shift_ms > 0 ? event->as.sale_resumed.shift_ms : shift;
+    must(auditor, end == INT64_MAX || any || shift == ends_at - end, "all clocks move alike");
     shift_all(auditor, shift);
 }

@@ -1,6 +1,33 @@
 // Rules 2 and 3: a lot's way from its start to its hammer.
 #include "auditor_books.h"
 
+// Parallel: all waiting lots open together, lot k ends at T + k * stagger, earlier or later by what
+// its own duration differs. The order of shuffled lots is known only by their ends: see
+// auditor_check().
+void flow_open_all(struct auditor *auditor, int64_t first_ends_at)
+{
+    const struct sale_rules *rules = &auditor->rules.rules;
+    must(auditor,
+         first_ends_at == auditor->now + rules->lot.duration_ms ||
+             first_ends_at == auditor->now + rules->gap_ms + rules->lot.duration_ms,
+         "the first of all lots has its whole time");
+    auditor->parallel_base = first_ends_at;
+    auditor->places_open = 0;
+    for (int i = 0; i < auditor->lots_count; i++) {
+        struct audit_lot *lot = &auditor->lots[i];
+        if (lot->phase != LOT_PENDING) {
+            continue;
+        }
+        lot->phase = LOT_OPEN;
+        lot->started_at = auditor->now;
+        lot->clock_from = auditor->now;
+        lot->clock_price = lot->opening;
+        lot->quantity_left = lot->quantity;
+        lot->place_open = true;
+        auditor->places_open++;
+    }
+}
+
 void fact_started(struct auditor *auditor, const struct sale_event *event)
 {
     const struct sale_rules *rules = &auditor->rules.rules;
@@ -14,8 +41,16 @@ void fact_started(struct auditor *auditor, const struct sale_event *event)
     auditor->phase = AUDIT_LIVE;
     auditor->begun_at = auditor->now;
     auditor->lobby_ends = 0;
-    auditor->starting = rules->flow == FLOW_PARALLEL;
-    if (next < 0 && rules->flow == FLOW_PARALLEL) {
+    if (rules->flow == FLOW_PARALLEL) {
+        must(auditor, next < 0, "no lot is counted in");
+        flow_open_all(auditor, event->as.sale_started.first_ends_at_ms);
+        return;
+    }
+    uint64_t reasons;
+    if (next >= 0 &&
+        money_is_over(auditor, &reasons)) { // found out at the start or at the first lot
+        auditor->next = (int)next;
+        auditor->next_at = event->as.sale_started.next_starts_at_ms;
         return;
     }
     rounds_sequel(auditor, next, event->as.sale_started.next_starts_at_ms);
@@ -25,34 +60,6 @@ static bool is_next_of(const struct auditor *auditor, const struct audit_lot *lo
 {
     return auditor->cause == CAUSE_COMMAND && auditor->command->op == SALE_OP_NEXT &&
            strcmp(auditor->command->as.next.lot.text, lot->id) == 0;
-}
-
-// Lot k of a parallel sale ends at T + k * stagger: T is the end of the first, counted from the
-// begin, with the gap or without.
-static void check_parallel_end(struct auditor *auditor, int index, int64_t ends_at)
-{
-    int64_t place = 0;
-    for (int i = 0; i < index; i++) {
-        const struct audit_lot *before = &auditor->lots[i];
-        place += before->round == auditor->lots[index].round && before->phase != LOT_WITHDRAWN &&
-                 (before->started_at > 0 || before->phase == LOT_PENDING);
-    }
-    int64_t base =
-        ends_at - auditor->lots[index].duration - place * auditor->rules.rules.stagger_ms;
-    if (auditor->parallel_base == 0) {
-        auditor->parallel_base = base;
-        must(auditor,
-             base == auditor->now || base == auditor->begun_at ||
-                 base == auditor->begun_at + auditor->rules.rules.gap_ms,
-             "the first of all lots has its whole time");
-    }
-    // shuffled lots have places that only the seed knows
-    must(auditor,
-         base == auditor->parallel_base ||
-             (auditor->rules.rules.lot_order == LOT_ORDER_SHUFFLED &&
-              auditor->rules.rules.stagger_ms > 0 &&
-              (base - auditor->parallel_base) % auditor->rules.rules.stagger_ms == 0),
-         "lot k ends k times the stagger after the first");
 }
 
 static void check_start_end(struct auditor *auditor, int index, const struct sale_event *event)
@@ -68,8 +75,12 @@ static void check_start_end(struct auditor *auditor, int index, const struct sal
     if (format == FORMAT_DUTCH) {
         return; // its price is its clock
     }
-    if (auditor->rules.rules.flow == FLOW_PARALLEL) {
-        check_parallel_end(auditor, index, ends_at);
+    if (auditor->rules.rules.flow == FLOW_PARALLEL && format != FORMAT_JAPANESE) {
+        int64_t off =
+            ends_at - auditor->parallel_base - lot->duration + auditor->rules.rules.lot.duration_ms;
+        int64_t stagger = auditor->rules.rules.stagger_ms;
+        must(auditor, off >= 0 && (stagger > 0 ? off % stagger == 0 : off == 0),
+             "lot k ends k times the stagger after the first");
     } else {
         must(auditor, ends_at == auditor->now + lot->duration || format == FORMAT_JAPANESE,
              "a lot has its whole time");
@@ -96,7 +107,9 @@ void fact_lot_started(struct auditor *auditor, const struct sale_event *event)
     struct audit_lot *lot = &auditor->lots[index];
     must(auditor, parallel || is_next_of(auditor, lot) || auditor->now >= auditor->next_at,
          "a lot starts after its gap");
-    must(auditor, lot->phase == LOT_PENDING, "a lot is offered once in a round");
+    must(auditor, lot->phase == LOT_PENDING && (!parallel || lot->start_due),
+         "a lot is offered once in a round");
+    lot->start_due = false;
     must(auditor, parallel || !money_is_over(auditor, &reasons), "a complete sale starts no lot");
     check_start_end(auditor, (int)index, event);
     lot->phase = LOT_OPEN;
@@ -158,9 +171,17 @@ static bool may_close(const struct auditor *auditor, int index, enum close_reaso
 {
     const struct audit_lot *lot = &auditor->lots[index];
     bool is_japanese = lot->rules.format == FORMAT_JAPANESE;
+    if (lot->phase == LOT_MATCHING) { // the reason may be that of the hammer before
+        return time_may_close(auditor, lot) || is_next_of(auditor, lot) ||
+               is_command_for(auditor, lot, SALE_OP_MATCH) ||
+               is_command_for(auditor, lot, SALE_OP_RAISE_MATCH);
+    }
     switch (reason) {
     case CLOSE_TIME:
-        return time_may_close(auditor, lot) || is_japanese;
+        return time_may_close(auditor, lot) || is_japanese ||
+               (lot->phase == LOT_CLOSING && is_next_of(auditor, lot)) ||
+               (lot->rules.format == FORMAT_DUTCH && auditor->cause == CAUSE_DEADLINE &&
+                format_dutch_price(lot, auditor->now) < most_of(lot->reserve, 1));
     case CLOSE_NEXT:
         return is_next_of(auditor, lot);
     case CLOSE_HAMMER:
@@ -184,6 +205,7 @@ static void finish_lot(struct auditor *auditor, int index, enum lot_phase phase)
     lot->sold_at = auditor->now;
     lot->held = 0;
     lot->undo_count = 0;
+    auditor->revealed = auditor->revealed == index ? -1 : auditor->revealed;
     auditor->last_closed = phase == LOT_SOLD ? index : -1;
 }
 

@@ -34,7 +34,8 @@ static uint64_t dutch_verdict(const struct auditor *auditor, int index, int by,
     int64_t price = format_dutch_price(lot, auditor->now);
     uint64_t bad = 0;
     if (amount <= 0 || amount > AMOUNT_MINOR_MAX || quantity > lot->quantity_left) {
-        bad = code_bit(ERROR_BAD_AMOUNT); // a press may need no amount: both
+        bad = code_bit(ERROR_BAD_AMOUNT) |
+              code_bit(ERROR_BAD_QUANTITY); // a press may need no amount: both
     }
     if (amount > 0 && amount < price) {
         return code_bit(ERROR_BELOW_ASK) | bad;
@@ -53,6 +54,9 @@ static uint64_t japanese_verdict(const struct auditor *auditor, int index, int b
     const struct audit_offer *offer = &auditor->lots[index].offers[by];
     uint64_t any_amount = code_bit(ERROR_BAD_AMOUNT) | code_bit(ERROR_BELOW_ASK);
     int64_t amount = bid->as.bid.amount_minor;
+    if (verdict_time_is_over(auditor, &auditor->lots[index])) {
+        return AUDIT_ANY_REFUSAL;
+    }
     if (offer->passed) {
         return code_bit(ERROR_ALREADY_PASSED); // "leaving is final"
     }
@@ -78,7 +82,7 @@ static uint64_t sealed_verdict(const struct auditor *auditor, int index, int by,
         return code_bit(ERROR_BAD_AMOUNT);
     }
     if (quantity > lot->quantity) {
-        extras |= code_bit(ERROR_BAD_AMOUNT);
+        extras |= code_bit(ERROR_BAD_AMOUNT) | code_bit(ERROR_BAD_QUANTITY);
         quantity = lot->quantity;
     }
     if (amount < lot->opening) {
@@ -179,6 +183,27 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
     lot->held = event->as.bid_accepted.held_minor;
 }
 
+// "The price rises by the clock": a step each tick, from the start on or once the time to enter is
+// over.
+static void japanese_rise(struct auditor *auditor, struct audit_lot *lot,
+                          const struct sale_event *event)
+{
+    int64_t price = event->as.clock_restarted.price_minor;
+    int64_t from = event->as.clock_restarted.from_ms;
+    int64_t ticks = (price - lot->opening) / lot->rules.price_step_minor;
+    int64_t from_start = from - lot->started_at;
+    int64_t from_end = from_start - lot->duration;
+    must(auditor,
+         price > lot->clock_price && price == lot->opening + ticks * lot->rules.price_step_minor,
+         "the price rises by its steps");
+    must(auditor,
+         from <= auditor->now && (from_start == ticks * lot->rules.price_tick_ms ||
+                                  from_end == ticks * lot->rules.price_tick_ms ||
+                                  from_end == (ticks - 1) * lot->rules.price_tick_ms),
+         "the price rises each tick");
+    lot->clock_price = price;
+}
+
 void format_clock(struct auditor *auditor, const struct sale_event *event)
 {
     int64_t index = event->as.clock_restarted.lot_index;
@@ -187,15 +212,20 @@ void format_clock(struct auditor *auditor, const struct sale_event *event)
         return;
     }
     struct audit_lot *lot = &auditor->lots[index];
-    must(auditor, lot->rules.format == FORMAT_DUTCH && lot->quantity_left > 0,
-         "a dutch clock restarts for the rest");
     must(auditor, event->as.clock_restarted.quantity_left == lot->quantity_left,
          "the rest is left");
+    if (lot->rules.format == FORMAT_JAPANESE) {
+        japanese_rise(auditor, lot, event);
+        return;
+    }
+    must(auditor, lot->rules.format == FORMAT_DUTCH && lot->quantity_left > 0,
+         "a dutch clock restarts for the rest");
     int64_t raised = lot->price + lot->rules.dutch_raise_minor;
     must(auditor,
          event->as.clock_restarted.price_minor == raised ||
              event->as.clock_restarted.price_minor == least_of(raised, lot->opening),
          "the clock restarts a little above the price paid");
+    must(auditor, event->as.clock_restarted.from_ms == auditor->now, "the clock restarts now");
     lot->clock_price = event->as.clock_restarted.price_minor;
     lot->clock_from = auditor->now;
 }

@@ -180,10 +180,11 @@ static void check_purse(struct auditor *auditor, int i)
         return;
     }
     must(auditor, open_slots >= 0, "a roster is never overfilled");
-    must(auditor,
-         budget == 0 || budget - ours->spent - held.held >=
-                            auditor->rules.roster.minimum_minor * most_of(open_slots, 0),
-         "a budget is never overdrawn, maxima and the minimum for open slots included");
+    int64_t kept = auditor->rules.roster.minimum_minor * most_of(open_slots, 0);
+    if (budget > 0 && budget - ours->spent - held.held < kept) {
+        must_equal(auditor, budget - ours->spent - held.held, kept, i,
+                   "a budget is never overdrawn, maxima and the minimum for open slots included");
+    }
     must(auditor, ours->limit == 0 || ours->spent + held.held <= ours->limit,
          "a spending limit is never overdrawn");
     for (size_t c = 0; c < auditor->rules.category_caps_count; c++) {
@@ -215,11 +216,12 @@ void money_check(struct auditor *auditor, const struct sale *sale)
         }
         must(auditor, shown->status == ours->status, "the status of a participant");
         if (is_plain) {
-            must(auditor, shown->spent_minor == ours->spent && shown->slots_taken == ours->won,
-                 "spent is the sum of the lots won");
-            must(auditor, shown->held_minor == held && shown->slots_held == led,
-                 "held is the sum of the lots led, whole maxima included");
-            must(auditor, shown->shown_minor == prices, "shown is the sum of the prices led");
+            must_equal(auditor, shown->spent_minor, ours->spent, i, "spent is the sum of lots won");
+            must_equal(auditor, shown->slots_taken, ours->won, i, "slots taken are lots won");
+            must_equal(auditor, shown->held_minor, held, i,
+                       "held is the sum of the lots led, whole maxima included");
+            must_equal(auditor, shown->slots_held, led, i, "slots held are lots led");
+            must_equal(auditor, shown->shown_minor, prices, i, "shown is the sum of prices led");
         }
         check_purse(auditor, i);
     }

@@ -11,14 +11,52 @@ int books_first(const struct auditor *auditor, enum lot_phase phase)
     return -1;
 }
 
-// Shuffled within each set: any waiting lot of the set that has begun.
+static bool same_set(const struct audit_lot *a, const struct audit_lot *b, bool rest_is_set)
+{
+    return strcmp(a->set, b->set) == 0 && (a->set[0] != 0 || rest_is_set);
+}
+
+// The set that has to be sold first: of the earliest lot, if lots of its set still wait. Whether
+// lots without a set make one together is open.
+static int leading_lot(const struct auditor *auditor, bool rest_is_set, bool regardless_of_sets)
+{
+    if (regardless_of_sets) {
+        return books_first(auditor, LOT_PENDING);
+    }
+    for (int i = 0; i < auditor->lots_count; i++) { // sets in the order of their first lots
+        for (int k = i; k < auditor->lots_count; k++) {
+            const struct audit_lot *lot = &auditor->lots[k];
+            bool same = k == i || same_set(lot, &auditor->lots[i], rest_is_set);
+            if (same && lot->phase == LOT_PENDING) {
+                return k;
+            }
+        }
+    }
+    return -1;
+}
+
+// Listed order, the lots of a set one after another; shuffled: any waiting lot of that set.
 static bool may_be_next(const struct auditor *auditor, int next)
 {
+    bool shuffled = auditor->rules.rules.lot_order == LOT_ORDER_SHUFFLED;
     if (next < 0 || next >= auditor->lots_count || auditor->lots[next].phase != LOT_PENDING) {
         return false;
     }
-    return auditor->rules.rules.lot_order == LOT_ORDER_SHUFFLED ||
-           next == books_first(auditor, LOT_PENDING);
+    for (int choice = 0; choice < 3; choice++) {
+        // a round of unsold lots goes in listed order
+        bool regardless = choice == 2;
+        if (regardless && auditor->round == 0) {
+            continue;
+        }
+        int first = leading_lot(auditor, choice == 1, regardless);
+        bool fits =
+            first == next || (shuffled && first >= 0 &&
+                              (same_set(&auditor->lots[first], &auditor->lots[next], choice >= 1)));
+        if (fits) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool another_round(const struct auditor *auditor)
@@ -34,6 +72,13 @@ static bool another_round(const struct auditor *auditor)
     return false;
 }
 
+static bool may_nominate(const struct auditor *auditor, int by, bool strict)
+{
+    int64_t least = most_of(auditor->rules.roster.minimum_minor, 1);
+    return auditor->participants[by].status == PARTICIPANT_ACCEPTED &&
+           (!strict || money_judge(auditor, by, -1, least, true) == ERROR_NONE);
+}
+
 // A lot was decided, or the sale began: the next one is counted in, or something else follows.
 void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at)
 {
@@ -42,6 +87,11 @@ void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at)
     bool names = auditor->rules.rules.nomination != NOMINATION_NONE;
     int pending = books_first(auditor, LOT_PENDING);
     bool over = !books_any_runs(auditor) && money_is_over(auditor, &reasons);
+    bool nobody_names = true; // then a lot comes without a nomination
+    for (int p = 0; p < auditor->participants_count; p++) {
+        nobody_names = nobody_names && !may_nominate(auditor, p, true);
+    }
+    names = names && !(nobody_names && next >= 0);
     if (parallel || names || over || pending < 0) {
         must(auditor, next == -1, "no lot is counted in");
     } else {
@@ -83,9 +133,10 @@ void fact_round(struct auditor *auditor, const struct sale_event *event)
     auditor->parallel_base = 0;
     auditor->begun_at = auditor->now;
     begin_round(auditor, accelerated);
-    auditor->starting = auditor->rules.rules.flow == FLOW_PARALLEL;
     auditor->last_closed = -1;
-    if (!auditor->starting) {
+    if (auditor->rules.rules.flow == FLOW_PARALLEL) {
+        flow_open_all(auditor, event->as.round_started.first_ends_at_ms);
+    } else {
         rounds_sequel(auditor, event->as.round_started.next_lot_index,
                       event->as.round_started.next_starts_at_ms);
     }
@@ -129,29 +180,27 @@ void fact_completed(struct auditor *auditor, const struct sale_event *event)
 
 // ---- nominations ----
 
-static bool may_nominate(const struct auditor *auditor, int by, bool strict)
-{
-    int64_t least = most_of(auditor->rules.roster.minimum_minor, 1);
-    return auditor->participants[by].status == PARTICIPANT_ACCEPTED &&
-           (!strict || money_judge(auditor, by, -1, least, true) == ERROR_NONE);
-}
-
-// Straight: 0 1 2 0 1 2; snake: 0 1 2 2 1 0. Turns of who can't buy may be skipped.
-static bool is_turn(const struct auditor *auditor, int by)
+// Straight: 0 1 2 0 1 2; snake: 0 1 2 2 1 0.
+static int of_turn(const struct auditor *auditor, int64_t turn)
 {
     int64_t count = auditor->participants_count;
-    for (int64_t turn = auditor->nominations; turn < auditor->nominations + 2 * count; turn++) {
-        int64_t place = turn % count;
-        bool back = auditor->rules.rules.nomination == NOMINATION_SNAKE && turn / count % 2 == 1;
-        int candidate = (int)(back ? count - 1 - place : place);
-        if (candidate == by) {
-            return true;
-        }
-        if (may_nominate(auditor, candidate, true)) {
+    int64_t place = turn % count;
+    bool back = auditor->rules.rules.nomination == NOMINATION_SNAKE && turn / count % 2 == 1;
+    return (int)(back ? count - 1 - place : place);
+}
+
+// Turns of those who can't buy are skipped, and no others.
+static bool is_turn(const struct auditor *auditor, int by, int64_t turn)
+{
+    if (turn < auditor->nominations || of_turn(auditor, turn) != by) {
+        return false;
+    }
+    for (int64_t skipped = auditor->nominations; skipped < turn; skipped++) {
+        if (may_nominate(auditor, of_turn(auditor, skipped), true)) {
             return false;
         }
     }
-    return false;
+    return true;
 }
 
 void fact_nomination(struct auditor *auditor, const struct sale_event *event)
@@ -170,9 +219,15 @@ void fact_nomination(struct auditor *auditor, const struct sale_event *event)
          "a nomination has its time");
     if (by >= 0) {
         must(auditor, may_nominate(auditor, by, false), "who is accepted nominates");
-        must(auditor, is_turn(auditor, by), "nominations go in turn, straight or snake");
+        if (!is_turn(auditor, by, event->as.nomination_started.turn)) {
+            must_equal(auditor, event->as.nomination_started.turn, auditor->nominations, by,
+                       "nominations go in turn");
+        }
+        must(auditor, is_turn(auditor, by, event->as.nomination_started.turn),
+             "nominations go in turn, straight or snake");
     }
     auditor->nominating = true;
+    auditor->nominations = event->as.nomination_started.turn + 1;
     auditor->nominator = by;
     auditor->nomination_ends = event->as.nomination_started.ends_at_ms;
 }
@@ -189,7 +244,7 @@ void fact_nominated(struct auditor *auditor, const struct sale_event *event)
              "the lot named is the one meant");
     } else {
         must(auditor, by_clock || auditor->command != NULL, "time names a lot when it is over");
-        must(auditor, !by_clock || index == books_first(auditor, LOT_PENDING),
+        must(auditor, !by_clock || may_be_next(auditor, (int)index),
              "then the first one listed is offered");
     }
     if (auditor->fault[0] != 0) {
@@ -201,7 +256,6 @@ void fact_nominated(struct auditor *auditor, const struct sale_event *event)
          event->as.lot_nominated.next_starts_at_ms == auditor->now + auditor->rules.rules.gap_ms,
          "the gap");
     auditor->nominating = false;
-    auditor->nominations++;
     auditor->nominated = by;
     auditor->next = (int)index;
     auditor->next_at = event->as.lot_nominated.next_starts_at_ms;
@@ -248,6 +302,7 @@ void fact_reset(struct auditor *auditor)
     must(auditor, auditor->phase == AUDIT_PAUSED || auditor->phase == AUDIT_COMPLETE,
          "a reset needs a paused or complete sale");
     for (int i = 0; i < auditor->lots_count; i++) {
+        auditor->lots[i].phase_open = auditor->lots[i].phase == LOT_WITHDRAWN;
         books_lot_fresh(&auditor->lots[i]);
         auditor->lots[i].round = 0;
         memset(auditor->lots[i].named_by, 0, sizeof auditor->lots[i].named_by);
@@ -261,7 +316,6 @@ void fact_reset(struct auditor *auditor)
     auditor->phase = AUDIT_LOBBY;
     auditor->next = -1;
     auditor->round = 0;
-    auditor->starting = false;
     auditor->parallel_base = 0;
     auditor->nominating = false;
     auditor->naming = false;

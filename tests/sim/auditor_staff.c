@@ -145,6 +145,9 @@ static uint64_t reasons_undo(const struct auditor *auditor)
     if (!books_runs(lot) || lot->undo_count == 0) {
         reasons |= code_bit(ERROR_NOTHING_TO_UNDO);
     }
+    if (books_runs(lot) && verdict_time_is_over(auditor, lot)) { // its end was not announced yet
+        reasons |= code_bit(ERROR_LOT_CLOSED) | (reasons == 0 ? code_bit(ERROR_NONE) : 0);
+    }
     if (!books_is_ascending(lot)) {
         reasons |= code_bit(ERROR_WRONG_FORMAT) | code_bit(ERROR_NOTHING_TO_UNDO);
     }
@@ -219,8 +222,7 @@ static uint64_t reasons_withdraw(const struct auditor *auditor)
     if (lot->phase == LOT_SOLD || lot->phase == LOT_WITHDRAWN) {
         reasons |= AUDIT_ANY_REFUSAL;
     } else if (lot->phase == LOT_UNSOLD || auditor->phase == AUDIT_PAUSED ||
-               auditor->phase == AUDIT_COMPLETE || lot->phase == LOT_MATCHING ||
-               auditor->starting) {
+               auditor->phase == AUDIT_COMPLETE || lot->phase == LOT_MATCHING) {
         reasons |= AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE);
     } else if (auditor->phase != AUDIT_LIVE && auditor->phase != AUDIT_LOBBY) {
         reasons |= phase_codes();
@@ -363,7 +365,8 @@ static uint64_t reasons_sale(struct auditor *auditor, const struct sale_command 
     case SALE_OP_TAKE_GAVEL:
         return command->console.size == 0 ? AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE) : 0;
     case SALE_OP_ADD_LOTS:
-        return auditor->phase != AUDIT_LOBBY ? phase_codes() | code_bit(ERROR_NONE) : 0;
+        return (auditor->phase != AUDIT_LOBBY ? phase_codes() : 0) | code_bit(ERROR_NONE) |
+               code_bit(ERROR_LOT_EXISTS) | code_bit(ERROR_BAD_DEFINITION);
     case SALE_OP_BLOCK:
         return books_participant(auditor, command->as.block.participant.text) < 0
                    ? code_bit(ERROR_NOT_FOUND) | code_bit(ERROR_NOT_PARTICIPANT)
@@ -372,7 +375,8 @@ static uint64_t reasons_sale(struct auditor *auditor, const struct sale_command 
         if (books_participant(auditor, command->as.set_participant.participant.text) < 0) {
             return code_bit(ERROR_NOT_FOUND) | code_bit(ERROR_NOT_PARTICIPANT);
         }
-        return code_bit(ERROR_BAD_DEFINITION) | code_bit(ERROR_BAD_AMOUNT) | code_bit(ERROR_NONE);
+        return code_bit(ERROR_BAD_DEFINITION) | code_bit(ERROR_BAD_AMOUNT) |
+               code_bit(ERROR_BAD_REQUEST) | code_bit(ERROR_NONE);
     case SALE_OP_ANNOUNCE:
         return 0;
     case SALE_OP_JOIN:

@@ -21,6 +21,9 @@ bool verdict_time_is_over(const struct auditor *auditor, const struct audit_lot 
     if (lot->rules.format == FORMAT_DUTCH) {
         return format_dutch_price(lot, auditor->now) < most_of(lot->reserve, 1);
     }
+    if (lot->rules.format == FORMAT_JAPANESE) { // nobody enters any more
+        return auditor->now >= lot->started_at + lot->duration;
+    }
     return lot->ends_at > 0 && auditor->now >= lot->ends_at;
 }
 
@@ -30,6 +33,9 @@ static uint64_t judge_clock(const struct auditor *auditor, const struct audit_lo
 {
     if (lot->phase == LOT_MATCHING) {
         return code_bit(ERROR_LOT_CLOSED);
+    }
+    if (lot->rules.format == FORMAT_JAPANESE && verdict_time_is_over(auditor, lot)) {
+        return code_bit(ERROR_NONE) | code_bit(ERROR_LOT_CLOSED); // closed for who would enter
     }
     bool is_over = lot->phase == LOT_CLOSING || verdict_time_is_over(auditor, lot);
     if (!is_over) {
@@ -53,8 +59,9 @@ static uint64_t judge_gate(const struct auditor *auditor, const struct sale_comm
     if (auditor->phase == AUDIT_GONE || auditor->lot < 0) {
         return code_bit(ERROR_NOT_FOUND);
     }
-    if (auditor->by < 0) {
-        return code_bit(ERROR_NOT_PARTICIPANT);
+    if (auditor->by < 0) { // of a paddle that nobody has the rules name no code
+        return code_bit(ERROR_NOT_PARTICIPANT) |
+               (auditor->by_paddle ? code_bit(ERROR_NOT_FOUND) : 0);
     }
     const struct audit_lot *lot = &auditor->lots[auditor->lot];
     uint64_t waits = may_wait && lot->phase == LOT_PENDING ? code_bit(ERROR_NONE) : 0;
@@ -268,8 +275,8 @@ static uint64_t verdict_pass(struct auditor *auditor, const struct sale_command 
     bool is_button = auditor->lot >= 0 &&
                      auditor->lots[auditor->lot].rules.format == FORMAT_JAPANESE &&
                      auditor->lots[auditor->lot].phase == LOT_OPEN;
-    if (gate == code_bit(ERROR_LOT_CLOSED) && is_button) {
-        gate = code_bit(ERROR_NONE); // its time only ends the entering
+    if (is_button && (gate & code_bit(ERROR_NONE)) != 0) {
+        gate &= ~code_bit(ERROR_LOT_CLOSED); // its time only ends the entering
     }
     if ((gate & code_bit(ERROR_NONE)) == 0) {
         return gate;
@@ -294,6 +301,7 @@ static uint64_t verdict_pass(struct auditor *auditor, const struct sale_command 
 static void find_meant(struct auditor *auditor, const char *lot, struct bytes paddle)
 {
     auditor->lot = books_lot(auditor, lot);
+    auditor->by_paddle = paddle.size > 0;
     auditor->by = paddle.size > 0 ? books_paddle(auditor, paddle)
                                   : books_participant(auditor, auditor->command->by.text);
 }

@@ -1,5 +1,5 @@
 add_executable(sim sim_main.c world.c world_sale.c world_disk.c world_faults.c world_engine.c world_bidders.c
-  world_staff.c world_reach.c auditor.c auditor_ladder.c auditor_money.c auditor_standing.c auditor_verdict.c
+  world_staff.c world_reach.c world_trace.c auditor.c auditor_ladder.c auditor_money.c auditor_standing.c auditor_verdict.c
   auditor_staff.c auditor_bids.c auditor_clock.c auditor_flow.c auditor_rounds.c auditor_people.c
   auditor_formats.c ${PROJECT_SOURCE_DIR}/auction-svc/service/engine_clock.c)
 target_link_libraries(sim PRIVATE lotcast_options auction_record)

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "lib/base/error_code.h"
-#include "world.h"
+#include "world_state.h"
 
 static const char *const fault_names[WORLD_FAULT_COUNT] = {
 #define X(name) #name,
@@ -19,14 +19,6 @@ static const char *const reach_names[WORLD_REACH_COUNT] = {
 #undef X
 };
 
-static const char *const op_names[SALE_OP_COUNT] = {
-    "add_lots",         "create_invite",  "join",     "block",        "begin",     "pause",
-    "resume",           "next",           "reset",    "delete",       "announce",  "bid",
-    "set_max",          "withdraw_max",   "buy_now",  "pass",         "floor_bid", "undo",
-    "set_ask",          "sell",           "pass_in",  "warn",         "add_time",  "reopen",
-    "withdraw_lot",     "take_gavel",     "nominate", "submit_names", "match",     "raise_match",
-    "add_participants", "set_participant"};
-
 static const char *const format_names[AUCTION_FORMAT_COUNT] = {
     "english", "live", "dutch", "japanese", "sealed_first", "vickrey", "uniform", "candle"};
 
@@ -37,13 +29,14 @@ struct options {
     bool verbose;
     bool reach;
     bool progress;
+    bool trace;
 };
 
 static int usage(const char *what)
 {
     fprintf(stderr,
             "sim: %s; usage: sim --seeds FROM-TO | --seeds COUNT --from FIRST  [--plant FAULT] "
-            "[--verbose] [--reach]\n",
+            "[--verbose] [--reach] [--trace]\n",
             what);
     fprintf(stderr, "faults:");
     for (int i = 1; i < WORLD_FAULT_COUNT; i++) {
@@ -96,6 +89,8 @@ static const char *read_options(int argc, char **argv, struct options *options)
         bool has_value = i + 1 < argc;
         if (strcmp(argv[i], "--verbose") == 0) {
             options->verbose = true;
+        } else if (strcmp(argv[i], "--trace") == 0) {
+            options->trace = true;
         } else if (strcmp(argv[i], "--reach") == 0) {
             options->reach = true;
         } else if (strcmp(argv[i], "--seeds") == 0 && has_value) {
@@ -142,8 +137,8 @@ static int print_reach(const struct world_counts *counts, bool verbose)
 {
     int missing = 0;
     for (int i = 0; i < SALE_OP_COUNT; i++) {
-        missing += print_row("accepted", op_names[i], counts->accepted[i], verbose);
-        missing += print_row("refused", op_names[i], counts->refused[i], verbose);
+        missing += print_row("accepted", sim_op_names[i], counts->accepted[i], verbose);
+        missing += print_row("refused", sim_op_names[i], counts->refused[i], verbose);
     }
     for (int i = 0; i < SALE_EVENT_KIND_COUNT; i++) {
         missing += print_row("fact", sale_event_ledger_name((enum sale_event_kind)i),
@@ -191,12 +186,13 @@ int main(int argc, char **argv)
     if (wrong != NULL) {
         return usage(wrong);
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); // what was found stays when the core aborts
     static struct world_counts counts;
     uint64_t failed = 0;
     double began = seconds_now();
     for (uint64_t seed = options.from; seed <= options.to; seed++) {
         char report[512];
-        if (!world_run(seed, options.fault, &counts, report)) {
+        if (!world_run(seed, options.fault, options.trace ? stdout : NULL, &counts, report)) {
             failed++;
             printf("%s\n", report);
         }

@@ -169,7 +169,7 @@ static void world_close(struct world *world)
     free(world);
 }
 
-bool world_run(uint64_t seed, enum world_fault fault, struct world_counts *io_counts,
+bool world_run(uint64_t seed, enum world_fault fault, FILE *trace, struct world_counts *io_counts,
                char report[512])
 {
     struct world *world = calloc(1, sizeof *world);
@@ -179,6 +179,7 @@ bool world_run(uint64_t seed, enum world_fault fault, struct world_counts *io_co
     }
     world->random.state = seed;
     world->fault = fault;
+    world->trace = trace;
     world->counts = io_counts;
     world->clock = engine_clock_start(INT64_C(1700000000000), 0, 0);
     world->now = INT64_C(1700000000000);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "auction-svc/core/sale.h"
 
@@ -132,7 +133,8 @@ struct world_counts { // what the runs reached, to see that the seeds are worth 
     int64_t planted;
 };
 
-bool world_run(uint64_t seed, enum world_fault fault, struct world_counts *io_counts,
+// `trace`: each command and fact is printed there; NULL: nothing.
+bool world_run(uint64_t seed, enum world_fault fault, FILE *trace, struct world_counts *io_counts,
                char report[512]);
 
 #endif

@@ -76,6 +76,7 @@ static void note_bid(struct world *world)
 static bool take(struct world *world, const struct sale_command *command, enum death death)
 {
     plant_in_decision(world, command);
+    trace_step(world, command);
     world->counts->steps++;
     if (death == DIES_DECIDED) {
         return false;

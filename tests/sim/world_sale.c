@@ -56,14 +56,16 @@ static enum auction_format choose_format(struct world *world)
 
 static void choose_lot_rules(struct world *world, struct lot_rules *rules)
 {
+    rules->warning_ms[0] = 0;
+    rules->warning_ms[1] = 0;
     rules->format = choose_format(world);
     rules->duration_ms = roll(world, 1, 20000);
     choose_soft_close(world, &rules->soft_close);
     rules->closing_grace_ms = chance(world, 30) ? roll(world, 1, 3000) : 0;
-    rules->warning_ms[0] = chance(world, 40) ? roll(world, 2, 9000) : 0;
-    rules->warning_ms[1] = rules->warning_ms[0] > 0 && chance(world, 60)
-                               ? roll(world, 1, rules->warning_ms[0] - 1)
-                               : 0;
+    if (rules->duration_ms > 4 && chance(world, 40)) {
+        rules->warning_ms[0] = roll(world, 2, rules->duration_ms - 1);
+        rules->warning_ms[1] = chance(world, 60) ? roll(world, 1, rules->warning_ms[0] - 1) : 0;
+    }
     rules->strict = chance(world, 25);
     rules->sanity_factor = chance(world, 25) ? roll(world, 1, 5) : 0;
     choose_increments(world, &rules->increments);
@@ -161,7 +163,7 @@ static void choose_lot(struct world *world, struct lot_definition *lot)
     }
     enum auction_format format = lot->rules.format;
     lot->buy_now_minor = chance(world, 30) ? lot->opening_minor + roll(world, 0, 600) : 0;
-    if (chance(world, 40)) {
+    if (world->definition.rules.match != MATCH_NONE && chance(world, 60)) {
         snprintf(lot->match_holder.text, sizeof lot->match_holder.text, "p%d",
                  (int)roll(world, 1, 4));
     }
@@ -176,10 +178,10 @@ static void choose_lot(struct world *world, struct lot_definition *lot)
         lot->buy_now_minor = 0;
         lot->match_holder.text[0] = 0;
     }
-    if (lot->has_rules && format == FORMAT_CANDLE) {
+    int64_t least_ms = lot->rules.warning_ms[0] + 1; // it has room for its warnings and its candle
+    least_ms = least_ms > lot->rules.candle_ending_ms ? least_ms : lot->rules.candle_ending_ms;
+    if (lot->duration_ms > 0 && lot->duration_ms < least_ms) {
         lot->duration_ms = 0;
-    } else if (format == FORMAT_CANDLE && lot->duration_ms > 0) {
-        lot->duration_ms = lot->rules.duration_ms;
     }
     if (lot->buy_now_minor > 0 && lot->buy_now_minor < lot->reserve_minor) {
         lot->buy_now_minor = lot->reserve_minor;

@@ -77,6 +77,7 @@ struct world {
     struct auditor backup; // as of the last sync, for a crash before the next
     struct decision decision;
     struct world_counts *counts;
+    FILE *trace;
 };
 
 static inline int64_t roll(struct world *world, int64_t least, int64_t most)
@@ -124,6 +125,10 @@ void world_send(struct world *world, const struct sale_command *command);
 void bidders_act(struct world *world);
 void staff_acts(struct world *world);
 void staff_joins(struct world *world);
+
+// world_trace.c: for whoever looks into a seed
+void trace_step(struct world *world, const struct sale_command *command);
+extern const char *const sim_op_names[SALE_OP_COUNT];
 
 // world_reach.c
 void reach_definition(struct world *world);
