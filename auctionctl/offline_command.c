@@ -14,6 +14,7 @@ int offline_command_run(const struct command_line *line)
         .format = line->format,
         .increments = line->increments,
         .json = line->json,
+        .force = line->force,
         .secrets = line->secrets,
     };
     os_log_init("auctionctl", OS_LOG_ERROR);
@@ -25,6 +26,12 @@ int offline_command_run(const struct command_line *line)
     }
     if (line->command == CTL_TIMELINE) {
         return offline_timeline(&request);
+    }
+    if (line->command == CTL_BACKUP) {
+        return offline_backup(&request);
+    }
+    if (line->command == CTL_RESTORE) {
+        return offline_restore(&request);
     }
     if (line->command == CTL_REPLAY_BIDS) {
         return offline_replay_bids(&request);

@@ -100,7 +100,9 @@ static void copy_state(struct display *display, const struct wire_state *state)
     copy_text(bytes_text(state->phase), DISPLAY_WORD_SIZE_MAX, display->phase);
     display->lots_total = state->lots_total;
     display->has_lot = state->has_lot;
+    display->open = state->open;
     display->price_minor = WIRE_ABSENT;
+    display->price_moves = false;
     if (state->has_lot) {
         display->lot_no = state->lot.no;
         copy_text(state->lot.title, DISPLAY_TEXT_SIZE_MAX, display->lot_title);
@@ -109,6 +111,13 @@ static void copy_state(struct display *display, const struct wire_state *state)
         display->ask_minor = state->lot.ask_minor;
         display->bids = state->lot.bids;
         copy_leader(display, &state->lot.leader);
+        if (state->lot.is_house) {
+            copy_text(bytes_text("house"), DISPLAY_WORD_SIZE_MAX, display->leader);
+        }
+        display->price_moves = state->lot.clock.present;
+        if (display->price_moves) {
+            display->price_minor = state->lot.ask_minor;
+        }
     }
     display->has_next = state->next.id.text[0] != 0;
     if (display->has_next) {
@@ -127,25 +136,66 @@ static void tell_clock(struct display *display, int64_t remaining_ms, int64_t en
     display->tick_epoch = display->head.epoch;
 }
 
+// Until a price moves that moves by the clock.
+static int64_t price_stands_ms(const struct wire_price_clock *clock, int64_t now_ms)
+{
+    int64_t at_ms = clock->frozen_at_ms != WIRE_ABSENT ? clock->frozen_at_ms : now_ms;
+    if (clock->tick_ms <= 0) {
+        return 0;
+    }
+    return at_ms < clock->from_ms ? clock->from_ms + clock->tick_ms - at_ms
+                                  : clock->tick_ms - (at_ms - clock->from_ms) % clock->tick_ms;
+}
+
+struct told_clock { // what a state says of the clock
+    bool present;
+    enum wire_tick_clock kind;
+    struct lot_id lot;
+    int64_t remaining_ms;
+};
+
+static enum wire_tick_clock waiting_kind(const char *clock)
+{
+    if (is_word(clock, "nomination")) {
+        return TICK_NOMINATION;
+    }
+    return is_word(clock, "names") ? TICK_NAMES : TICK_START;
+}
+
+static struct told_clock told_clock_of(const struct wire_state *state)
+{
+    const struct wire_lot *lot = &state->lot;
+    if (is_word(state->clock, "lot") && state->has_lot) {
+        bool has_end = lot->ends_at_ms != WIRE_ABSENT || lot->remaining_ms > 0;
+        if (lot->clock.present) {
+            return (struct told_clock){true, TICK_PRICE, lot->id,
+                                       price_stands_ms(&lot->clock, state->now_ms)};
+        }
+        return (struct told_clock){has_end, TICK_LOT, lot->id, lot->remaining_ms};
+    }
+    if (is_word(state->clock, "gap") && state->next.id.text[0] != 0) {
+        return (struct told_clock){true, TICK_GAP, state->next.id, state->next.remaining_ms};
+    }
+    return (struct told_clock){
+        state->waiting.present, waiting_kind(state->clock), {""}, state->waiting.remaining_ms};
+}
+
 // The clock that a state tells of. A retained one says which clock runs, but not when it was
 // written: then the countdown waits, or goes on as a live message has told it.
 static void take_clock(struct display *display, const struct wire_state *state, bool retained,
                        int64_t now_ms)
 {
-    bool is_lot = is_word(state->clock, "lot") && state->has_lot;
-    bool is_gap = is_word(state->clock, "gap") && state->next.id.text[0] != 0;
-    struct lot_id lot = is_lot ? state->lot.id : state->next.id;
-    int64_t remaining_ms = is_lot ? state->lot.remaining_ms : state->next.remaining_ms;
-    bool same = display->clock_is_gap == is_gap && lot_id_equal(&display->clock_lot, &lot);
-    display->clock_is_gap = is_gap;
-    display->clock_lot = lot;
-    if (!is_lot && !is_gap) {
+    struct told_clock told = told_clock_of(state);
+    bool same = display->clock_kind == told.kind && lot_id_equal(&display->clock_lot, &told.lot);
+    display->clock_kind = told.kind;
+    display->clock_lot = told.lot;
+    if (!told.present) {
         display->clock = DISPLAY_CLOCK_NONE;
     } else if (is_word(state->phase, "paused")) {
         display->clock = DISPLAY_CLOCK_FROZEN; // F23: the frozen time does not age
-        display->remaining_ms = remaining_ms;
+        display->remaining_ms = told.remaining_ms;
     } else if (!retained) {
-        tell_clock(display, remaining_ms, state->now_ms, now_ms);
+        tell_clock(display, told.remaining_ms, state->now_ms, now_ms);
     } else if (!same || display->clock != DISPLAY_CLOCK_RUNNING) {
         display->clock = DISPLAY_CLOCK_WAITING;
     }
@@ -203,12 +253,16 @@ static bool take_tick(struct display *display, struct bytes payload, bool retain
     if (order > 0 && display->ahead_since_ms == 0) {
         display->ahead_since_ms = now_ms;
     }
-    bool is_ours = tick.is_gap == display->clock_is_gap &&
+    bool is_ours = tick.clock == display->clock_kind &&
                    lot_id_equal(&tick.lot, &display->clock_lot) &&
                    display->clock != DISPLAY_CLOCK_NONE;
     bool contradicts = order == 0 && display->clock == DISPLAY_CLOCK_FROZEN;
     if (!is_ours || contradicts) {
         return false; // L5: the state of that clock is on its way, or is asked for
+    }
+    if (tick.clock == TICK_PRICE) {
+        display->price_minor = tick.price_minor;
+        display->ask_minor = tick.price_minor;
     }
     tell_clock(display, tick.remaining_ms, tick.now_ms, now_ms);
     return true;
@@ -349,7 +403,7 @@ static void write_lot_rows(const struct display *display, struct buffer *out)
     } else {
         append_money(display, display->price_minor, out);
     }
-    if (is_word(display->lot_phase, "open")) {
+    if (is_word(display->lot_phase, "open") && !display->price_moves) {
         buffer_append_text(out, "     next bid ");
         append_money(display, display->ask_minor, out);
     }
@@ -358,14 +412,36 @@ static void write_lot_rows(const struct display *display, struct buffer *out)
         buffer_append_format(out, "\n  %s %s   (%lld bids)", role, display->leader,
                              (long long)display->bids);
     }
+    if (display->open > 1) {
+        buffer_append_format(out, "\n  %lld lots are open", (long long)display->open);
+    }
     buffer_append_text(out, "\n\n");
+}
+
+static const char *clock_title(enum wire_tick_clock kind)
+{
+    switch (kind) {
+    case TICK_LOT:
+        return "time left";
+    case TICK_GAP:
+        return "next lot in";
+    case TICK_PRICE:
+        return "price moves in";
+    case TICK_NOMINATION:
+        return "a lot is named in";
+    case TICK_NAMES:
+        return "lots are named for";
+    case TICK_START:
+        return "the sale starts in";
+    }
+    return "time left";
 }
 
 static void write_clock_row(const struct display *display, int64_t now_ms, struct buffer *out)
 {
     int64_t seconds = 0;
     enum display_clock clock = display_clock_at(display, now_ms, &seconds);
-    const char *what = display->clock_is_gap ? "next lot in" : "time left";
+    const char *what = clock_title(display->clock_kind);
     switch (clock) {
     case DISPLAY_CLOCK_NONE:
         buffer_append_text(out, "\n");

@@ -44,17 +44,19 @@ struct display {
     int64_t state_now_ms; // engine time of the newest state
     char phase[DISPLAY_WORD_SIZE_MAX + 1];
     enum display_clock clock;
-    bool clock_is_gap;
+    enum wire_tick_clock clock_kind;
     struct lot_id clock_lot;
     bool has_lot;
     int64_t lot_no;
     int64_t lots_total;
+    int64_t open; // lots
     char lot_title[DISPLAY_TEXT_SIZE_MAX + 1];
     char lot_phase[DISPLAY_WORD_SIZE_MAX + 1];
-    int64_t price_minor; // or WIRE_ABSENT
+    int64_t price_minor; // or WIRE_ABSENT; one that moves as the last message told it
+    bool price_moves;
     int64_t ask_minor;
     int64_t bids;
-    char leader[DISPLAY_TEXT_SIZE_MAX + 1]; // "3 Ana", "" for nobody
+    char leader[DISPLAY_TEXT_SIZE_MAX + 1]; // "3 Ana", "house", "" for nobody
     bool has_next;
     int64_t next_no;
     char next_title[DISPLAY_TEXT_SIZE_MAX + 1];

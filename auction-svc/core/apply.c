@@ -83,6 +83,14 @@ struct lot *running_lot(struct sale *sale, int64_t lot_index)
     return is_running ? &sale->lots[lot_index] : NULL;
 }
 
+void category_count(struct sale *sale, const struct lot *lot, int64_t by_index, int64_t places)
+{
+    int64_t cap = sale_category_cap(sale, lot);
+    if (cap >= 0) {
+        sale->participants[by_index].category_taken[cap] += places;
+    }
+}
+
 void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t price_minor,
               int64_t held_minor)
 {
@@ -91,6 +99,7 @@ void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t 
         before->held_minor -= lot->held_minor;
         before->shown_minor -= lot->price_minor;
         before->slots_held--;
+        category_count(sale, lot, lot->leader_index, -1);
     }
     lot->leader_index = leader_index;
     lot->price_minor = price_minor;
@@ -100,6 +109,7 @@ void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t 
         leader->held_minor += held_minor;
         leader->shown_minor += price_minor;
         leader->slots_held++;
+        category_count(sale, lot, leader_index, 1);
     }
 }
 

@@ -27,6 +27,8 @@ void lot_open(struct sale *sale, int64_t lot_index, int64_t at_ms, int64_t ends_
 // The lot when it is running in a live sale, else NULL.
 struct lot *running_lot(struct sale *sale, int64_t lot_index);
 
+// The participant takes places of the lot in his roster's capped category, or gives them back.
+void category_count(struct sale *sale, const struct lot *lot, int64_t by_index, int64_t places);
 // The leader of a lot changes, or what he holds on it; -1: nobody, then the numbers are 0.
 void lot_hold(struct sale *sale, struct lot *lot, int64_t leader_index, int64_t price_minor,
               int64_t held_minor);

@@ -12,12 +12,14 @@ static void spend(struct participant *participant, int64_t cost_minor)
 }
 
 // A button holds the price of the clock, as a leader does: its money is not free elsewhere.
-static void button_hold(struct sale *sale, int64_t by_index, int64_t price_minor, int64_t places)
+static void button_hold(struct sale *sale, const struct lot *lot, int64_t by_index,
+                        int64_t price_minor, int64_t places)
 {
     struct participant *participant = &sale->participants[by_index];
     participant->held_minor += price_minor;
     participant->shown_minor += price_minor;
     participant->slots_held += places;
+    category_count(sale, lot, by_index, places);
 }
 
 static bool holds_button(const struct standing *standing)
@@ -28,13 +30,13 @@ static bool holds_button(const struct standing *standing)
 void button_take(struct sale *sale, struct lot *lot, struct standing *standing)
 {
     standing->has_entered = true;
-    button_hold(sale, standing->by_index, lot->clock_price_minor, 1);
+    button_hold(sale, lot, standing->by_index, lot->clock_price_minor, 1);
 }
 
 void button_release(struct sale *sale, struct lot *lot, struct standing *standing)
 {
     if (holds_button(standing)) {
-        button_hold(sale, standing->by_index, -lot->clock_price_minor, -1);
+        button_hold(sale, lot, standing->by_index, -lot->clock_price_minor, -1);
     }
     standing->has_passed = true;
 }
@@ -45,7 +47,7 @@ void lot_free(struct sale *sale, struct lot *lot)
     for (size_t i = 0; i < lot->standings_count; i++) {
         struct standing *standing = &lot->standings[i];
         if (holds_button(standing)) {
-            button_hold(sale, standing->by_index, -lot->clock_price_minor, -1);
+            button_hold(sale, lot, standing->by_index, -lot->clock_price_minor, -1);
         }
         standing->has_entered = false;
     }
@@ -60,6 +62,7 @@ void lot_spend(struct sale *sale, struct lot *lot, int64_t winner_index, int64_t
     if (winner_index >= 0 && lot->awards_count == 0) {
         struct participant *winner = &sale->participants[winner_index];
         winner->slots_taken++;
+        category_count(sale, lot, winner_index, 1);
         spend(winner, pieces_cost(price_minor, quantity));
     }
 }
@@ -69,6 +72,7 @@ void lot_refund(struct sale *sale, struct lot *lot)
     if (lot->awards_count == 0) {
         struct participant *winner = &sale->participants[lot->leader_index];
         winner->slots_taken--;
+        category_count(sale, lot, lot->leader_index, -1);
         winner->spent_minor -= lot->price_minor;
         return;
     }
@@ -78,7 +82,9 @@ void lot_refund(struct sale *sale, struct lot *lot)
             &sale->participants[sale_participant_index(sale, &award.winner)];
         winner->spent_minor -= pieces_cost(award.price_minor, award.quantity);
         lot->awards_count--;
-        winner->slots_taken -= lot_has_award(lot, &award.winner) ? 0 : 1;
+        int64_t places = lot_has_award(lot, &award.winner) ? 0 : 1;
+        winner->slots_taken -= places;
+        category_count(sale, lot, winner - sale->participants, -places);
     }
     free(lot->awards);
     lot->awards = NULL;
@@ -116,7 +122,9 @@ enum lc_status apply_lot_awarded(struct sale *sale, const struct sale_event *eve
     for (size_t i = 0; i < count; i++) {
         struct participant *winner =
             &sale->participants[sale_participant_index(sale, &awards[i].winner)];
-        winner->slots_taken += lot_has_award(lot, &awards[i].winner) ? 0 : 1;
+        int64_t places = lot_has_award(lot, &awards[i].winner) ? 0 : 1;
+        winner->slots_taken += places;
+        category_count(sale, lot, winner - sale->participants, places);
         spend(winner, pieces_cost(awards[i].price_minor, awards[i].quantity));
         all[lot->awards_count++] = awards[i];
     }
@@ -148,7 +156,7 @@ enum lc_status apply_clock_restarted(struct sale *sale, const struct sale_event 
     int64_t rise_minor = event->as.clock_restarted.price_minor - lot->clock_price_minor;
     for (size_t i = 0; i < lot->standings_count; i++) {
         if (holds_button(&lot->standings[i])) {
-            button_hold(sale, lot->standings[i].by_index, rise_minor, 0);
+            button_hold(sale, lot, lot->standings[i].by_index, rise_minor, 0);
             lot->price_minor = event->as.clock_restarted.price_minor;
         }
     }

@@ -189,14 +189,6 @@ enum lc_status apply_max_placed(struct sale *sale, const struct sale_event *even
     return LC_OK;
 }
 
-// Not built yet.
-enum lc_status apply_bid_retracted(struct sale *sale, const struct sale_event *event)
-{
-    (void)sale;
-    (void)event;
-    return LC_ERR_CORRUPT;
-}
-
 enum lc_status apply_lot_passed(struct sale *sale, const struct sale_event *event)
 {
     struct lot *lot = running_lot(sale, event->as.lot_passed.lot_index);

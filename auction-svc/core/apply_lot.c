@@ -2,6 +2,7 @@
 
 #include "auction-svc/core/apply.h"
 #include "auction-svc/core/history.h"
+#include "auction-svc/core/parallel.h"
 #include "auction-svc/core/soft_close.h"
 #include "auction-svc/core/wakes.h"
 
@@ -25,7 +26,8 @@ enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *eve
 {
     int64_t lot_index = event->as.lot_started.lot_index;
     int64_t ends_at_ms = event->as.lot_started.ends_at_ms;
-    if (sale->phase != SALE_LIVE || sale->clock != CLOCK_GAP || sale->next_index != lot_index ||
+    bool is_awaited = sale->clock == CLOCK_GAP || sale->clock == CLOCK_LOT;
+    if (sale->phase != SALE_LIVE || !is_awaited || sale->next_index != lot_index || lot_index < 0 ||
         !is_time(ends_at_ms) || !is_time(event->as.lot_started.draws_at_ms) ||
         sale->lots[lot_index].phase != LOT_PENDING) {
         return LC_ERR_CORRUPT;
@@ -36,8 +38,13 @@ enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *eve
     }
     sale->next_index = -1;
     sale->next_starts_at_ms = 0;
-    sale->recent_bids_count = 0;
+    sale->nominator_index = -1;
     lot_open(sale, lot_index, event->at_ms, ends_at_ms, event->as.lot_started.draws_at_ms);
+    if (sale->definition.rules.flow == FLOW_PARALLEL) {
+        parallel_next(sale, event->at_ms);
+    } else {
+        sale->recent_bids_count = 0;
+    }
     return LC_OK;
 }
 
@@ -170,7 +177,9 @@ enum lc_status apply_lot_withdrawn(struct sale *sale, const struct sale_event *e
     history_close(lot);
     if (was_running) {
         lot_leave(sale, lot_index, next_index, starts_at_ms);
-    } else if (sale->clock == CLOCK_GAP && sale->next_index == lot_index) {
+    } else if (sale->next_index == lot_index && sale->definition.rules.flow == FLOW_PARALLEL) {
+        parallel_next(sale, sale->next_starts_at_ms);
+    } else if (sale->next_index == lot_index) {
         gap_begin(sale, next_index, starts_at_ms);
     }
     return LC_OK;

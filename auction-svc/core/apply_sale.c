@@ -99,11 +99,11 @@ static void shift(int64_t *time_ms, int64_t shift_ms)
 static void lot_shift(struct lot *lot, int64_t shift_ms)
 {
     shift(&lot->reopenable_until_ms, shift_ms);
-    if (!lot_is_running(lot)) {
+    if (!lot_is_running(lot) && lot->phase != LOT_PENDING) {
         return;
     }
     // A closing lot has had its end: a bid stamped while the clocks stood came after it.
-    if (lot->phase == LOT_OPEN) {
+    if (lot->phase == LOT_OPEN || lot->phase == LOT_PENDING) {
         shift(&lot->ends_at_ms, shift_ms);
         shift(&lot->first_ends_at_ms, shift_ms);
         shift(&lot->draws_at_ms, shift_ms);

@@ -1,5 +1,7 @@
 #include "auction-svc/core/decide.h"
 #include "auction-svc/core/format.h"
+#include "auction-svc/core/matching.h"
+#include "auction-svc/core/nomination.h"
 #include "auction-svc/core/sequel.h"
 #include "auction-svc/core/starting.h"
 
@@ -8,6 +10,9 @@ void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_
 {
     if (out->refusal != ERROR_NONE) {
         return; // no memory for the awards
+    }
+    if (match_offer_add(sale, lot_index, outcome, reason, now_ms, out)) {
+        return;
     }
     struct closing closing = {.lot = &sale->lots[lot_index], .outcome = outcome};
     struct sequel sequel = sequel_of(sale, &closing, now_ms);
@@ -80,6 +85,8 @@ void decide_next(const struct sale *sale, const struct sale_command *command, in
         close_add(sale, meant, is_over ? CLOSE_TIME : CLOSE_NEXT, now_ms, out);
     } else if (sale->clock == CLOCK_GAP && meant == sale->next_index) {
         start_add(sale, now_ms, out);
+    } else if (sale->clock == CLOCK_NOMINATION && lot != NULL && lot->phase == LOT_PENDING) {
+        nominated_add(sale, meant, &(struct participant_id){0}, now_ms, out); // the staff names it
     } else {
         decision_refuse(out, ERROR_WRONG_LOT, NULL);
     }

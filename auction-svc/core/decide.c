@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "auction-svc/core/gavel.h"
+#include "auction-svc/core/matching.h"
+
 struct sale_event *decision_add(struct decision *out, enum sale_event_kind kind, int64_t now_ms)
 {
     LC_ASSERT(out->events_count < DECISION_EVENTS_MAX);
@@ -89,16 +92,6 @@ static void decide_announce(const struct sale *sale, const struct sale_command *
     }
 }
 
-// Not built yet.
-static void decide_unbuilt(const struct sale *sale, const struct sale_command *command,
-                           int64_t now_ms, struct decision *out)
-{
-    (void)sale;
-    (void)command;
-    (void)now_ms;
-    decision_refuse(out, ERROR_UNKNOWN_OP, NULL);
-}
-
 #define ROLE_BIT(role) (1U << (role))
 #define ROLES_STAFF (ROLE_BIT(ROLE_AUCTIONEER) | ROLE_BIT(ROLE_ADMIN))
 #define ROLES_CLERK (ROLES_STAFF | ROLE_BIT(ROLE_CLERK))
@@ -123,22 +116,22 @@ static const struct {
     [SALE_OP_BID] = {decide_bid, ROLES_ALL},
     [SALE_OP_SET_MAX] = {decide_set_max, ROLES_ALL},
     [SALE_OP_WITHDRAW_MAX] = {decide_withdraw_max, ROLES_ALL},
-    [SALE_OP_BUY_NOW] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_PASS] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_FLOOR_BID] = {decide_unbuilt, ROLES_CLERK},
-    [SALE_OP_UNDO] = {decide_unbuilt, ROLES_CLERK},
-    [SALE_OP_SET_ASK] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_SELL] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_PASS_IN] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_WARN] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_ADD_TIME] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_REOPEN] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_WITHDRAW_LOT] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_TAKE_GAVEL] = {decide_unbuilt, ROLES_STAFF},
-    [SALE_OP_NOMINATE] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_SUBMIT_NAMES] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_MATCH] = {decide_unbuilt, ROLES_ALL},
-    [SALE_OP_RAISE_MATCH] = {decide_unbuilt, ROLES_ALL},
+    [SALE_OP_BUY_NOW] = {decide_buy_now, ROLES_ALL},
+    [SALE_OP_PASS] = {decide_pass, ROLES_ALL},
+    [SALE_OP_FLOOR_BID] = {decide_floor_bid, ROLES_CLERK},
+    [SALE_OP_UNDO] = {decide_undo, ROLES_CLERK},
+    [SALE_OP_SET_ASK] = {decide_set_ask, ROLES_STAFF},
+    [SALE_OP_SELL] = {decide_sell, ROLES_STAFF},
+    [SALE_OP_PASS_IN] = {decide_pass_in, ROLES_STAFF},
+    [SALE_OP_WARN] = {decide_warn, ROLES_STAFF},
+    [SALE_OP_ADD_TIME] = {decide_add_time, ROLES_STAFF},
+    [SALE_OP_REOPEN] = {decide_reopen, ROLES_STAFF},
+    [SALE_OP_WITHDRAW_LOT] = {decide_withdraw_lot, ROLES_STAFF},
+    [SALE_OP_TAKE_GAVEL] = {decide_take_gavel, ROLES_STAFF},
+    [SALE_OP_NOMINATE] = {decide_nominate, ROLES_ALL},
+    [SALE_OP_SUBMIT_NAMES] = {decide_submit_names, ROLES_ALL},
+    [SALE_OP_MATCH] = {decide_match, ROLES_ALL},
+    [SALE_OP_RAISE_MATCH] = {decide_raise_match, ROLES_ALL},
     [SALE_OP_ADD_PARTICIPANTS] = {decide_add_participants, ROLES_CLERK},
     [SALE_OP_SET_PARTICIPANT] = {decide_set_participant, ROLES_STAFF},
 };
@@ -154,6 +147,10 @@ void sale_decide(const struct sale *sale, const struct sale_command *command, in
     }
     if ((ops[command->op].roles & ROLE_BIT(command->role)) == 0) {
         decision_refuse(out, ERROR_FORBIDDEN, NULL);
+        return;
+    }
+    if (!gavel_allows(sale, command)) {
+        decision_refuse(out, ERROR_NO_GAVEL, NULL);
         return;
     }
     ops[command->op].decide(sale, command, now_ms, out);

@@ -56,6 +56,22 @@ void decide_resume(const struct sale *sale, const struct sale_command *command, 
                    struct decision *out);
 void decide_next(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                  struct decision *out);
+void decide_reopen(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                   struct decision *out);
+void decide_sell(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_pass_in(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                    struct decision *out);
+void decide_set_ask(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                    struct decision *out);
+void decide_warn(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_add_time(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                     struct decision *out);
+void decide_withdraw_lot(const struct sale *sale, const struct sale_command *command,
+                         int64_t now_ms, struct decision *out);
+void decide_submit_names(const struct sale *sale, const struct sale_command *command,
+                         int64_t now_ms, struct decision *out);
 void decide_nominate(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
                      struct decision *out);
 void decide_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
@@ -64,5 +80,13 @@ void decide_set_max(const struct sale *sale, const struct sale_command *command,
                     struct decision *out);
 void decide_withdraw_max(const struct sale *sale, const struct sale_command *command,
                          int64_t now_ms, struct decision *out);
+void decide_undo(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_pass(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                 struct decision *out);
+void decide_buy_now(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                    struct decision *out);
+void decide_floor_bid(const struct sale *sale, const struct sale_command *command, int64_t now_ms,
+                      struct decision *out);
 
 #endif

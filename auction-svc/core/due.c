@@ -1,5 +1,8 @@
 #include "auction-svc/core/decide.h"
 #include "auction-svc/core/format.h"
+#include "auction-svc/core/lot_order.h"
+#include "auction-svc/core/matching.h"
+#include "auction-svc/core/nomination.h"
 #include "auction-svc/core/starting.h"
 #include "auction-svc/core/wakes.h"
 
@@ -26,6 +29,10 @@ static void lot_due_add(const struct sale *sale, int64_t lot_index, int64_t now_
         close_add(sale, lot_index, CLOSE_TIME, now_ms, out);
         return;
     }
+    if (lot->phase == LOT_MATCHING) {
+        match_due_add(sale, lot_index, now_ms, out);
+        return;
+    }
     const struct lot_format *format = lot_format_of(sale, lot);
     int64_t ends_at_ms = lot_closes_at_ms(lot);
     int64_t wakes_at_ms = format->wakes_at == NULL ? INT64_MAX : format->wakes_at(sale, lot);
@@ -44,15 +51,17 @@ static void lot_due_add(const struct sale *sale, int64_t lot_index, int64_t now_
     end_add(sale, lot_index, now_ms, out); // an engine that comes late does not warn any more
 }
 
-void sale_decide_due(const struct sale *sale, int64_t now_ms, struct decision *out)
+// The clock of the sale, or of the lot that must act first.
+static void clock_due_add(const struct sale *sale, int64_t now_ms, struct decision *out)
 {
-    decision_init(out);
-    if (sale_next_deadline(sale) > now_ms) {
-        return;
-    }
+    const struct closing nothing_closes = {0};
     switch (sale->clock) {
     case CLOCK_LOT:
-        lot_due_add(sale, (int64_t)sale->wakes[0], now_ms, out);
+        if (sale->next_index >= 0 && sale->next_starts_at_ms <= now_ms) {
+            start_add(sale, now_ms, out);
+        } else {
+            lot_due_add(sale, (int64_t)sale->wakes[0], now_ms, out);
+        }
         return;
     case CLOCK_GAP:
         start_add(sale, now_ms, out);
@@ -61,8 +70,27 @@ void sale_decide_due(const struct sale *sale, int64_t now_ms, struct decision *o
         begin_add(sale, now_ms, out);
         return;
     case CLOCK_NOMINATION:
+        nominated_add(sale, lot_order_first_pending(sale, NULL), &(struct participant_id){0},
+                      now_ms, out);
+        return;
     case CLOCK_NAMES:
+        round_add(sale, &nothing_closes, true, now_ms, out);
+        return;
     case CLOCK_NONE:
         return;
     }
+}
+
+void sale_decide_due(const struct sale *sale, int64_t now_ms, struct decision *out)
+{
+    decision_init(out);
+    if (sale_next_deadline(sale) > now_ms) {
+        return;
+    }
+    // A lost console counts before what else is due: nothing is hammered without its auctioneer.
+    if (sale->phase == SALE_LIVE && sale_gavel_deadline(sale) <= now_ms) {
+        pause_add(sale, PAUSE_GAVEL_LOST, now_ms, out);
+        return;
+    }
+    clock_due_add(sale, now_ms, out);
 }

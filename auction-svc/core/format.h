@@ -19,6 +19,8 @@ struct offer {
     bool is_maximum; // the most that he would pay, not a price
     bool as_recorded;
     enum bid_kind kind;
+    int64_t
+        stamp_ms; // when it was received, as far as the rules of closing grace believe it; 0: now
 };
 
 // What a lot that closes now comes to.

@@ -54,6 +54,7 @@ void decide_set_max(const struct sale *sale, const struct sale_command *command,
         .is_maximum = true,
         .as_recorded = command->as.set_max.as_recorded,
         .kind = BID_MAXIMUM,
+        .stamp_ms = offered_at_ms(sale, bidding.lot_index, command, now_ms),
     };
     enum error_code refusal = offer_check(sale, bidding.lot_index, &offer, now_ms);
     if (refusal != ERROR_NONE) {

@@ -82,11 +82,23 @@ enum lc_status parallel_open(struct sale *sale, int64_t at_ms, int64_t first_end
     qsort(pending, count, sizeof *pending, compare_places);
     for (size_t i = 0; i < count; i++) {
         struct lot *lot = &sale->lots[pending[i].index];
-        const struct lot_format *format = lot_format_of(sale, lot);
         int64_t ends_at_ms = parallel_ends_at_ms(sale, lot, (int64_t)i, first_ends_at_ms);
+        if (lot->standings_count > 0) {
+            lot->ends_at_ms = ends_at_ms; // as it will be
+            continue;
+        }
+        const struct lot_format *format = lot_format_of(sale, lot);
         int64_t draws_at_ms = format->draw == NULL ? 0 : format->draw(sale, lot, at_ms, ends_at_ms);
         lot_open(sale, pending[i].index, at_ms, ends_at_ms, draws_at_ms);
     }
     free(pending);
+    parallel_next(sale, at_ms);
     return LC_OK;
+}
+
+void parallel_next(struct sale *sale, int64_t at_ms)
+{
+    sale->next_index = lot_order_first_pending(sale, NULL);
+    sale->next_starts_at_ms = sale->next_index < 0 ? 0 : at_ms;
+    sale->clock = sale->wakes_count > 0 ? CLOCK_LOT : CLOCK_GAP;
 }

@@ -15,9 +15,13 @@ int64_t parallel_ends_at_ms(const struct sale *sale, const struct lot *lot, int6
                             int64_t first_ends_at_ms);
 
 // Opens all pending lots (and the unsold ones of a round, which then are pending): one fact fixes
-// the ends of all of them.
+// the ends of all of them. Only those with absentee maxima wait for a fact of their own in the same
+// millisecond, since their prices must be told: sale.next_index is the first of them.
 LC_MUST_CHECK enum lc_status parallel_open(struct sale *sale, int64_t at_ms,
                                            int64_t first_ends_at_ms);
+
+// The next lot that waits for its own fact, if there is one.
+void parallel_next(struct sale *sale, int64_t at_ms);
 
 // Does a fact with these lots lie in the range of times?
 bool parallel_is_possible(const struct sale *sale, int64_t first_ends_at_ms);

@@ -83,6 +83,16 @@ bool lot_is_running(const struct lot *lot)
     return lot->phase == LOT_OPEN || lot->phase == LOT_CLOSING || lot->phase == LOT_MATCHING;
 }
 
+int64_t sale_category_cap(const struct sale *sale, const struct lot *lot)
+{
+    for (size_t i = 0; i < sale->definition.category_caps_count; i++) {
+        if (strcmp(sale->definition.category_caps[i].category, lot->category) == 0) {
+            return (int64_t)i;
+        }
+    }
+    return -1;
+}
+
 int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle)
 {
     for (size_t i = 0; paddle.size > 0 && i < sale->participants_count; i++) {
@@ -120,6 +130,9 @@ static int64_t clock_deadline(const struct sale *sale)
 {
     switch (sale->clock) {
     case CLOCK_LOT:
+        if (sale->next_index >= 0) {
+            return sale->next_starts_at_ms; // of a parallel sale, now: see parallel.h
+        }
         return sale->wakes_count > 0 ? sale->lots[sale->wakes[0]].wake_at_ms : INT64_MAX;
     case CLOCK_GAP:
         return sale->next_starts_at_ms;

@@ -297,6 +297,7 @@ struct sale_command {
         struct { // withdraw_max, buy_now, pass, sell, pass_in, warn, reopen
             struct lot_id lot;
             struct bytes paddle; // withdraw_max by a clerk
+            bool below_reserve;  // sell: the auctioneer means it
         } lot;
         struct {
             struct lot_id lot;
@@ -436,6 +437,9 @@ void sale_note_gavel(struct sale *sale, struct bytes console, int64_t now_ms);
 
 // Can bids and commands still concern the lot (open, closing, matching)?
 bool lot_is_running(const struct lot *lot);
+
+// Which of the sale's category caps the lot counts for, -1: none.
+int64_t sale_category_cap(const struct sale *sale, const struct lot *lot);
 
 // -1 when nobody has this paddle.
 int64_t sale_paddle_index(const struct sale *sale, struct bytes paddle);

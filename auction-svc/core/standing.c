@@ -64,14 +64,20 @@ int64_t standing_price(const struct sale *sale, const struct lot *lot, int64_t b
 }
 
 // Rules 3: a maximum that would lead is first cut to what is affordable, or skipped.
-static int64_t affordable(const struct weighing *weighing, int64_t by_index, int64_t max_minor)
+int64_t standing_affordable(const struct sale *sale, const struct lot *now, int64_t by_index,
+                            int64_t amount_minor)
 {
-    const struct participant *participant = &weighing->sale->participants[by_index];
+    const struct participant *participant = &sale->participants[by_index];
     if (participant->status != PARTICIPANT_ACCEPTED) {
         return 0;
     }
-    struct purse purse = purse_of(weighing->sale, participant, weighing->known);
-    return smaller(max_minor, purse_bid_max(&purse));
+    struct purse purse = purse_of(sale, participant, now);
+    return smaller(amount_minor, purse_bid_max(&purse));
+}
+
+static int64_t affordable(const struct weighing *weighing, int64_t by_index, int64_t max_minor)
+{
+    return standing_affordable(weighing->sale, weighing->known, by_index, max_minor);
 }
 
 static void claim_add(struct weighing *weighing, struct claim claim)

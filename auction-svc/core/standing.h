@@ -22,10 +22,13 @@ int64_t standing_price(const struct sale *sale, const struct lot *lot, int64_t b
 struct bid_result standing_after(const struct sale *sale, const struct lot *lot,
                                  const struct offer *offer);
 
-// The same of a lot as it is after an undo that is only being thought of: `lot` is how it would be,
-// `now` the lot that the purses know.
+// The same of the maxima of a lot as it would be after an undo; `now` is the lot that the purses know.
 struct bid_result standing_revived(const struct sale *sale, const struct lot *lot,
                                    const struct lot *now);
+
+// What of an amount the participant could pay on the lot; 0: he may not bid any more.
+int64_t standing_affordable(const struct sale *sale, const struct lot *now, int64_t by_index,
+                            int64_t amount_minor);
 
 // What the house bids against a lead below the reserve, 0: nothing. It never reaches the reserve, so
 // that a bid there always wins.

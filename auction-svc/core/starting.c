@@ -51,11 +51,15 @@ void start_add(const struct sale *sale, int64_t now_ms, struct decision *out)
     }
     const struct lot *lot = &sale->lots[sale->next_index];
     const struct lot_format *format = lot_format_of(sale, lot);
+    bool is_parallel = sale->definition.rules.flow == FLOW_PARALLEL;
     int64_t ends_at_ms = format->has_clock ? now_ms + lot_duration_ms(sale, lot) : 0;
+    ends_at_ms = is_parallel ? lot->ends_at_ms : ends_at_ms; // fixed when all the others opened
     struct sale_event *event = decision_add(out, EVENT_LOT_STARTED, now_ms);
     event->as.lot_started.lot_index = sale->next_index;
     event->as.lot_started.ends_at_ms = ends_at_ms;
     event->as.lot_started.draws_at_ms =
         format->draw == NULL ? 0 : format->draw(sale, lot, now_ms, ends_at_ms);
-    absentee_add(sale, sale->next_index, ends_at_ms, now_ms, out);
+    bool nominator_bids = sale->definition.rules.nominator_bids && sale->nominator_index >= 0;
+    opening_bids_add(sale, sale->next_index, nominator_bids ? sale->nominator_index : -1,
+                     ends_at_ms, now_ms, out);
 }

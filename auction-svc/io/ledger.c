@@ -28,14 +28,14 @@ static enum lc_status open_database(struct ledger *ledger, const char *folder, e
         return database_failure(ledger, code, path);
     }
     (void)sqlite3_busy_timeout(ledger->database, LEDGER_BUSY_MS);
-    if (use == LEDGER_VERIFY) {
+    if (use != LEDGER_SERVE) {
         (void)sqlite3_db_config(ledger->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     }
     enum lc_status status = database_execute(ledger, settings);
-    if (status == LC_OK) {
+    if (status == LC_OK && use != LEDGER_COPY) {
         status = ledger_schema_bring_up(ledger, use);
     }
-    if (status == LC_OK) {
+    if (status == LC_OK && use != LEDGER_COPY) {
         status = database_prepare(ledger);
     }
     return status;
@@ -131,11 +131,12 @@ static enum lc_status read_engine(struct ledger *ledger, int64_t *out_epoch,
     return LC_OK;
 }
 
-enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t *out_epoch)
+enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t seen, int64_t *out_epoch)
 {
     int64_t alive_at_ms;
     enum lc_status status = ledger_begin(ledger, LEDGER_SYNCED);
     if (status == LC_OK) {
+        bind_int(ledger->statements[NEXT_EPOCH], 1, seen);
         status = database_run(ledger, NEXT_EPOCH);
     }
     if (status == LC_OK) {

@@ -27,6 +27,7 @@ enum {
 enum ledger_use {
     LEDGER_SERVE,  // reads and writes, made when missing
     LEDGER_VERIFY, // an existing one, nothing is changed, also when it is of an older version
+    LEDGER_COPY,   // an existing one of any version, for ledger_backup_begin() alone
 };
 
 enum ledger_sync {
@@ -69,8 +70,9 @@ LC_MUST_CHECK enum lc_status ledger_bury_sale(struct ledger *ledger, const struc
 
 // ---- the engine's own numbers ----
 
-// Counts the epoch up and syncs it.
-LC_MUST_CHECK enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t *out_epoch);
+// Counts the epoch up, above `seen` too, and syncs it.
+LC_MUST_CHECK enum lc_status ledger_next_epoch(struct ledger *ledger, int64_t seen,
+                                               int64_t *out_epoch);
 LC_MUST_CHECK enum lc_status ledger_alive_at(struct ledger *ledger, int64_t *out_alive_at_ms);
 
 // ---- reading ----

@@ -30,7 +30,7 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
                       " WHERE sale = ?1 AND \"row\" < ?2 ORDER BY \"row\" DESC LIMIT 1",
     [FIND_HASH] = "SELECT hash FROM fact WHERE sale = ?1 AND \"row\" = ?2",
     [DROP_SNAPSHOTS] = "DELETE FROM snapshot WHERE sale = ?1",
-    [NEXT_EPOCH] = "UPDATE engine SET epoch = epoch + 1",
+    [NEXT_EPOCH] = "UPDATE engine SET epoch = max(epoch, ?1) + 1",
     [READ_ENGINE] = "SELECT epoch, alive_at FROM engine",
     [EACH_SALE] = "SELECT sale, coalesce(deleted_at, 0), lots_pages, participants_pages FROM sale"
                   " ORDER BY sale",

@@ -32,7 +32,8 @@ static void heartbeat_topic(const struct bus *bus, char out_text[TOPIC_SIZE_MAX]
     topic_write(&topic, bus->config.prefix, out_text);
 }
 
-static void send_heartbeat(struct bus *bus, bool online, int64_t now_ms)
+// The handle, or -1.
+static int publish_heartbeat(struct bus *bus, enum bus_link which, bool online, int64_t now_ms)
 {
     char topic[TOPIC_SIZE_MAX];
     struct buffer payload;
@@ -40,14 +41,23 @@ static void send_heartbeat(struct bus *bus, bool online, int64_t now_ms)
     buffer_init(&payload, WIRE_STATE_SIZE_MAX);
     heartbeat_topic(bus, topic);
     write_heartbeat(bus, &payload, online, now_ms);
-    if (buffer_status(&payload) == LC_OK &&
-        mqtt_link_publish(bus->ends[BUS_COMMANDS].link, topic, buffer_bytes(&payload), 1, true,
-                          &handle) == LC_OK) {
+    if (buffer_status(&payload) != LC_OK ||
+        mqtt_link_publish(bus->ends[which].link, topic, buffer_bytes(&payload), 1, true, &handle) !=
+            LC_OK) {
+        handle = -1;
+    }
+    buffer_release(&payload);
+    return handle;
+}
+
+static void send_heartbeat(struct bus *bus, bool online, int64_t now_ms)
+{
+    int handle = publish_heartbeat(bus, BUS_COMMANDS, online, now_ms);
+    if (handle >= 0) {
         bus->proofs[bus->proofs_next++ % BUS_PROOFS_WAITING] = (struct bus_proof){handle, now_ms};
     }
     bus->heartbeat_at_ms = now_ms + (bus->clock_runs ? BUS_PROOF_MS : BUS_HEARTBEAT_MS);
     bus->retained_is_full = false; // in case that no acknowledgement was left to wait for
-    buffer_release(&payload);
 }
 
 static int64_t bus_now_ms(const struct bus *bus)
@@ -98,7 +108,9 @@ static void on_state(void *owner, bool connected, const char *why)
     }
     switch (end->which) {
     case BUS_EVENTS:
-        if (!connected) {
+        if (connected) {
+            epoch_watch_begin(&bus->epochs, bus->ends[BUS_EVENTS].link, bus->config.prefix);
+        } else {
             outbox_rewind(&bus->events);
         }
         break;
@@ -127,6 +139,10 @@ static void on_message(void *owner, const char *topic_text, struct bytes payload
     struct bus_end *end = owner;
     struct bus *bus = end->bus;
     struct topic topic;
+    if (end->which == BUS_EVENTS) {
+        epoch_watch_take(&bus->epochs, payload);
+        return;
+    }
     if (end->which != BUS_COMMANDS || retained || // a retained command would act at each connect
         !topic_read(bytes_text(topic_text), bus->config.prefix, &topic)) {
         return;
@@ -146,6 +162,7 @@ static void on_acknowledged(void *owner, int handle)
     struct bus *bus = end->bus;
     switch (end->which) {
     case BUS_EVENTS:
+        epoch_watch_acknowledged(&bus->epochs, end->link, bus->config.prefix, handle);
         outbox_acknowledged(&bus->events, handle);
         return;
     case BUS_COMMANDS:
@@ -172,6 +189,13 @@ static void on_subscribed(void *owner, const char *pattern, bool granted)
 {
     struct bus_end *end = owner;
     struct bus *bus = end->bus;
+    if (end->which == BUS_EVENTS) {
+        if (epoch_watch_subscribed(&bus->epochs, granted)) {
+            epoch_watch_prove(&bus->epochs,
+                              publish_heartbeat(bus, BUS_EVENTS, true, bus_now_ms(bus)));
+        }
+        return;
+    }
     if (granted) {
         bus->granted++;
         return;
@@ -314,7 +338,7 @@ int64_t bus_deadline_boot_ms(const struct bus *bus)
 
 static bool all_connected(const struct bus *bus)
 {
-    bool all = bus->granted >= SUBSCRIPTIONS;
+    bool all = bus->granted >= SUBSCRIPTIONS && bus->epochs.stage == EPOCHS_KNOWN;
     for (int which = 0; which < BUS_LINK_COUNT; which++) {
         all = all && mqtt_link_is_connected(bus->ends[which].link);
     }

@@ -13,6 +13,7 @@
 #define LOTCAST_SERVICE_BUS_H
 
 #include "auction-svc/service/engine_clock.h"
+#include "auction-svc/service/epoch_watch.h"
 #include "auction-svc/service/inbox.h"
 #include "auction-svc/service/outbox.h"
 #include "lib/base/id.h"
@@ -56,6 +57,7 @@ struct bus {
     struct outbox events;
     struct outbox replies;
     struct inbox inbox;
+    struct epoch_watch epochs;
     int granted;           // subscriptions of commands
     bool is_refused;       // the broker does not let us read commands
     bool retained_is_new;  // the connection for retained state was made anew: send all again
@@ -85,7 +87,8 @@ void bus_process(struct bus *bus, const struct pollfd *polls, int64_t now_ms);
 // Whether a clock runs, which the proof depends on; a clock that starts is proven from now on.
 void bus_set_clock(struct bus *bus, bool clock_runs, int64_t now_ms);
 
-// All three connections are there, commands are subscribed, and, while a clock runs, the broker has
+// All three connections are there, commands are subscribed, the epochs that the broker has seen are
+// known, and, while a clock runs, the broker has
 // answered lately.
 bool bus_is_live(const struct bus *bus, int64_t now_ms);
 

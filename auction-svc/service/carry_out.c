@@ -1,7 +1,7 @@
 #include "auction-svc/service/carry_out.h"
 
 #include "auction-svc/record/fact.h"
-#include "auction-svc/service/public_event.h"
+#include "auction-svc/service/notice.h"
 #include "auction-svc/service/view.h"
 #include "lib/os/os_log.h"
 
@@ -24,16 +24,17 @@ static enum lc_status put(struct engine *engine, const struct hosted_sale *hoste
 }
 
 static enum lc_status put_notices(struct engine *engine, const struct hosted_sale *hosted,
-                                  const struct sale_event *event, int64_t leader_before)
+                                  const struct sale_event *event,
+                                  const struct public_before *before)
 {
-    struct topic topic = {.kind = TOPIC_SALE_PRIVATE, .participant = event->as.bid_accepted.by};
-    buffer_clear(&engine->payload);
-    public_event_write_you_lead(&engine->payload, hosted->sale, event);
-    enum lc_status status = put(engine, hosted, topic, &engine->payload);
-    if (status == LC_OK && leader_before >= 0) {
-        topic.participant = hosted->sale->participants[leader_before].id;
+    struct notice notices[NOTICES_MAX];
+    size_t count = notices_of(hosted->sale, event, before, notices);
+    enum lc_status status = LC_OK;
+    for (size_t i = 0; status == LC_OK && i < count; i++) {
+        struct topic topic = {.kind = TOPIC_SALE_PRIVATE,
+                              .participant = hosted->sale->participants[notices[i].to_index].id};
         buffer_clear(&engine->payload);
-        public_event_write_outbid(&engine->payload, hosted->sale, event);
+        notice_write(&engine->payload, hosted->sale, event, &notices[i]);
         status = put(engine, hosted, topic, &engine->payload);
     }
     return status;
@@ -57,7 +58,9 @@ static enum lc_status append(struct engine *engine, struct hosted_sale *hosted,
         os_log(OS_LOG_ERROR, "sale %s: a fact is too large to be kept", hosted->id.text);
         return LC_ERR_FULL;
     }
-    return ledger_append(engine->ledger, &hosted->head, &row);
+    enum lc_status status = ledger_append(engine->ledger, &hosted->head, &row);
+    snapshots_note(&engine->snapshots, hosted);
+    return status;
 }
 
 static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *hosted,
@@ -65,7 +68,7 @@ static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *
 {
     struct sale *sale = hosted->sale;
     const char *public_name = sale_event_public_name(event->kind);
-    int64_t leader_before = public_event_leader(sale, event);
+    struct public_before before = public_event_before(sale, event);
     buffer_clear(&engine->fact);
     buffer_clear(&engine->payload);
     fact_write(&engine->fact, event);
@@ -75,9 +78,9 @@ static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *
                sale_event_ledger_name(event->kind), lc_status_name(status));
         return status;
     }
-    retained_note(&hosted->retained, sale, event, leader_before);
+    retained_note(&hosted->retained, sale, event, before.leader_index);
     if (public_name != NULL) {
-        public_event_write(&engine->payload, sale, event, leader_before);
+        public_event_write(&engine->payload, sale, event, &before);
     }
     status = append(engine, hosted, event, public_name);
     if (status == LC_OK && public_name != NULL) {
@@ -85,8 +88,8 @@ static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *
         (void)snprintf(topic.name, sizeof topic.name, "%s", public_name);
         status = put(engine, hosted, topic, &engine->payload);
     }
-    if (status == LC_OK && event->kind == EVENT_BID_ACCEPTED) {
-        status = put_notices(engine, hosted, event, leader_before);
+    if (status == LC_OK) {
+        status = put_notices(engine, hosted, event, &before);
     }
     return status;
 }

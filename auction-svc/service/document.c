@@ -31,7 +31,8 @@ struct snapshot_parts {
     struct wire_catalogue_lot lots[WIRE_SNAPSHOT_LOTS_MAX];
     struct wire_participant participants[WIRE_SNAPSHOT_PARTICIPANTS_MAX];
     struct wire_recent_bid recent_bids[RECENT_BIDS_MAX];
-    struct wire_increment_band bands[INCREMENT_BANDS_MAX];
+    struct view_rules_parts rules[WIRE_SNAPSHOT_LOTS_MAX];
+    struct view_info_parts info_parts;
     struct buffer info;
     struct buffer state;
 };
@@ -44,7 +45,7 @@ static size_t at_most(size_t value, size_t limit)
 static void fill_snapshot(struct snapshot_parts *parts, const struct sale *sale, int64_t now_ms,
                           struct wire_snapshot *out)
 {
-    struct wire_info info = view_info(sale, parts->bands);
+    struct wire_info info = view_info(sale, &parts->info_parts);
     struct wire_state state = view_state(sale, now_ms);
     buffer_init(&parts->info, WIRE_PAYLOAD_SIZE_MAX);
     buffer_init(&parts->state, WIRE_PAYLOAD_SIZE_MAX);
@@ -66,14 +67,16 @@ static void fill_snapshot(struct snapshot_parts *parts, const struct sale *sale,
         .recent_bids_count = sale->recent_bids_count,
     };
     for (size_t i = 0; i < out->lots_count; i++) {
-        parts->lots[i] = view_catalogue_lot(sale, (int64_t)i);
+        parts->lots[i] = view_catalogue_lot(sale, (int64_t)i, now_ms, &parts->rules[i]);
     }
     for (size_t i = 0; i < out->participants_count; i++) {
         parts->participants[i] = view_participant(sale, (int64_t)i);
     }
     for (size_t i = 0; i < out->recent_bids_count; i++) {
         parts->recent_bids[i] = (struct wire_recent_bid){
+            .lot = sale->lots[sale->recent_bids[i].lot_index].id,
             .by = view_person(sale, sale->recent_bids[i].by_index),
+            .kind = view_bid_kind(sale->recent_bids[i].kind),
             .amount_minor = sale->recent_bids[i].amount_minor,
             .at_ms = sale->recent_bids[i].at_ms,
         };
@@ -109,11 +112,25 @@ void document_write_snapshot(struct buffer *out, const struct sale *sale, int64_
 
 // ---- you ----
 
-// The lot that a bid would be for: the open one, the next, or the first.
+enum { YOU_LOTS_MAX = 250 }; // in each list
+
+struct own_lots { // what a participant has on the lots of a sale
+    struct lot_id leading[YOU_LOTS_MAX];
+    size_t leading_count;
+    struct wire_own_maximum maxima[YOU_LOTS_MAX];
+    size_t maxima_count;
+    struct lot_id entered[YOU_LOTS_MAX];
+    size_t entered_count;
+    struct lot_id passed[YOU_LOTS_MAX];
+    size_t passed_count;
+};
+
+// The lot that a bid would be for: the open one that ends first, the next, or the first.
 static const struct lot *current_lot(const struct sale *sale)
 {
-    if (sale->clock == CLOCK_LOT && sale->lot_index >= 0) {
-        return &sale->lots[sale->lot_index];
+    int64_t first = sale->clock == CLOCK_LOT ? view_first_lot(sale) : -1;
+    if (first >= 0) {
+        return &sale->lots[first];
     }
     if (sale->clock == CLOCK_GAP && sale->next_index >= 0) {
         return &sale->lots[sale->next_index];
@@ -121,60 +138,144 @@ static const struct lot *current_lot(const struct sale *sale)
     return sale->lots_count > 0 ? &sale->lots[0] : NULL;
 }
 
+static void add_lot(struct lot_id *list, size_t *count, const struct lot *lot)
+{
+    if (*count < YOU_LOTS_MAX) {
+        list[(*count)++] = lot->id;
+    }
+}
+
+static void add_standing(struct own_lots *own, const struct sale *sale, const struct lot *lot,
+                         const struct standing *standing)
+{
+    if (standing->max_minor > 0 && own->maxima_count < YOU_LOTS_MAX) {
+        own->maxima[own->maxima_count++] = (struct wire_own_maximum){
+            .lot = lot->id,
+            .max_minor = standing->max_minor,
+            .quantity = standing->quantity > 1 ? standing->quantity : 1,
+            .is_sealed = view_is_sealed(sale, lot),
+            .is_leading = lot->leader_index == standing->by_index,
+        };
+    }
+    if (standing->has_passed) {
+        add_lot(own->passed, &own->passed_count, lot);
+    } else if (standing->has_entered) {
+        add_lot(own->entered, &own->entered_count, lot);
+    }
+}
+
+static void fill_own_lots(struct own_lots *own, const struct sale *sale, int64_t index)
+{
+    for (size_t i = 0; i < sale->lots_count; i++) {
+        const struct lot *lot = &sale->lots[i];
+        if (!lot_is_running(lot) && lot->phase != LOT_PENDING) {
+            continue;
+        }
+        if (lot_is_running(lot) && lot->leader_index == index) {
+            add_lot(own->leading, &own->leading_count, lot);
+        }
+        for (size_t k = 0; k < lot->standings_count; k++) {
+            if (lot->standings[k].by_index == index) {
+                add_standing(own, sale, lot, &lot->standings[k]);
+                break;
+            }
+        }
+    }
+}
+
+static void fill_you(struct wire_you *you, struct own_lots *own, const struct sale *sale,
+                     int64_t index)
+{
+    const struct participant *participant = &sale->participants[index];
+    const struct lot *lot = current_lot(sale);
+    fill_own_lots(own, sale, index);
+    you->status = view_participant_status(participant->status);
+    you->leading = own->leading;
+    you->leading_count = own->leading_count;
+    you->maxima = own->maxima;
+    you->maxima_count = own->maxima_count;
+    you->entered = own->entered;
+    you->entered_count = own->entered_count;
+    you->passed = own->passed;
+    you->passed_count = own->passed_count;
+    you->spent_minor = participant->spent_minor;
+    you->held_minor = participant->held_minor;
+    you->budget_minor = view_budget_minor(sale, participant);
+    you->limit_minor = participant->limit_minor > 0 ? participant->limit_minor : WIRE_ABSENT;
+    you->roster = view_roster(sale, participant);
+    if (lot != NULL) {
+        int64_t max_bid = sale_max_bid(sale, participant, lot);
+        you->max_bid_minor = max_bid == INT64_MAX ? WIRE_ABSENT : max_bid;
+    }
+}
+
 void document_write_you(struct buffer *out, const struct sale *sale,
                         const struct participant_id *by, enum role role)
 {
     int64_t index = sale_participant_index(sale, by);
-    struct lot_id leading = {""};
+    struct own_lots *own = calloc(1, sizeof *own);
     struct wire_you you = {
         .head = view_head(sale),
         .participant = view_person_named(sale, index),
         .role = role,
-        .leading = &leading,
         .budget_minor = WIRE_ABSENT,
+        .limit_minor = WIRE_ABSENT,
         .max_bid_minor = WIRE_ABSENT,
     };
+    if (own == NULL) {
+        out->failed = true;
+        return;
+    }
     if (index >= 0) {
-        const struct participant *participant = &sale->participants[index];
-        const struct roster_rules *roster = &sale->definition.roster;
-        const struct lot *lot = current_lot(sale);
-        you.spent_minor = participant->spent_minor;
-        you.held_minor = participant->held_minor;
-        if (roster->enabled) {
-            you.budget_minor = roster->budget_minor;
-            you.roster =
-                (struct wire_roster){roster->slots > 0, participant->slots_taken, roster->slots};
-        }
-        if (lot != NULL) {
-            int64_t max_bid = sale_max_bid(sale, participant, lot);
-            you.max_bid_minor = max_bid == INT64_MAX ? WIRE_ABSENT : max_bid;
-        }
-        if (lot != NULL && lot->phase == LOT_OPEN && lot->leader_index == index) {
-            leading = lot->id;
-            you.leading_count = 1;
-        }
+        fill_you(&you, own, sale, index);
     }
     struct buffer document;
     buffer_init(&document, out->size_max);
     wire_write_you(&document, &you);
     write_member(out, sale, "you", &document);
     buffer_release(&document);
+    free(own);
 }
 
 // ---- results ----
 
-static void write_result_lot(struct json_writer *writer, const struct sale *sale, int64_t index)
+// One row: a lot, or of a lot with several winners the part of one.
+struct result_row {
+    int64_t lot_index;
+    size_t award; // of a lot that has awards
+};
+
+static size_t rows_of(const struct lot *lot)
 {
-    struct wire_catalogue_lot lot = view_catalogue_lot(sale, index);
+    return lot->phase == LOT_SOLD && lot->awards_count > 0 ? lot->awards_count : 1;
+}
+
+static void write_result_row(struct json_writer *writer, const struct sale *sale,
+                             const struct result_row *row)
+{
+    const struct lot *lot = &sale->lots[row->lot_index];
+    struct wire_lot view = view_lot(sale, row->lot_index, sale->last_at_ms);
+    bool is_sold = lot->phase == LOT_SOLD;
+    struct wire_person winner = view_person(sale, is_sold ? lot->leader_index : -1);
+    int64_t quantity = is_sold ? view.quantity : 0;
+    int64_t price_minor = view.price_minor;
+    if (is_sold && lot->awards_count > 0) {
+        const struct award *award = &lot->awards[row->award];
+        winner = view_person(sale, sale_participant_index(sale, &award->winner));
+        quantity = award->quantity;
+        price_minor = award->price_minor;
+    }
     json_object_begin(writer, NULL);
-    json_write_cstr(writer, "id", lot.id.text);
-    json_write_int(writer, "no", lot.no);
-    json_write_text(writer, "title", lot.title);
-    json_write_cstr(writer, "phase", lot.phase);
-    wire_part_optional_int(writer, "price", lot.price_minor);
-    wire_part_person(writer, "winner", &lot.winner);
-    json_write_int(writer, "bids", lot.bids);
-    json_write_int(writer, "round", lot.round);
+    json_write_cstr(writer, "id", view.id.text);
+    json_write_int(writer, "no", view.no);
+    json_write_text(writer, "title", view.title);
+    json_write_cstr(writer, "phase", view.phase);
+    json_write_cstr(writer, "format", view.format);
+    wire_part_optional_int(writer, "price", price_minor);
+    json_write_int(writer, "quantity", quantity);
+    wire_part_person(writer, "winner", &winner);
+    json_write_int(writer, "bids", view.bids);
+    json_write_int(writer, "round", view.round);
     json_object_end(writer);
 }
 
@@ -188,9 +289,28 @@ static void write_currency(struct json_writer *writer, const struct sale *sale)
 
 static int64_t results_pages(const struct sale *sale)
 {
-    size_t items =
-        sale->lots_count > sale->participants_count ? sale->lots_count : sale->participants_count;
+    size_t rows = 0;
+    for (size_t i = 0; i < sale->lots_count; i++) {
+        rows += rows_of(&sale->lots[i]);
+    }
+    size_t items = rows > sale->participants_count ? rows : sale->participants_count;
     return items == 0 ? 1 : (int64_t)((items - 1) / DOCUMENT_RESULTS_PAGE_ITEMS) + 1;
+}
+
+static void write_result_rows(struct json_writer *writer, const struct sale *sale, int64_t start,
+                              int64_t end)
+{
+    int64_t number = 0;
+    for (size_t i = 0; i < sale->lots_count && number < end; i++) {
+        size_t rows = rows_of(&sale->lots[i]);
+        for (size_t award = 0; award < rows && number < end; award++) {
+            struct result_row row = {(int64_t)i, award};
+            if (number >= start) {
+                write_result_row(writer, sale, &row);
+            }
+            number++;
+        }
+    }
 }
 
 void document_write_results(struct buffer *out, const struct sale *sale, int64_t page)
@@ -204,9 +324,7 @@ void document_write_results(struct buffer *out, const struct sale *sale, int64_t
     write_currency(&writer, sale);
     json_write_cstr(&writer, "phase", view_sale_phase(sale->phase));
     json_array_begin(&writer, "lots");
-    for (int64_t i = start; i < end && i < (int64_t)sale->lots_count; i++) {
-        write_result_lot(&writer, sale, i);
-    }
+    write_result_rows(&writer, sale, start, end);
     json_array_end(&writer);
     json_array_begin(&writer, "participants");
     for (int64_t i = start; i < end && i < (int64_t)sale->participants_count; i++) {
@@ -256,17 +374,81 @@ void document_write_list(struct buffer *out, const struct house *house, enum rol
 
 // ---- receipt ----
 
-void document_write_receipt(struct buffer *out, const struct sale *sale,
-                            const struct ledger_receipt *receipt)
+// Members of an answer that tell of a maximum, directly or by what it leaves of a budget.
+static bool is_secret_member(const char *name)
 {
+    return strcmp(name, "max") == 0 || strcmp(name, "max_bid") == 0;
+}
+
+static void write_open_members(struct json_writer *writer, const char *name,
+                               const struct json *object)
+{
+    json_object_begin(writer, name);
+    for (const struct json *item = json_first(object); item != NULL; item = json_next(item)) {
+        if (json_is_object(item) && strcmp(json_name(item), "error") == 0) {
+            write_open_members(writer, "error", item);
+        } else if (!is_secret_member(json_name(item))) {
+            json_write_raw(writer, json_name(item), bytes_of(NULL, 0));
+            json_print(item, writer->out);
+        }
+    }
+    json_object_end(writer);
+}
+
+void document_write_receipt(struct buffer *out, const struct sale *sale,
+                            const struct ledger_receipt *receipt, bool is_own)
+{
+    struct json *result = NULL;
     struct json_writer writer = begin_result(out, sale);
     json_object_begin(&writer, "receipt");
     json_write_cstr(&writer, "id", receipt->id.text);
     json_write_cstr(&writer, "op", receipt->op);
     json_write_int(&writer, "received_at", receipt->received_at_ms);
     json_write_int(&writer, "decided_at", receipt->decided_at_ms);
-    json_write_raw(&writer, "result", receipt->result);
+    if (is_own) {
+        json_write_raw(&writer, "result", receipt->result);
+    } else if (json_parse(receipt->result, &result) == LC_OK) {
+        write_open_members(&writer, "result", result);
+    } else {
+        json_write_null(&writer, "result");
+    }
+    json_destroy(result);
     json_object_end(&writer);
+    json_object_end(&writer);
+}
+
+// The lot that an answer names; -1: none.
+static int64_t answered_lot(const struct sale *sale, const struct json *result)
+{
+    struct bytes text;
+    struct lot_id id;
+    const struct json *error = json_member(result, "error");
+    const struct json *lot = json_member(json_is_object(error) ? error : result, "lot");
+    return json_to_text(lot, &text) && lot_id_read(text, &id) ? sale_lot_index(sale, &id) : -1;
+}
+
+bool document_may_show(const struct sale *sale, const struct ledger_receipt *receipt)
+{
+    struct json *result = NULL;
+    if (strcmp(receipt->op, "bid") != 0) {
+        return true;
+    }
+    if (json_parse(receipt->result, &result) != LC_OK) {
+        return false;
+    }
+    int64_t index = answered_lot(sale, result);
+    json_destroy(result);
+    return index < 0 || !view_is_sealed(sale, &sale->lots[index]);
+}
+
+// ---- gavel ----
+
+void document_write_gavel(struct buffer *out, const struct sale *sale, struct bytes console)
+{
+    struct json_writer writer = begin_result(out, sale);
+    bool holds = console.size > 0 && bytes_equal_text(console, sale->gavel_console);
+    json_write_bool(&writer, "holds", holds);
+    wire_part_optional_id(&writer, "gavel", sale->gavel_console);
     json_object_end(&writer);
 }
 

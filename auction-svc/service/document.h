@@ -22,8 +22,14 @@ void document_write_you(struct buffer *out, const struct sale *sale,
 void document_write_results(struct buffer *out, const struct sale *sale, int64_t page);
 // Sales that `role` may see; "more":true when not all fit.
 void document_write_list(struct buffer *out, const struct house *house, enum role role);
+// `is_own` false: for the staff, without what is its sender's secret.
 void document_write_receipt(struct buffer *out, const struct sale *sale,
-                            const struct ledger_receipt *receipt);
+                            const struct ledger_receipt *receipt, bool is_own);
+// May others than the sender know that there is such a command? Not of a sealed offer before its lot
+// is closed.
+bool document_may_show(const struct sale *sale, const struct ledger_receipt *receipt);
+// Does this console hold the gavel, and who does?
+void document_write_gavel(struct buffer *out, const struct sale *sale, struct bytes console);
 
 // A replay, event by event.
 struct document_replay {

@@ -54,7 +54,7 @@ static enum lc_status recover(struct engine *engine, const char *data_folder)
         status = ledger_alive_at(engine->ledger, &engine->alive_at_ms);
     }
     if (status == LC_OK) { // committed before anything of this run is published
-        status = ledger_next_epoch(engine->ledger, &engine->epoch);
+        status = ledger_next_epoch(engine->ledger, 0, &engine->epoch);
     }
     if (status == LC_OK) {
         status = receipts_init(&engine->receipts, engine->ledger);
@@ -71,6 +71,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
     engine->signals = -1;
     house_init(&engine->house);
     snapshots_init(&engine->snapshots, config->snapshot_rows);
+    backup_desk_init(&engine->backup_desk);
     buffer_init(&engine->fact, ENGINE_FACT_SIZE_MAX);
     buffer_init(&engine->payload, VIEW_PAYLOAD_SIZE_MAX);
     buffer_init(&engine->result, ANSWER_SIZE_MAX);
@@ -79,6 +80,7 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
         status = recover(engine, config->data_folder);
     }
     if (status == LC_OK) {
+        backup_desk_open(&engine->backup_desk, engine->ledger, config->data_folder);
         engine->clock =
             engine_clock_start(os_clock_wall_ms(), os_clock_boot_us(), ledger_last_ms(engine));
         engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
@@ -98,6 +100,7 @@ void engine_destroy(struct engine *engine)
         return;
     }
     bus_destroy(engine->bus);
+    backup_desk_release(&engine->backup_desk);
     receipts_release(&engine->receipts);
     snapshots_release(&engine->snapshots);
     house_release(&engine->house);
@@ -128,6 +131,18 @@ static bool watch_bus(struct engine *engine)
                (long long)(engine->now_ms - engine->lost_at_ms));
     }
     return engine->is_live;
+}
+
+// A ledger from a backup: what the broker still holds is of a higher epoch than ours.
+static enum lc_status rise_above_seen(struct engine *engine)
+{
+    int64_t seen = engine->bus->epochs.highest;
+    if (engine->is_started || seen < engine->epoch) {
+        return LC_OK;
+    }
+    os_log(OS_LOG_WARNING, "the broker has seen epoch %lld, the ledger is at %lld: restored?",
+           (long long)seen, (long long)engine->epoch);
+    return ledger_next_epoch(engine->ledger, seen, &engine->epoch);
 }
 
 // The outage that ends now: our own death before this start, or the loss of the broker.
@@ -287,7 +302,8 @@ static enum lc_status engine_turn(struct engine *engine)
     enum lc_status status = LC_OK;
     engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
     if (watch_bus(engine)) {
-        status = end_outage(engine);
+        status = rise_above_seen(engine);
+        status = status == LC_OK ? end_outage(engine) : status;
         status = status == LC_OK ? carry_out_due(engine) : status; // time decides before any bid
         status = status == LC_OK ? serve_waiting(engine) : status;
     }
@@ -305,8 +321,9 @@ static enum lc_status engine_turn(struct engine *engine)
     }
     publish(engine);
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
-    return snapshots_take_due(&engine->snapshots, engine->ledger, &engine->house,
-                              engine->bus->inbox.first == NULL);
+    bool is_idle = engine->bus->inbox.first == NULL;
+    backup_desk_step(&engine->backup_desk, is_idle);
+    return snapshots_take_due(&engine->snapshots, engine->ledger, is_idle);
 }
 
 // ---- the loop ----
@@ -323,7 +340,8 @@ static int64_t next_due_ms(const struct engine *engine)
     int64_t due_ms = INT64_MAX;
     bool sends_retained = engine->is_started && !bus->retained_is_full &&
                           mqtt_link_is_connected(bus_link(bus, BUS_RETAINED));
-    if (engine->is_live && bus->inbox.first != NULL) {
+    if ((engine->is_live && bus->inbox.first != NULL) ||
+        backup_desk_is_busy(&engine->backup_desk)) {
         return 0;
     }
     if (sends_retained && bus->retained_is_new) {
@@ -356,7 +374,7 @@ static void read_signals(struct engine *engine)
 
 static void wait_and_read(struct engine *engine)
 {
-    struct pollfd polls[BUS_LINK_COUNT + 1];
+    struct pollfd polls[BUS_LINK_COUNT + 1 + CONTROL_POLLS];
     int64_t now_us = os_clock_boot_us();
     int64_t due_us = earlier(engine_clock_boot_us(&engine->clock, next_due_ms(engine)),
                              bus_deadline_boot_ms(engine->bus) * 1000);
@@ -365,13 +383,15 @@ static void wait_and_read(struct engine *engine)
     struct timespec timeout = {left_us / 1000000, (left_us % 1000000) * 1000};
     bus_watch(engine->bus, polls);
     polls[BUS_LINK_COUNT] = (struct pollfd){.fd = engine->signals, .events = POLLIN};
-    if (ppoll(polls, BUS_LINK_COUNT + 1, &timeout, NULL) < 0) {
+    backup_desk_watch(&engine->backup_desk, polls + BUS_LINK_COUNT + 1);
+    if (ppoll(polls, BUS_LINK_COUNT + 1 + CONTROL_POLLS, &timeout, NULL) < 0) {
         LC_ASSERT(errno == EINTR || errno == ENOMEM);
         return;
     }
     if (polls[BUS_LINK_COUNT].revents != 0) {
         read_signals(engine);
     }
+    backup_desk_process(&engine->backup_desk, polls + BUS_LINK_COUNT + 1);
     bus_process(engine->bus, polls, engine_clock_now_ms(&engine->clock, os_clock_boot_us()));
 }
 

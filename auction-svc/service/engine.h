@@ -11,6 +11,7 @@
 #define LOTCAST_SERVICE_ENGINE_H
 
 #include "auction-svc/io/ledger.h"
+#include "auction-svc/service/backup_desk.h"
 #include "auction-svc/service/bus.h"
 #include "auction-svc/service/house.h"
 #include "auction-svc/service/receipts.h"
@@ -38,6 +39,7 @@ struct engine {
     struct house house;
     struct receipts receipts;
     struct snapshots snapshots;
+    struct backup_desk backup_desk;
     struct engine_clock clock;
     int64_t now_ms; // of the turn
     int64_t epoch;

@@ -26,7 +26,7 @@ struct hosted_sale {
     struct retained retained;
     int64_t tick_at_ms;           // next tick; 0: no clock was running
     enum sale_clock ticked_clock; // which clock the last tick was of
-    int64_t ticked_index;
+    struct lot_id ticked_lot;
     int64_t counted_seconds;  // last second of the countdown that was announced
     int64_t counted_start_ms; // the start that it counts to
     struct agenda_item tasks[HOUSE_TASK_COUNT];

@@ -20,6 +20,7 @@ enum order_kind {
     ORDER_REPLAY,
     ORDER_RESULTS,
     ORDER_RECEIPT,
+    ORDER_GAVEL, // the console that holds the gavel is there
 };
 
 struct order_op {
@@ -39,7 +40,8 @@ struct order {
     size_t lots_count;
     struct participant_definition *participants; // add_participants, owned
     size_t participants_count;
-    int64_t from; // replay: first seq; results: first page
+    struct lot_id *names; // submit_names, owned
+    int64_t from;         // replay: first seq; results: first page
     int64_t limit;
     struct command_id receipt;
     char detail[DEFINITION_DETAIL_SIZE]; // what was wrong, "" when nothing is to be said
@@ -49,6 +51,14 @@ struct order {
 enum error_code order_read(const struct order_op *op, const struct wire_command *command,
                            const struct sale *sale, struct order *out_order);
 void order_release(struct order *order);
+
+// The lot that a command names; NULL: it names none.
+const struct lot_id *order_lot(const struct sale_command *change);
+
+// When a bridge received a bid, as far as the lot's closing grace believes it: in [arrival - grace,
+// arrival]; 0 when it is no bid, or the bridge is not sure of the time (design 7).
+int64_t order_stamp_ms(const struct sale *sale, const struct sale_command *change,
+                       const struct wire_command *command, int64_t arrived_at_ms);
 
 // Appends the op and its members in the order of their names: equal for a repeat, also when a
 // sender writes them in another order.

@@ -1,20 +1,111 @@
 #include "auction-svc/service/public_event.h"
 
-#include "auction-svc/service/view.h"
+#include <stdlib.h>
 
-// A fact of a damaged ledger may mean a lot that is not there.
-static int64_t leader_of(const struct sale *sale, int64_t lot_index)
+#include "auction-svc/service/view.h"
+#include "lib/wire/message_event.h"
+
+int64_t public_event_lot(const struct sale_event *event)
 {
-    bool is_there = lot_index >= 0 && (size_t)lot_index < sale->lots_count;
-    return is_there ? sale->lots[lot_index].leader_index : -1;
+    switch (event->kind) {
+    case EVENT_LOT_STARTED:
+        return event->as.lot_started.lot_index;
+    case EVENT_BID_ACCEPTED:
+        return event->as.bid_accepted.lot_index;
+    case EVENT_LOT_EXTENDED:
+        return event->as.lot_extended.lot_index;
+    case EVENT_LOT_SOLD:
+        return event->as.lot_sold.lot_index;
+    case EVENT_LOT_UNSOLD:
+        return event->as.lot_unsold.lot_index;
+    case EVENT_MAX_PLACED:
+        return event->as.max_placed.lot_index;
+    case EVENT_BID_RETRACTED:
+        return event->as.bid_retracted.lot_index;
+    case EVENT_LOT_PASSED:
+        return event->as.lot_passed.lot_index;
+    case EVENT_ASK_SET:
+        return event->as.ask_set.lot_index;
+    case EVENT_LOT_WARNED:
+        return event->as.lot_warned.lot_index;
+    case EVENT_LOT_CLOSING:
+        return event->as.lot_closing.lot_index;
+    case EVENT_LOT_AWARDED:
+        return event->as.lot_awarded.lot_index;
+    case EVENT_CLOCK_RESTARTED:
+        return event->as.clock_restarted.lot_index;
+    case EVENT_LOT_WITHDRAWN:
+        return event->as.lot_withdrawn.lot_index;
+    case EVENT_LOT_REOPENED:
+        return event->as.lot_reopened.lot_index;
+    case EVENT_LOT_NOMINATED:
+        return event->as.lot_nominated.lot_index;
+    case EVENT_MATCH_OFFERED:
+        return event->as.match_offered.lot_index;
+    case EVENT_SEED_REVEALED:
+        return event->as.seed_revealed.lot_index;
+    case EVENT_SALE_CREATED:
+    case EVENT_EPOCH_STARTED:
+    case EVENT_LOTS_ADDED:
+    case EVENT_INVITE_CREATED:
+    case EVENT_PARTICIPANT_JOINED:
+    case EVENT_INVITE_USED:
+    case EVENT_PARTICIPANT_BLOCKED:
+    case EVENT_SALE_STARTED:
+    case EVENT_ROUND_STARTED:
+    case EVENT_SALE_PAUSED:
+    case EVENT_SALE_RESUMED:
+    case EVENT_SALE_COMPLETED:
+    case EVENT_SALE_RESET:
+    case EVENT_SALE_DELETED:
+    case EVENT_NOTICE:
+    case EVENT_PARTICIPANTS_ADDED:
+    case EVENT_PARTICIPANT_CHANGED:
+    case EVENT_GAVEL_TAKEN:
+    case EVENT_NOMINATION_STARTED:
+    case EVENT_NAMES_CALLED:
+    case EVENT_NAMES_SUBMITTED:
+    case SALE_EVENT_KIND_COUNT:
+        break;
+    }
+    return -1;
 }
 
-int64_t public_event_leader(const struct sale *sale, const struct sale_event *event)
+// A moment of the clock that a resume moves; 0: there is none.
+static int64_t clock_mark_ms(const struct sale *sale)
 {
-    if (event->kind == EVENT_BID_ACCEPTED) {
-        return leader_of(sale, event->as.bid_accepted.lot_index);
+    switch (sale->clock) {
+    case CLOCK_NONE:
+        return 0;
+    case CLOCK_LOT:
+        break;
+    case CLOCK_GAP:
+        return sale->next_starts_at_ms;
+    case CLOCK_NOMINATION:
+    case CLOCK_NAMES:
+    case CLOCK_START:
+        return sale->clock_ends_at_ms;
     }
-    return event->kind == EVENT_LOT_UNSOLD ? leader_of(sale, event->as.lot_unsold.lot_index) : -1;
+    int64_t first = view_first_lot(sale);
+    if (first < 0) {
+        return 0;
+    }
+    const struct lot *lot = &sale->lots[first];
+    return lot->ends_at_ms > 0 ? lot->ends_at_ms : lot->clock_from_ms;
+}
+
+struct public_before public_event_before(const struct sale *sale, const struct sale_event *event)
+{
+    struct public_before before = {.leader_index = -1};
+    int64_t index = public_event_lot(event);
+    if (index >= 0 && (size_t)index < sale->lots_count) {
+        before.leader_index = sale->lots[index].leader_index;
+        before.price_minor = sale->lots[index].price_minor;
+    }
+    if (event->kind == EVENT_SALE_RESUMED) {
+        before.clock_mark_ms = clock_mark_ms(sale);
+    }
+    return before;
 }
 
 static const char *unsold_reason_name(enum unsold_reason reason)
@@ -43,51 +134,380 @@ static const char *complete_reason_name(enum complete_reason reason)
     return "no_lots_left";
 }
 
-static void write_participant(struct buffer *out, const struct sale *sale,
-                              const struct wire_event *head, const char *change,
-                              const struct participant_id *id)
+static const char *close_reason_name(enum close_reason reason)
+{
+    switch (reason) {
+    case CLOSE_TIME:
+        return "time";
+    case CLOSE_NEXT:
+        return "next";
+    case CLOSE_HAMMER:
+        return "hammer";
+    case CLOSE_BUY_NOW:
+        return "buy_now";
+    case CLOSE_PASSED:
+        return "passed";
+    case CLOSE_PRESSED:
+        return "pressed";
+    case CLOSE_MATCHED:
+        return "matched";
+    }
+    return "time";
+}
+
+static struct wire_person person_of(const struct sale *sale, const struct participant_id *id)
+{
+    return view_person(sale, id->text[0] == 0 ? -1 : sale_participant_index(sale, id));
+}
+
+struct told { // one fact, after it was applied
+    struct buffer *out;
+    const struct sale *sale;
+    struct wire_event head;
+    const struct sale_event *event;
+    const struct public_before *before;
+};
+
+// ---- the sale ----
+
+static void write_one_participant(struct buffer *out, const struct sale *sale,
+                                  const struct wire_event *head, const char *change,
+                                  const struct participant_id *id)
 {
     int64_t index = sale_participant_index(sale, id);
     LC_ASSERT(index >= 0);
     struct wire_participant participant = view_participant(sale, index);
     wire_write_participants_changed(out, head, change, &participant,
+                                    strcmp(change, "joined") == 0 ? 1 : 0,
                                     (int64_t)sale->participants_count);
 }
 
-static void write_bid(struct buffer *out, const struct sale *sale, const struct wire_event *head,
-                      const struct sale_event *event, int64_t leader_before)
+static void write_epoch(const struct told *told)
 {
-    int64_t index = event->as.bid_accepted.lot_index;
-    struct wire_lot lot = view_lot(sale, index, event->at_ms);
-    struct wire_bid_update bid = {
-        .lot = lot.id,
-        .bid_no = event->as.bid_accepted.bid_no,
-        .by = view_person(sale, sale_participant_index(sale, &event->as.bid_accepted.by)),
-        .amount_minor = event->as.bid_accepted.amount_minor,
-        .price_minor = lot.price_minor,
-        .ask_minor = lot.ask_minor,
-        .leader = lot.leader,
-        .previous_leader = view_person(sale, leader_before),
-        .bids = lot.bids,
-        .ends_at_ms = lot.ends_at_ms,
-        .remaining_ms = lot.remaining_ms,
-        .reserve = lot.reserve,
-    };
-    wire_write_bid_update(out, head, &bid);
+    wire_write_epoch_started(
+        told->out, &told->head,
+        told->event->as.epoch_started.reason == EPOCH_CREATED ? "created" : "engine_start");
 }
 
-static void write_extension(struct buffer *out, const struct sale *sale,
-                            const struct wire_event *head, const struct sale_event *event)
+static void write_lots_added(const struct told *told)
 {
-    struct wire_lot lot = view_lot(sale, event->as.lot_extended.lot_index, event->at_ms);
+    wire_write_lots_changed(told->out, &told->head, (int64_t)told->event->as.lots_added.count,
+                            (int64_t)told->sale->lots_count);
+}
+
+static void write_joined(const struct told *told)
+{
+    write_one_participant(told->out, told->sale, &told->head, "joined",
+                          &told->event->as.participant_joined.participant);
+}
+
+static void write_blocked(const struct told *told)
+{
+    write_one_participant(told->out, told->sale, &told->head, "updated",
+                          &told->event->as.participant_blocked.participant);
+}
+
+static void write_changed(const struct told *told)
+{
+    write_one_participant(told->out, told->sale, &told->head, "updated",
+                          &told->event->as.participant_changed.participant);
+}
+
+static void write_started(const struct told *told)
+{
+    wire_write_auction_started(told->out, &told->head, view_open_lots(told->sale),
+                               (int64_t)told->sale->lots_count);
+}
+
+static void write_reset(const struct told *told)
+{
+    wire_write_auction_reset(told->out, &told->head);
+}
+
+static void write_deleted(const struct told *told)
+{
+    wire_write_auction_deleted(told->out, &told->head);
+}
+
+static void write_gavel(const struct told *told)
+{
+    wire_write_gavel_taken(told->out, &told->head, told->event->as.gavel_taken.console,
+                           told->event->as.gavel_taken.by);
+}
+
+static void write_names_called(const struct told *told)
+{
+    int64_t ends_at_ms = told->event->as.names_called.ends_at_ms;
+    wire_write_names_called(told->out, &told->head, ends_at_ms,
+                            view_left_ms(told->sale, ends_at_ms, told->event->at_ms));
+}
+
+static void write_participants_added(const struct told *told)
+{
+    wire_write_participants_changed(told->out, &told->head, "added", NULL,
+                                    (int64_t)told->event->as.participants_added.count,
+                                    (int64_t)told->sale->participants_count);
+}
+
+static void write_round(const struct told *told)
+{
+    struct lot_id *ids = calloc(ROUND_LOTS_LISTED_MAX, sizeof *ids);
+    size_t count = 0;
+    int64_t total = 0;
+    for (size_t i = 0; ids != NULL && i < told->sale->lots_count; i++) {
+        if (told->sale->lots[i].phase != LOT_PENDING && !lot_is_running(&told->sale->lots[i])) {
+            continue;
+        }
+        total++;
+        if (count < ROUND_LOTS_LISTED_MAX) {
+            ids[count++] = told->sale->lots[i].id;
+        }
+    }
+    wire_write_round_started(told->out, &told->head, told->event->as.round_started.round, ids,
+                             count, total);
+    free(ids);
+}
+
+// The lot that the clock is about: the open one that ends first, or the one that is counted in.
+static struct lot_id clock_lot(const struct sale *sale)
+{
+    int64_t index = -1;
+    switch (sale->clock) {
+    case CLOCK_LOT:
+        index = view_first_lot(sale);
+        break;
+    case CLOCK_GAP:
+        index = sale->next_index;
+        break;
+    case CLOCK_NONE:
+    case CLOCK_NOMINATION:
+    case CLOCK_NAMES:
+    case CLOCK_START:
+        break;
+    }
+    return index < 0 ? (struct lot_id){""} : sale->lots[index].id;
+}
+
+static struct wire_clock_change clock_change_of(const struct sale *sale, int64_t now_ms)
+{
+    bool is_none = sale->clock == CLOCK_NONE;
+    return (struct wire_clock_change){
+        .clock = view_clock(sale->clock),
+        .lot = clock_lot(sale),
+        .ends_at_ms = view_clock_ends_at_ms(sale),
+        .remaining_ms = is_none ? WIRE_ABSENT : view_remaining_ms(sale, now_ms),
+    };
+}
+
+static void write_paused(const struct told *told)
+{
+    struct wire_clock_change change = clock_change_of(told->sale, told->event->at_ms);
+    change.reason = told->event->as.sale_paused.reason == PAUSE_COMMAND ? "command" : "gavel_lost";
+    wire_write_auction_paused(told->out, &told->head, &change);
+}
+
+static void write_resumed(const struct told *told)
+{
+    struct wire_clock_change change = clock_change_of(told->sale, told->event->at_ms);
+    int64_t mark_ms = clock_mark_ms(told->sale);
+    change.reason = told->event->as.sale_resumed.reason == RESUME_COMMAND ? "command" : "outage";
+    change.gap_ms = told->event->as.sale_resumed.gap_ms;
+    change.shift_ms =
+        mark_ms > told->before->clock_mark_ms ? mark_ms - told->before->clock_mark_ms : 0;
+    wire_write_auction_resumed(told->out, &told->head, &change);
+}
+
+static void write_complete(const struct told *told)
+{
+    wire_write_auction_complete(
+        told->out, &told->head, complete_reason_name(told->event->as.sale_completed.reason),
+        told->sale->sold_count, told->sale->unsold_count, (int64_t)told->sale->lots_count);
+}
+
+static void write_notice(const struct told *told)
+{
+    struct wire_person person = person_of(told->sale, &told->event->as.notice.by);
+    wire_write_notice(told->out, &told->head, told->event->as.notice.text, &person);
+}
+
+static void write_nomination(const struct told *told)
+{
+    struct wire_person by = person_of(told->sale, &told->event->as.nomination_started.by);
+    int64_t ends_at_ms = told->event->as.nomination_started.ends_at_ms;
+    wire_write_nomination_started(told->out, &told->head, &by, ends_at_ms,
+                                  view_left_ms(told->sale, ends_at_ms, told->event->at_ms));
+}
+
+static void write_nominated(const struct told *told)
+{
+    const struct lot *lot = &told->sale->lots[told->event->as.lot_nominated.lot_index];
+    int64_t starts_at_ms = told->event->as.lot_nominated.next_starts_at_ms;
+    struct wire_nominated nominated = {
+        .lot = lot->id,
+        .no = lot->no,
+        .title = bytes_text(lot->title),
+        .by = person_of(told->sale, &told->event->as.lot_nominated.by),
+        .starts_at_ms = starts_at_ms,
+        .remaining_ms = view_left_ms(told->sale, starts_at_ms, told->event->at_ms),
+    };
+    wire_write_lot_nominated(told->out, &told->head, &nominated);
+}
+
+static void write_seed(const struct told *told)
+{
+    char text[2 * SEED_SIZE + 1];
+    int64_t index = told->event->as.seed_revealed.lot_index;
+    view_hex(bytes_of(told->event->as.seed_revealed.seed, SEED_SIZE), text);
+    wire_write_seed_revealed(told->out, &told->head,
+                             index < 0 ? (struct lot_id){""} : told->sale->lots[index].id, text);
+}
+
+// ---- one lot ----
+
+static struct lot_id lot_id_of(const struct told *told)
+{
+    return told->sale->lots[public_event_lot(told->event)].id;
+}
+
+static struct wire_standing standing_of(const struct wire_lot *lot, int64_t bid_no,
+                                        struct wire_person previous_leader)
+{
+    return (struct wire_standing){
+        .lot = lot->id,
+        .bid_no = bid_no,
+        .price_minor = lot->price_minor,
+        .ask_minor = lot->ask_minor,
+        .leader = lot->leader,
+        .is_house = lot->is_house,
+        .previous_leader = previous_leader,
+        .bids = lot->bids,
+        .ends_at_ms = lot->ends_at_ms,
+        .remaining_ms = lot->remaining_ms,
+        .reserve = lot->reserve,
+    };
+}
+
+static void write_bid(const struct told *told)
+{
+    struct wire_lot lot =
+        view_lot(told->sale, told->event->as.bid_accepted.lot_index, told->event->at_ms);
+    struct wire_bid_update bid = {
+        .standing = standing_of(&lot, told->event->as.bid_accepted.bid_no,
+                                view_person(told->sale, told->before->leader_index)),
+        .kind = view_bid_kind(told->event->as.bid_accepted.kind),
+        .by = person_of(told->sale, &told->event->as.bid_accepted.by),
+        .amount_minor = told->event->as.bid_accepted.amount_minor,
+        .quantity =
+            told->event->as.bid_accepted.quantity > 1 ? told->event->as.bid_accepted.quantity : 1,
+    };
+    bid.standing.price_minor = told->event->as.bid_accepted.price_minor;
+    wire_write_bid_update(told->out, &told->head, &bid);
+}
+
+static void write_retracted(const struct told *told)
+{
+    struct wire_lot lot =
+        view_lot(told->sale, told->event->as.bid_retracted.lot_index, told->event->at_ms);
+    struct wire_standing standing =
+        standing_of(&lot, told->event->as.bid_retracted.bid_no,
+                    view_person(told->sale, told->before->leader_index));
+    wire_write_bid_retracted(told->out, &told->head, &standing,
+                             told->event->as.bid_retracted.reason);
+}
+
+static void write_extension(const struct told *told)
+{
+    int64_t index = told->event->as.lot_extended.lot_index;
+    const struct soft_close *soft_close =
+        &sale_lot_rules(told->sale, &told->sale->lots[index])->soft_close;
+    struct wire_lot lot = view_lot(told->sale, index, told->event->at_ms);
     struct wire_anti_snipe extension = {
         .lot = lot.id,
-        .ends_at_ms = event->as.lot_extended.ends_at_ms,
+        .ends_at_ms = told->event->as.lot_extended.ends_at_ms,
         .remaining_ms = lot.remaining_ms,
-        .extended_ms = event->as.lot_extended.extended_ms,
+        .extended_ms = told->event->as.lot_extended.extended_ms,
         .extensions = lot.extensions,
+        .scope = view_soft_close_scope(told->event->as.lot_extended.scope),
+        .type = view_soft_close_type(soft_close->type),
+        .reason = told->event->as.lot_extended.reason == EXTEND_BID ? "bid" : "command",
     };
-    wire_write_anti_snipe(out, head, &extension);
+    wire_write_anti_snipe(told->out, &told->head, &extension);
+}
+
+static void write_lot_started(const struct told *told)
+{
+    struct wire_lot lot =
+        view_lot(told->sale, told->event->as.lot_started.lot_index, told->event->at_ms);
+    wire_write_lot_started(told->out, &told->head, &lot);
+}
+
+static void write_ask(const struct told *told)
+{
+    wire_write_ask_changed(
+        told->out, &told->head, lot_id_of(told),
+        sale_ask(told->sale, &told->sale->lots[public_event_lot(told->event)], told->event->at_ms));
+}
+
+static void write_warned(const struct told *told)
+{
+    wire_write_fair_warning(told->out, &told->head, lot_id_of(told),
+                            told->event->as.lot_warned.stage);
+}
+
+static void write_closing(const struct told *told)
+{
+    wire_write_lot_closing(told->out, &told->head, lot_id_of(told),
+                           told->event->as.lot_closing.hammer_at_ms);
+}
+
+static void write_passed(const struct told *told)
+{
+    struct wire_person by = person_of(told->sale, &told->event->as.lot_passed.by);
+    wire_write_lot_passed(told->out, &told->head,
+                          told->sale->lots[told->event->as.lot_passed.lot_index].id, &by);
+}
+
+static void write_clock_restarted(const struct told *told)
+{
+    const struct lot *lot = &told->sale->lots[told->event->as.clock_restarted.lot_index];
+    struct wire_price_clock clock = view_price_clock(told->sale, lot);
+    clock.present = true;
+    clock.price_minor = told->event->as.clock_restarted.price_minor;
+    clock.quantity_left = told->event->as.clock_restarted.quantity_left;
+    wire_write_clock_restarted(told->out, &told->head, lot->id, &clock);
+}
+
+static void write_awarded(const struct told *told)
+{
+    const struct award *awards = told->event->as.lot_awarded.awards;
+    size_t count = told->event->as.lot_awarded.count;
+    size_t listed = count < AWARDS_LISTED_MAX ? count : AWARDS_LISTED_MAX;
+    struct wire_award *views = calloc(listed + 1, sizeof *views);
+    for (size_t i = 0; views != NULL && i < listed; i++) {
+        views[i] = (struct wire_award){.winner = person_of(told->sale, &awards[i].winner),
+                                       .quantity = awards[i].quantity,
+                                       .price_minor = awards[i].price_minor};
+    }
+    wire_write_lot_awarded(told->out, &told->head,
+                           told->sale->lots[told->event->as.lot_awarded.lot_index].id, views,
+                           views == NULL ? 0 : listed, (int64_t)count);
+    free(views);
+}
+
+static void write_match(const struct told *told)
+{
+    const struct lot *lot = &told->sale->lots[told->event->as.match_offered.lot_index];
+    int64_t ends_at_ms = told->event->as.match_offered.ends_at_ms;
+    struct wire_match_offer offer = {
+        .lot = lot->id,
+        .winner = person_of(told->sale, &told->event->as.match_offered.winner),
+        .holder = person_of(told->sale, &lot->match_holder),
+        .price_minor = told->event->as.match_offered.price_minor,
+        .stage = view_match_stage(told->event->as.match_offered.stage),
+        .ends_at_ms = ends_at_ms,
+        .remaining_ms = view_left_ms(told->sale, ends_at_ms, told->event->at_ms),
+    };
+    wire_write_match_offered(told->out, &told->head, &offer);
 }
 
 static struct wire_closed closed_of(const struct sale *sale, int64_t index)
@@ -105,210 +525,99 @@ static struct wire_closed closed_of(const struct sale *sale, int64_t index)
     };
 }
 
-static void write_sold(struct buffer *out, const struct sale *sale, const struct wire_event *head,
-                       const struct sale_event *event)
+static void write_sold(const struct told *told)
 {
-    int64_t winner = sale_participant_index(sale, &event->as.lot_sold.winner);
-    LC_ASSERT(winner >= 0);
-    struct wire_closed closed = closed_of(sale, event->as.lot_sold.lot_index);
-    closed.price_minor = event->as.lot_sold.price_minor;
-    closed.reason = event->as.lot_sold.reason == CLOSE_TIME ? "time" : "next";
-    closed.winner = view_participant(sale, winner);
-    wire_write_sold(out, head, &closed);
-}
-
-static void write_round(struct buffer *out, const struct sale *sale, const struct wire_event *head,
-                        const struct sale_event *event)
-{
-    struct lot_id *ids = calloc(ROUND_LOTS_LISTED_MAX, sizeof *ids);
-    size_t count = 0;
-    for (size_t i = 0; ids != NULL && i < sale->lots_count && count < ROUND_LOTS_LISTED_MAX; i++) {
-        if (sale->lots[i].phase == LOT_PENDING) {
-            ids[count++] = sale->lots[i].id;
-        }
+    const struct participant_id *winner = &told->event->as.lot_sold.winner;
+    struct wire_closed closed = closed_of(told->sale, told->event->as.lot_sold.lot_index);
+    closed.price_minor = told->event->as.lot_sold.price_minor;
+    closed.quantity = told->event->as.lot_sold.quantity > 1 ? told->event->as.lot_sold.quantity : 1;
+    closed.reason = close_reason_name(told->event->as.lot_sold.reason);
+    if (winner->text[0] != 0) {
+        int64_t index = sale_participant_index(told->sale, winner);
+        LC_ASSERT(index >= 0);
+        closed.winner = view_participant(told->sale, index);
     }
-    wire_write_round_started(out, head, event->as.round_started.round, ids, count);
-    free(ids);
+    wire_write_sold(told->out, &told->head, &closed);
 }
 
-// The lot that the clock is about: the open one, or the one that is counted in.
-static struct lot_id clock_lot(const struct sale *sale)
+static void write_unsold(const struct told *told)
 {
-    int64_t index = -1;
-    switch (sale->clock) {
-    case CLOCK_NONE:
-        break;
-    case CLOCK_LOT:
-        index = sale->lot_index;
-        break;
-    case CLOCK_NOMINATION:
-    case CLOCK_NAMES:
-    case CLOCK_START:
-        break;
-    case CLOCK_GAP:
-        index = sale->next_index;
-        break;
+    struct wire_closed closed = closed_of(told->sale, told->event->as.lot_unsold.lot_index);
+    closed.reason = unsold_reason_name(told->event->as.lot_unsold.reason);
+    wire_write_unsold(told->out, &told->head, &closed);
+}
+
+static void write_withdrawn(const struct told *told)
+{
+    struct wire_closed closed = closed_of(told->sale, told->event->as.lot_withdrawn.lot_index);
+    closed.reason =
+        told->event->as.lot_withdrawn.reason == WITHDRAWN_BY_STAFF ? "staff" : "below_minimum";
+    closed.text = told->event->as.lot_withdrawn.text;
+    wire_write_lot_withdrawn(told->out, &told->head, &closed);
+}
+
+static void write_reopened(const struct told *told)
+{
+    int64_t index = told->event->as.lot_reopened.lot_index;
+    int64_t returned = told->event->as.lot_reopened.returned_lot_index;
+    int64_t leader_index = told->sale->lots[index].leader_index;
+    struct wire_lot lot = view_lot(told->sale, index, told->event->at_ms);
+    struct wire_participant leader = {0};
+    if (leader_index >= 0) {
+        leader = view_participant(told->sale, leader_index);
     }
-    return index < 0 ? (struct lot_id){""} : sale->lots[index].id;
+    wire_write_lot_reopened(told->out, &told->head, &lot, leader_index >= 0 ? &leader : NULL,
+                            returned < 0 ? (struct lot_id){""} : told->sale->lots[returned].id,
+                            told->sale->sold_count, told->sale->unsold_count);
 }
 
-static struct wire_clock_change clock_change_of(const struct sale *sale, int64_t now_ms)
-{
-    bool is_none = sale->clock == CLOCK_NONE;
-    return (struct wire_clock_change){
-        .clock = view_clock(sale->clock),
-        .lot = clock_lot(sale),
-        .ends_at_ms = view_clock_ends_at_ms(sale),
-        .remaining_ms = is_none ? WIRE_ABSENT : view_remaining_ms(sale, now_ms),
-    };
-}
+// ---- all of them ----
 
-static void write_resumed(struct buffer *out, const struct sale *sale,
-                          const struct wire_event *head, const struct sale_event *event)
-{
-    struct wire_clock_change change = clock_change_of(sale, event->at_ms);
-    change.reason = event->as.sale_resumed.reason == RESUME_COMMAND ? "command" : "outage";
-    change.gap_ms = event->as.sale_resumed.gap_ms;
-    wire_write_auction_resumed(out, head, &change);
-}
+typedef void event_writer(const struct told *told);
 
-static void write_unsold(struct buffer *out, const struct sale *sale, const struct wire_event *head,
-                         const struct sale_event *event)
-{
-    struct wire_closed closed = closed_of(sale, event->as.lot_unsold.lot_index);
-    closed.reason = unsold_reason_name(event->as.lot_unsold.reason);
-    wire_write_unsold(out, head, &closed);
-}
-
-static void write_notice(struct buffer *out, const struct sale *sale, const struct wire_event *head,
-                         const struct sale_event *event)
-{
-    const struct participant_id *by = &event->as.notice.by;
-    struct wire_person person =
-        view_person(sale, by->text[0] == 0 ? -1 : sale_participant_index(sale, by));
-    wire_write_notice(out, head, event->as.notice.text, &person);
-}
-
-static void write_lot_started(struct buffer *out, const struct sale *sale,
-                              const struct wire_event *head, const struct sale_event *event)
-{
-    struct wire_lot lot = view_lot(sale, event->as.lot_started.lot_index, event->at_ms);
-    wire_write_lot_started(out, head, &lot);
-}
-
-static void write_paused(struct buffer *out, const struct sale *sale, const struct wire_event *head,
-                         const struct sale_event *event)
-{
-    struct wire_clock_change change = clock_change_of(sale, event->at_ms);
-    wire_write_auction_paused(out, head, &change);
-}
-
-static void write_complete(struct buffer *out, const struct sale *sale,
-                           const struct wire_event *head, const struct sale_event *event)
-{
-    wire_write_auction_complete(out, head, complete_reason_name(event->as.sale_completed.reason),
-                                sale->sold_count, sale->unsold_count, (int64_t)sale->lots_count);
-}
+static event_writer *const writers[SALE_EVENT_KIND_COUNT] = {
+    [EVENT_EPOCH_STARTED] = write_epoch,
+    [EVENT_LOTS_ADDED] = write_lots_added,
+    [EVENT_PARTICIPANT_JOINED] = write_joined,
+    [EVENT_PARTICIPANT_BLOCKED] = write_blocked,
+    [EVENT_SALE_STARTED] = write_started,
+    [EVENT_LOT_STARTED] = write_lot_started,
+    [EVENT_BID_ACCEPTED] = write_bid,
+    [EVENT_LOT_EXTENDED] = write_extension,
+    [EVENT_LOT_SOLD] = write_sold,
+    [EVENT_LOT_UNSOLD] = write_unsold,
+    [EVENT_ROUND_STARTED] = write_round,
+    [EVENT_SALE_PAUSED] = write_paused,
+    [EVENT_SALE_RESUMED] = write_resumed,
+    [EVENT_SALE_COMPLETED] = write_complete,
+    [EVENT_SALE_RESET] = write_reset,
+    [EVENT_SALE_DELETED] = write_deleted,
+    [EVENT_NOTICE] = write_notice,
+    [EVENT_PARTICIPANTS_ADDED] = write_participants_added,
+    [EVENT_PARTICIPANT_CHANGED] = write_changed,
+    [EVENT_BID_RETRACTED] = write_retracted,
+    [EVENT_LOT_PASSED] = write_passed,
+    [EVENT_ASK_SET] = write_ask,
+    [EVENT_LOT_WARNED] = write_warned,
+    [EVENT_LOT_CLOSING] = write_closing,
+    [EVENT_LOT_AWARDED] = write_awarded,
+    [EVENT_CLOCK_RESTARTED] = write_clock_restarted,
+    [EVENT_LOT_WITHDRAWN] = write_withdrawn,
+    [EVENT_LOT_REOPENED] = write_reopened,
+    [EVENT_GAVEL_TAKEN] = write_gavel,
+    [EVENT_NOMINATION_STARTED] = write_nomination,
+    [EVENT_LOT_NOMINATED] = write_nominated,
+    [EVENT_NAMES_CALLED] = write_names_called,
+    [EVENT_MATCH_OFFERED] = write_match,
+    [EVENT_SEED_REVEALED] = write_seed,
+};
 
 void public_event_write(struct buffer *out, const struct sale *sale, const struct sale_event *event,
-                        int64_t leader_before)
+                        const struct public_before *before)
 {
-    struct wire_event head = {view_head(sale), event->at_ms};
-    switch (event->kind) {
-    case EVENT_EPOCH_STARTED:
-        wire_write_epoch_started(out, &head,
-                                 event->as.epoch_started.reason == EPOCH_CREATED ? "created"
-                                                                                 : "engine_start");
-        return;
-    case EVENT_LOTS_ADDED:
-        wire_write_lots_changed(out, &head, (int64_t)event->as.lots_added.count,
-                                (int64_t)sale->lots_count);
-        return;
-    case EVENT_PARTICIPANT_JOINED:
-        write_participant(out, sale, &head, "joined", &event->as.participant_joined.participant);
-        return;
-    case EVENT_PARTICIPANT_BLOCKED:
-        write_participant(out, sale, &head, "updated", &event->as.participant_blocked.participant);
-        return;
-    case EVENT_SALE_STARTED:
-        wire_write_auction_started(out, &head, (int64_t)sale->lots_count);
-        return;
-    case EVENT_LOT_STARTED:
-        write_lot_started(out, sale, &head, event);
-        return;
-    case EVENT_BID_ACCEPTED:
-        write_bid(out, sale, &head, event, leader_before);
-        return;
-    case EVENT_LOT_EXTENDED:
-        write_extension(out, sale, &head, event);
-        return;
-    case EVENT_LOT_SOLD:
-        write_sold(out, sale, &head, event);
-        return;
-    case EVENT_LOT_UNSOLD:
-        write_unsold(out, sale, &head, event);
-        return;
-    case EVENT_ROUND_STARTED:
-        write_round(out, sale, &head, event);
-        return;
-    case EVENT_SALE_PAUSED:
-        write_paused(out, sale, &head, event);
-        return;
-    case EVENT_SALE_RESUMED:
-        write_resumed(out, sale, &head, event);
-        return;
-    case EVENT_SALE_COMPLETED:
-        write_complete(out, sale, &head, event);
-        return;
-    case EVENT_SALE_RESET:
-        wire_write_auction_reset(out, &head);
-        return;
-    case EVENT_SALE_DELETED:
-        wire_write_auction_deleted(out, &head);
-        return;
-    case EVENT_NOTICE:
-        write_notice(out, sale, &head, event);
-        return;
-    case EVENT_SALE_CREATED:
-    case EVENT_INVITE_CREATED:
-    case EVENT_INVITE_USED:
-    case EVENT_PARTICIPANTS_ADDED:
-    case EVENT_PARTICIPANT_CHANGED:
-    case EVENT_MAX_PLACED:
-    case EVENT_BID_RETRACTED:
-    case EVENT_LOT_PASSED:
-    case EVENT_ASK_SET:
-    case EVENT_LOT_WARNED:
-    case EVENT_LOT_CLOSING:
-    case EVENT_LOT_AWARDED:
-    case EVENT_CLOCK_RESTARTED:
-    case EVENT_LOT_WITHDRAWN:
-    case EVENT_LOT_REOPENED:
-    case EVENT_GAVEL_TAKEN:
-    case EVENT_NOMINATION_STARTED:
-    case EVENT_LOT_NOMINATED:
-    case EVENT_NAMES_CALLED:
-    case EVENT_NAMES_SUBMITTED:
-    case EVENT_MATCH_OFFERED:
-    case EVENT_SEED_REVEALED:
-    case SALE_EVENT_KIND_COUNT:
-        break;
-    }
+    struct told told = {out, sale, {view_head(sale), event->at_ms}, event, before};
+    LC_ASSERT(event->kind < SALE_EVENT_KIND_COUNT);
     LC_ASSERT(sale_event_public_name(event->kind) != NULL);
-}
-
-void public_event_write_outbid(struct buffer *out, const struct sale *sale,
-                               const struct sale_event *event)
-{
-    struct wire_event head = {view_head(sale), event->at_ms};
-    struct wire_lot lot = view_lot(sale, event->as.bid_accepted.lot_index, event->at_ms);
-    wire_write_outbid(out, &head, lot.id, lot.price_minor, lot.ask_minor, &lot.leader);
-}
-
-void public_event_write_you_lead(struct buffer *out, const struct sale *sale,
-                                 const struct sale_event *event)
-{
-    struct wire_event head = {view_head(sale), event->at_ms};
-    struct wire_lot lot = view_lot(sale, event->as.bid_accepted.lot_index, event->at_ms);
-    wire_write_you_lead(out, &head, lot.id, lot.price_minor);
+    LC_ASSERT(writers[event->kind] != NULL);
+    writers[event->kind](&told);
 }

@@ -27,6 +27,7 @@ struct retained {
     bool pages;   // any of lots or participants
     bool at_once; // the state does not wait for its turn
     bool pages_at_once;
+    bool pages_soon;       // the pages go with the interval of the state: bids on many open lots
     bool is_gone;          // everything is to be cleared
     int64_t state_sent_ms; // last sending; 0: never
     int64_t pages_sent_ms;
@@ -41,7 +42,7 @@ struct retained {
 void retained_init(struct retained *retained);
 void retained_release(struct retained *retained);
 
-// `leader_before`: as of public_event_leader().
+// `leader_before`: of the lot that the fact is about; -1: nobody. A secret fact leaves no trace.
 void retained_note(struct retained *retained, const struct sale *sale,
                    const struct sale_event *event, int64_t leader_before);
 void retained_forget(struct retained *retained, const struct sale *sale_or_null);
@@ -51,6 +52,9 @@ void retained_recover(struct retained *retained, const struct sale *sale, struct
 
 // A sale deleted in an earlier run: its topics are cleared at each connect.
 void retained_bury(struct retained *retained, int64_t lots_pages, int64_t participants_pages);
+
+// When pages that have changed may be sent again.
+int64_t retained_pages_due_ms(const struct retained *retained);
 
 // INT64_MAX when nothing is to be sent.
 int64_t retained_due_ms(const struct retained *retained);

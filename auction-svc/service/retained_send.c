@@ -1,5 +1,7 @@
 #include "auction-svc/service/retained_send.h"
 
+#include <stdlib.h>
+
 #include "auction-svc/service/view.h"
 #include "lib/os/os_log.h"
 #include "lib/wire/topic.h"
@@ -34,8 +36,8 @@ static struct topic board_topic(const char *name)
 
 static bool send_info(const struct retained_target *target, const struct sale *sale)
 {
-    struct wire_increment_band bands[INCREMENT_BANDS_MAX];
-    struct wire_info info = view_info(sale, bands);
+    struct view_info_parts parts;
+    struct wire_info info = view_info(sale, &parts);
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_info(&out, &info);
@@ -104,33 +106,43 @@ static size_t page_size(size_t count, int64_t page)
     return left < WIRE_PAGE_ITEMS ? left : WIRE_PAGE_ITEMS;
 }
 
-static bool send_lots_page(const struct retained_target *target, const struct sale *sale,
-                           int64_t page)
-{
+struct lots_page_parts {
     struct wire_catalogue_lot lots[WIRE_PAGE_ITEMS];
+    struct view_rules_parts rules[WIRE_PAGE_ITEMS];
+};
+
+static bool send_lots_page(const struct retained_target *target, const struct sale *sale,
+                           int64_t page, int64_t now_ms)
+{
+    struct lots_page_parts *parts = calloc(1, sizeof *parts);
+    if (parts == NULL) {
+        return false; // tried again
+    }
     struct wire_lots_page view = {
         .head = view_head(sale),
         .page = page,
         .pages = view_pages(sale->lots_count),
         .total = (int64_t)sale->lots_count,
-        .lots = lots,
+        .lots = parts->lots,
         .lots_count = page_size(sale->lots_count, page),
     };
     for (size_t i = 0; i < view.lots_count; i++) {
-        lots[i] = view_catalogue_lot(sale, page * WIRE_PAGE_ITEMS + (int64_t)i);
+        parts->lots[i] =
+            view_catalogue_lot(sale, page * WIRE_PAGE_ITEMS + (int64_t)i, now_ms, &parts->rules[i]);
     }
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
     wire_write_lots_page(&out, &view);
     if (buffer_status(&out) != LC_OK) { // the longest texts, all escaped: descriptions stay out
         for (size_t i = 0; i < view.lots_count; i++) {
-            lots[i].description = bytes_text("");
+            parts->lots[i].description = bytes_text("");
         }
         buffer_clear(&out);
         wire_write_lots_page(&out, &view);
     }
     bool sent = send_written(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, &out);
     buffer_release(&out);
+    free(parts);
     return sent;
 }
 
@@ -159,14 +171,14 @@ static bool send_participants_page(const struct retained_target *target, const s
 }
 
 static void send_pages(struct retained *retained, const struct retained_target *target,
-                       const struct sale *sale)
+                       const struct sale *sale, int64_t now_ms)
 {
     int64_t lots_pages = view_pages(sale->lots_count);
     int64_t participants_pages = view_pages(sale->participants_count);
     bool all_sent = true;
     for (int64_t page = 0; page < lots_pages && all_sent; page++) {
         if (retained->lots[page]) {
-            all_sent = send_lots_page(target, sale, page);
+            all_sent = send_lots_page(target, sale, page, now_ms);
             retained->lots[page] = !all_sent;
         }
     }
@@ -178,6 +190,7 @@ static void send_pages(struct retained *retained, const struct retained_target *
     }
     retained->pages = !all_sent;
     retained->pages_at_once = retained->pages_at_once && !all_sent;
+    retained->pages_soon = retained->pages_soon && !all_sent;
 }
 
 static void clear_all(struct retained *retained, const struct retained_target *target)
@@ -219,10 +232,9 @@ void retained_send(struct retained *retained, const struct retained_target *targ
         retained->at_once = false;
         retained->state_sent_ms = now_ms;
     }
-    bool pages_are_due =
-        retained->pages_at_once || now_ms >= retained->pages_sent_ms + RETAINED_PAGE_INTERVAL_MS;
+    bool pages_are_due = retained->pages_at_once || now_ms >= retained_pages_due_ms(retained);
     if (retained->pages && pages_are_due) {
-        send_pages(retained, target, sale_or_null);
+        send_pages(retained, target, sale_or_null, now_ms);
         retained->pages_sent_ms = now_ms;
     }
 }

@@ -178,6 +178,11 @@ static enum lc_status answer_again(struct service *service)
 
 // ---- changes ----
 
+static bool is_staff(enum role role)
+{
+    return role == ROLE_CLERK || role == ROLE_AUCTIONEER || role == ROLE_ADMIN;
+}
+
 static enum lc_status bury(struct service *service)
 {
     struct engine *engine = service->engine;
@@ -219,7 +224,13 @@ static enum lc_status serve_change(struct service *service)
     struct engine *engine = service->engine;
     struct decision decision;
     enum lc_status status;
-    sale_decide(service->hosted->sale, &service->order.change, engine->now_ms, &decision);
+    struct sale_command *change = &service->order.change;
+    if (is_staff(change->role)) {
+        sale_note_gavel(service->hosted->sale, change->console, engine->now_ms);
+    }
+    change->stamp_ms = order_stamp_ms(service->hosted->sale, change, &service->command,
+                                      service->message->arrived_at_ms);
+    sale_decide(service->hosted->sale, change, engine->now_ms, &decision);
     if (decision.refusal != ERROR_NONE) {
         char path[DEFINITION_DETAIL_SIZE];
         status = refuse_with_receipt(service, decision.refusal, detail_of(&decision, path));
@@ -289,6 +300,20 @@ static enum lc_status serve_create(struct service *service)
     return status;
 }
 
+// A sign of life of a console; kept nowhere.
+static enum lc_status serve_gavel(struct service *service)
+{
+    struct engine *engine = service->engine;
+    if (!is_staff(service->command.role)) {
+        refuse(service, ERROR_FORBIDDEN, NULL);
+        return LC_OK;
+    }
+    sale_note_gavel(service->hosted->sale, service->order.change.console, engine->now_ms);
+    buffer_clear(&engine->result);
+    document_write_gavel(&engine->result, service->hosted->sale, service->order.change.console);
+    return LC_OK;
+}
+
 // ---- reading documents ----
 
 struct replaying {
@@ -322,11 +347,6 @@ static enum lc_status serve_replay(struct service *service)
     return status;
 }
 
-static bool is_staff(enum role role)
-{
-    return role == ROLE_CLERK || role == ROLE_AUCTIONEER || role == ROLE_ADMIN;
-}
-
 static enum lc_status serve_receipt(struct service *service)
 {
     struct engine *engine = service->engine;
@@ -335,16 +355,20 @@ static enum lc_status serve_receipt(struct service *service)
     enum lc_status status =
         receipts_find(&engine->receipts, &service->sale_id, &service->command.by,
                       &service->order.receipt, &engine->payload, &receipt);
+    bool is_own = status == LC_OK;
     if (status == LC_ERR_NOT_FOUND && is_staff(service->command.role)) {
         status = receipts_find(&engine->receipts, &service->sale_id, NULL, &service->order.receipt,
                                &engine->payload, &receipt);
+    }
+    if (status == LC_OK && !is_own && !document_may_show(service->hosted->sale, &receipt)) {
+        status = LC_ERR_NOT_FOUND;
     }
     if (status == LC_ERR_NOT_FOUND) {
         refuse(service, ERROR_NOT_FOUND, "receipt");
         return LC_OK;
     }
     if (status == LC_OK) {
-        document_write_receipt(&engine->result, service->hosted->sale, &receipt);
+        document_write_receipt(&engine->result, service->hosted->sale, &receipt, is_own);
     }
     return status;
 }
@@ -374,6 +398,7 @@ static enum lc_status serve_document(struct service *service)
         return serve_receipt(service);
     case ORDER_CREATE:
     case ORDER_CHANGE:
+    case ORDER_GAVEL:
         break;
     }
     return LC_ERR_BAD_INPUT;
@@ -411,6 +436,8 @@ static enum lc_status find_outcome(struct service *service, char *tag)
         return serve_create(service);
     case ORDER_CHANGE:
         return serve_change(service);
+    case ORDER_GAVEL:
+        return serve_gavel(service);
     case ORDER_LIST:
     case ORDER_SNAPSHOT:
     case ORDER_YOU:

@@ -39,21 +39,30 @@ static int64_t rows_since(const struct hosted_sale *hosted)
     return hosted->sale == NULL ? 0 : hosted->head.row - hosted->snapshot_row;
 }
 
-enum lc_status snapshots_take_due(struct snapshots *snapshots, struct ledger *ledger,
-                                  const struct house *house, bool is_idle)
+void snapshots_note(struct snapshots *snapshots, struct hosted_sale *hosted)
 {
-    int64_t due_rows = is_idle ? snapshots->rows : snapshots->rows * OVERDUE_FACTOR;
-    for (size_t i = 0; snapshots->rows > 0 && i < house->count; i++) {
-        struct hosted_sale *hosted = house->sales[i];
-        if (rows_since(hosted) >= due_rows) {
-            enum lc_status status = ledger_begin(ledger, LEDGER_UNSYNCED);
-            if (status == LC_OK) {
-                status = put(snapshots, ledger, hosted);
-            }
-            return status == LC_OK ? ledger_commit(ledger) : status;
-        }
+    if (snapshots->rows > 0 && rows_since(hosted) >= snapshots->rows &&
+        (snapshots->due == NULL || rows_since(hosted) > rows_since(snapshots->due))) {
+        snapshots->due = hosted;
     }
-    return LC_OK;
+}
+
+enum lc_status snapshots_take_due(struct snapshots *snapshots, struct ledger *ledger, bool is_idle)
+{
+    struct hosted_sale *hosted = snapshots->due;
+    if (hosted == NULL || hosted->sale == NULL) { // none, or deleted meanwhile
+        snapshots->due = NULL;
+        return LC_OK;
+    }
+    if (!is_idle && rows_since(hosted) < snapshots->rows * OVERDUE_FACTOR) {
+        return LC_OK;
+    }
+    snapshots->due = NULL;
+    enum lc_status status = ledger_begin(ledger, LEDGER_UNSYNCED);
+    if (status == LC_OK) {
+        status = put(snapshots, ledger, hosted);
+    }
+    return status == LC_OK ? ledger_commit(ledger) : status;
 }
 
 enum lc_status snapshots_take_all(struct snapshots *snapshots, struct ledger *ledger,

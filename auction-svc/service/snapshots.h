@@ -14,16 +14,20 @@
 enum { SNAPSHOT_ROWS_DEFAULT = 10000, SNAPSHOT_SIZE_MAX = 256 * 1024 * 1024 };
 
 struct snapshots {
-    int64_t rows; // between two snapshots of a sale; 0: none are made
+    int64_t rows;            // between two snapshots of a sale; 0: none are made
+    struct hosted_sale *due; // the one with the most rows behind its last snapshot; NULL: none
     struct buffer state;
 };
 
 void snapshots_init(struct snapshots *snapshots, int64_t rows);
 void snapshots_release(struct snapshots *snapshots);
 
+// A row of the sale was appended.
+void snapshots_note(struct snapshots *snapshots, struct hosted_sale *hosted);
+
 // At most one sale's: when it is due and nothing waits, or when it is long overdue.
 LC_MUST_CHECK enum lc_status snapshots_take_due(struct snapshots *snapshots, struct ledger *ledger,
-                                                const struct house *house, bool is_idle);
+                                                bool is_idle);
 
 // Of every sale that has changed since its last one: at a stop.
 LC_MUST_CHECK enum lc_status snapshots_take_all(struct snapshots *snapshots, struct ledger *ledger,

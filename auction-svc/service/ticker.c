@@ -2,6 +2,7 @@
 
 #include "auction-svc/service/retained_send.h"
 #include "auction-svc/service/view.h"
+#include "lib/wire/message_event.h"
 #include "lib/wire/topic.h"
 
 int64_t ticker_next_ms(int64_t ends_at_ms, int64_t now_ms)
@@ -28,22 +29,71 @@ static void publish(const struct hosted_sale *hosted, const struct ticker_target
     }
 }
 
-static void publish_tick(const struct hosted_sale *hosted, const struct ticker_target *target,
-                         int64_t now_ms)
+static enum wire_tick_clock tick_clock(enum sale_clock clock)
 {
-    const struct sale *sale = hosted->sale;
-    bool is_gap = sale->clock == CLOCK_GAP;
+    switch (clock) {
+    case CLOCK_GAP:
+        return TICK_GAP;
+    case CLOCK_NOMINATION:
+        return TICK_NOMINATION;
+    case CLOCK_NAMES:
+        return TICK_NAMES;
+    case CLOCK_START:
+        return TICK_START;
+    case CLOCK_NONE:
+    case CLOCK_LOT:
+        break;
+    }
+    return TICK_LOT;
+}
+
+// The moment at which a moving price moves next; `now_ms` itself when it does not move.
+static int64_t price_moves_at_ms(const struct wire_price_clock *clock, int64_t now_ms)
+{
+    if (clock->tick_ms <= 0) {
+        return now_ms;
+    }
+    int64_t passed_ms = now_ms < clock->from_ms ? 0 : now_ms - clock->from_ms;
+    return clock->from_ms + (passed_ms / clock->tick_ms + 1) * clock->tick_ms;
+}
+
+// What the next tick tells; false when no clock runs that can be shown.
+static bool tick_of(const struct sale *sale, int64_t now_ms, struct wire_tick *out_tick)
+{
     struct wire_tick tick = {
-        .head = view_head(sale),
-        .lot = sale->lots[is_gap ? sale->next_index : sale->lot_index].id,
-        .is_gap = is_gap,
-        .ends_at_ms = view_clock_ends_at_ms(sale),
-        .now_ms = now_ms,
-        .remaining_ms = view_remaining_ms(sale, now_ms),
-    };
+        .head = view_head(sale), .clock = tick_clock(sale->clock), .now_ms = now_ms};
+    int64_t index = -1;
+    tick.ends_at_ms = view_clock_ends_at_ms(sale);
+    if (sale->clock == CLOCK_GAP) {
+        index = sale->next_index;
+    } else if (sale->clock == CLOCK_LOT) {
+        index = view_first_lot(sale);
+    }
+    if (index >= 0) {
+        tick.lot = sale->lots[index].id;
+    }
+    if (sale->clock == CLOCK_LOT && sale->phase == SALE_LIVE && index >= 0) {
+        struct wire_price_clock clock = view_price_clock(sale, &sale->lots[index]);
+        if (clock.present) {
+            tick.clock = TICK_PRICE;
+            tick.price_minor = sale_ask(sale, &sale->lots[index], now_ms);
+            tick.ends_at_ms = price_moves_at_ms(&clock, now_ms);
+        }
+    }
+    if (tick.ends_at_ms == WIRE_ABSENT) {
+        return false;
+    }
+    tick.remaining_ms = tick.ends_at_ms > now_ms ? tick.ends_at_ms - now_ms : 0;
+    *out_tick = tick;
+    return true;
+}
+
+static void publish_tick(const struct hosted_sale *hosted, const struct ticker_target *target,
+                         const struct wire_tick *tick)
+{
     struct buffer payload;
     buffer_init(&payload, WIRE_STATE_SIZE_MAX);
-    wire_write_tick(&payload, &tick);
+    wire_write_tick(&payload, tick);
     publish(hosted, target, (struct topic){.kind = TOPIC_SALE_TICK}, &payload);
     buffer_release(&payload);
 }
@@ -69,28 +119,41 @@ static void publish_countdown(struct hosted_sale *hosted, const struct ticker_ta
     buffer_release(&payload);
 }
 
+// Prices that move faster than once a second are told once a second.
+static int64_t next_tick_ms(const struct wire_tick *tick)
+{
+    int64_t next_ms = ticker_next_ms(tick->ends_at_ms, tick->now_ms);
+    bool is_fast = tick->clock == TICK_PRICE && next_ms < tick->now_ms + TICKER_FASTEST_MS;
+    return is_fast ? tick->now_ms + TICKER_FASTEST_MS : next_ms;
+}
+
 void ticker_run(struct hosted_sale *hosted, const struct ticker_target *target, int64_t now_ms)
 {
     const struct sale *sale = hosted->sale;
-    int64_t ends_at_ms = sale == NULL ? WIRE_ABSENT : view_clock_ends_at_ms(sale);
-    if (ends_at_ms == WIRE_ABSENT) {
+    struct wire_tick tick;
+    if (sale == NULL || !tick_of(sale, now_ms, &tick)) {
         hosted->tick_at_ms = 0;
         return;
     }
-    int64_t index = sale->clock == CLOCK_GAP ? sale->next_index : sale->lot_index;
     bool is_new = hosted->tick_at_ms == 0 || hosted->ticked_clock != sale->clock ||
-                  hosted->ticked_index != index;
+                  strcmp(hosted->ticked_lot.text, tick.lot.text) != 0;
     bool is_due = is_new || now_ms >= hosted->tick_at_ms;
-    if (is_due && ends_at_ms > now_ms) {
+    if (is_due && tick.ends_at_ms > now_ms) {
         struct retained_target board = {target->boards, target->prefix, &hosted->id};
-        publish_tick(hosted, target, now_ms);
+        publish_tick(hosted, target, &tick);
         retained_send_clock(&board, sale, now_ms);
         if (sale->clock == CLOCK_GAP) {
             publish_countdown(hosted, target, now_ms);
         }
+        if (tick.clock == TICK_PRICE) {
+            hosted->retained.state = true; // boards show the price
+        }
     }
     hosted->ticked_clock = sale->clock;
-    hosted->ticked_index = index;
-    // An extension moves the seconds. Behind the end there is nothing to count until the next fact.
-    hosted->tick_at_ms = ends_at_ms > now_ms ? ticker_next_ms(ends_at_ms, now_ms) : 0;
+    hosted->ticked_lot = tick.lot;
+    if (tick.ends_at_ms <= now_ms) { // behind the end there is nothing to count until the next fact
+        hosted->tick_at_ms = 0;
+    } else if (is_due || tick.clock != TICK_PRICE) {
+        hosted->tick_at_ms = next_tick_ms(&tick); // an extension moves the seconds
+    }
 }

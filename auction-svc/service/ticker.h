@@ -11,7 +11,7 @@
 #include "auction-svc/service/house.h"
 #include "lib/mqtt/mqtt_link.h"
 
-enum { TICKER_COUNTDOWN_S = 3 };
+enum { TICKER_COUNTDOWN_S = 3, TICKER_FASTEST_MS = 1000 };
 
 struct ticker_target {
     struct mqtt_link *events;

@@ -36,7 +36,7 @@ struct proof { // of one sale
     int64_t snapshots_equal;
     int64_t snapshots_other;
     bool snapshots_ok;
-    int64_t leader_before;
+    struct public_before before;
     int64_t events_of_others; // published by a program that knew fewer members
     struct buffer payload;
     struct buffer state;
@@ -109,7 +109,7 @@ static void compare_payload(struct proof *proof, const struct sale *sale,
 {
     struct replay *replay = &proof->replay;
     buffer_clear(&proof->payload);
-    public_event_write(&proof->payload, sale, event, proof->leader_before);
+    public_event_write(&proof->payload, sale, event, &proof->before);
     struct bytes rendered = buffer_bytes(&proof->payload);
     if (bytes_equal(row->payload, rendered)) {
         return;
@@ -191,7 +191,7 @@ static void compare_snapshot(struct proof *proof, struct mark *mark)
 static void watch_before(void *owner, const struct sale *sale, const struct sale_event *event)
 {
     struct proof *proof = owner;
-    proof->leader_before = public_event_leader(sale, event);
+    proof->before = public_event_before(sale, event);
 }
 
 static enum lc_status watch_after(void *owner, const struct sale *sale,
@@ -226,10 +226,15 @@ static enum lc_status prove(struct proof *proof, struct ledger *ledger)
 static void print_text(const struct proof *proof, bool is_ok)
 {
     const struct replay_report *report = &proof->replay.report;
-    printf("sale %s: %lld rows, %lld events, chain %s, replay %s, %lld snapshots %s",
-           proof->replay.id.text, (long long)report->rows, (long long)report->events,
-           report->chain_ok ? "ok" : "BROKEN", report->replay_ok ? "ok" : "DIFFERS",
-           (long long)proof->snapshots_equal, proof->snapshots_ok ? "ok" : "and a WRONG one");
+    printf("sale %s: %lld rows, %lld events, chain %s, replay %s", proof->replay.id.text,
+           (long long)report->rows, (long long)report->events, report->chain_ok ? "ok" : "BROKEN",
+           report->replay_ok ? "ok" : "DIFFERS");
+    if (proof->snapshots_equal > 0) {
+        printf(", %lld snapshots ok", (long long)proof->snapshots_equal);
+    }
+    if (!proof->snapshots_ok) {
+        printf(", a snapshot WRONG");
+    }
     if (proof->snapshots_other > 0) {
         printf(", %lld of another program not compared", (long long)proof->snapshots_other);
     }

@@ -28,6 +28,7 @@ struct offline_request {
     const char *format;     // export
     const char *increments; // replay-bids: name of a published table
     bool json;
+    bool force;   // restore: a ledger that is there is put aside
     bool secrets; // timeline: also maxima and what is held
 };
 
@@ -43,6 +44,14 @@ int offline_timeline(const struct offline_request *request);
 // format csv: a row for each lot, or part of one, that was sold or not; json: the whole public
 // record; results: lots with premium, and what each buyer owes.
 int offline_export(const struct offline_request *request);
+
+// A copy of the ledger in the folder `operand`: by the engine that holds the data folder, or
+// directly when none does.
+int offline_backup(const struct offline_request *request);
+
+// Proves the copy in the folder `operand`, then puts it into the data folder, which no engine may
+// hold.
+int offline_restore(const struct offline_request *request);
 
 // Plays recorded maximum bids through the core and compares the prices. Needs no ledger.
 int offline_replay_bids(const struct offline_request *request);

@@ -106,7 +106,8 @@ void source_close(struct source *source)
 int source_print(struct buffer *out)
 {
     bool is_whole = buffer_status(out) == LC_OK &&
-                    fwrite(out->data, 1, out->size, stdout) == out->size && fflush(stdout) == 0;
+                    (out->size == 0 ||
+                     (fwrite(out->data, 1, out->size, stdout) == out->size && fflush(stdout) == 0));
     buffer_clear(out);
     if (!is_whole) {
         fprintf(stderr, "auctionctl: the output could not be written\n");

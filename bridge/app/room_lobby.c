@@ -1,4 +1,5 @@
 #include "bridge/app/sale_room_parts.h"
+#include "lib/wire/message_event.h"
 
 enum lc_status room_lobby_enter(struct sale_room *room, struct viewer *viewer)
 {

@@ -1,6 +1,7 @@
 #include "bridge/app/engine_request.h"
 #include "bridge/app/json_slice.h"
 #include "bridge/app/sale_room_parts.h"
+#include "lib/wire/message_event.h"
 
 // ---- the ring of recent events, for those who join behind an older snapshot ----
 

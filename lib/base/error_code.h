@@ -36,6 +36,7 @@
     X(WRONG_FORMAT, 409, "The format of this lot does not allow this.")                       \
     X(WRONG_PHASE, 409, "The sale is not in a phase that allows this.")                       \
     X(NOTHING_TO_UNDO, 409, "There is no bid on this lot that could be undone.")              \
+    X(NO_BIDS, 409, "There is no bid on this lot that it could be sold for.")                 \
     X(REOPEN_TOO_LATE, 409, "The lot can't be opened again any more.")                        \
     X(NO_GAVEL, 409, "Another console holds the gavel.")                                      \
     X(NOT_YOUR_TURN, 409, "It is not your turn.")                                             \

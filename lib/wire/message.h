@@ -59,15 +59,35 @@ struct wire_roster {
     int64_t slots;
 };
 
+// A price that moves with time: at `now` by step x floor((now - from) / tick), down in a dutch lot,
+// up in a japanese one. Frozen, the time of freezing stands for now.
+struct wire_price_clock {
+    bool present; // false: written as null
+    int64_t price_minor;
+    int64_t from_ms;
+    int64_t step_minor;
+    int64_t tick_ms;
+    int64_t frozen_at_ms; // WIRE_ABSENT: it runs
+    int64_t quantity_left;
+};
+
+struct wire_match { // a lot that is decided but for the right to match
+    bool present;   // false: written as null
+    struct participant_id holder;
+    const char *stage; // who is asked: "holder" "winner" "holder_again"
+};
+
 struct wire_lot {
     struct lot_id id;
     int64_t no;
     struct bytes title;
-    const char *phase; // "pending" "open" "sold" "unsold" "withdrawn"
+    const char *phase;  // "pending" "open" "closing" "matching" "sold" "unsold" "withdrawn"
+    const char *format; // "english" ...
     int64_t opening_minor;
     int64_t price_minor; // WIRE_ABSENT before the first bid
     int64_t ask_minor;
     struct wire_person leader;
+    bool is_house; // the house leads: there is no leader
     int64_t bids;
     int64_t started_at_ms; // or WIRE_ABSENT
     int64_t ends_at_ms;    // or WIRE_ABSENT
@@ -75,6 +95,11 @@ struct wire_lot {
     int64_t extensions;
     int64_t round;
     const char *reserve; // "none" "not_met" "met"
+    int64_t quantity;
+    int64_t buy_now_minor; // WIRE_ABSENT: never was, or gone
+    int64_t warned;        // fair warnings since the last bid
+    struct wire_price_clock clock;
+    struct wire_match match;
 };
 
 struct wire_participant {
@@ -86,27 +111,73 @@ struct wire_participant {
     struct wire_roster roster;
 };
 
-struct wire_catalogue_lot {
-    struct lot_id id;
-    int64_t no;
-    struct bytes title;
-    struct bytes description;
-    struct bytes image;
-    struct bytes category;
-    int64_t opening_minor;
-    const char *phase;
-    int64_t price_minor; // or WIRE_ABSENT
-    struct wire_person winner;
-    int64_t bids;
-    int64_t round;
-};
-
 struct wire_increment_band {
     int64_t from_minor;
     int64_t step_minor;
 };
 
+struct wire_increments {
+    const char *kind;                        // "bands" "cycle" "percent"
+    bool align;                              // bands
+    const struct wire_increment_band *bands; // bands: one is written as {"kind":"flat",...}
+    const int64_t *rungs;                    // cycle
+    size_t count;                            // of bands or rungs
+    int64_t basis_points;                    // percent
+    int64_t round_minor;
+    int64_t step_min_minor;
+};
+
+enum { WIRE_WARNINGS = 2 };
+struct wire_lot_rules { // of a sale, or of one lot
+    const char *format;
+    int64_t duration_ms;
+    int64_t soft_close_window_ms;
+    int64_t soft_close_amount_ms;
+    const char *soft_close_type;  // "reset" "add"
+    const char *soft_close_scope; // "lot" "cascade" "group" "all"
+    int64_t soft_close_max_extensions;
+    int64_t soft_close_latest_ms;
+    int64_t soft_close_shrink_percent;
+    int64_t closing_grace_ms;
+    int64_t warning_ms[WIRE_WARNINGS];
+    bool is_strict;
+    int64_t sanity_factor;
+    struct wire_increments increments;
+    const char *reserve_mode;
+    const char *retraction;
+    const char *buy_now_until;
+    bool no_maximum;
+    int64_t price_step_minor;
+    int64_t price_tick_ms;
+    int64_t dutch_raise_minor;
+    int64_t candle_ending_ms;
+};
+
+struct wire_catalogue_lot {
+    struct wire_lot lot;
+    struct bytes description;
+    struct bytes image;
+    struct bytes category;
+    struct bytes set;
+    int64_t estimate_low_minor; // or WIRE_ABSENT
+    int64_t estimate_high_minor;
+    struct wire_person winner; // of a sold lot; nobody when there are several
+    int64_t winners;
+    struct participant_id match_holder; // ""
+    const struct wire_lot_rules *rules; // NULL: those of the sale
+};
+
 // ---- retained state ----
+
+struct wire_category_cap {
+    struct bytes category;
+    int64_t most;
+};
+
+struct wire_premium_band {
+    int64_t from_minor;
+    int64_t basis_points;
+};
 
 struct wire_info {
     struct wire_head head;
@@ -117,18 +188,30 @@ struct wire_info {
     const char *phase;
     bool is_public;
     const char *visibility;
-    int64_t lot_duration_ms;
+    struct bytes gavel; // the console that holds it, empty: nobody
+    // rules
+    struct wire_lot_rules lot;
     int64_t gap_ms;
-    int64_t soft_close_window_ms;
-    int64_t soft_close_amount_ms;
-    const char *soft_close_type;
-    int64_t soft_close_max_extensions;
     int64_t unsold_rounds;
-    bool strict;
-    const struct wire_increment_band
-        *bands; // written as {"kind":"bands",...}, or "flat" when there is one
-    size_t bands_count;
-    bool align;
+    const char *flow; // "sequential" "parallel"
+    int64_t stagger_ms;
+    const char *start;      // "lobby" "at" "at_once"
+    int64_t starts_at_ms;   // or WIRE_ABSENT
+    const char *lot_order;  // "listed" "shuffled"
+    struct bytes seed_hash; // hex; empty: nothing is drawn
+    const char *registration;
+    int64_t gavel_timeout_ms;
+    const char *nomination; // "none" "straight" "snake"
+    int64_t nomination_ms;
+    bool nominator_bids;
+    bool is_accelerated;
+    int64_t names_ms;
+    const char *match; // "none" "plain" "raise"
+    int64_t match_ms;
+    const struct wire_category_cap *category_caps;
+    size_t category_caps_count;
+    const struct wire_premium_band *premium;
+    size_t premium_count;
     bool has_roster;
     int64_t roster_budget_minor;
     int64_t roster_slots;
@@ -145,14 +228,23 @@ struct wire_next_lot {
     int64_t remaining_ms;
 };
 
+struct wire_waiting {         // a clock that is of no lot
+    bool present;             // false: written as null
+    struct participant_id by; // whose turn it is to name a lot, ""
+    int64_t ends_at_ms;       // or WIRE_ABSENT
+    int64_t remaining_ms;
+};
+
 struct wire_state {
     struct wire_head head;
     const char *phase; // "lobby" "live" "paused" "complete"
     int64_t now_ms;
-    const char *clock;   // "none" "lot" "gap"
+    const char *clock;   // "none" "lot" "gap" "nomination" "names" "start"
     bool has_lot;        // false: lot is null
-    struct wire_lot lot; // the open lot, or the last one
+    struct wire_lot lot; // the open lot that ends first, or the last one that was open
+    int64_t open;        // lots that are open
     struct wire_next_lot next;
+    struct wire_waiting waiting;
     int64_t lots_total;
     int64_t sold;
     int64_t unsold;
@@ -178,10 +270,20 @@ LC_MUST_CHECK enum lc_status wire_read_state(struct bytes payload,
                                              struct wire_document *out_document,
                                              struct wire_state *out_state);
 
+enum wire_tick_clock {
+    TICK_LOT,
+    TICK_GAP,   // until the lot starts
+    TICK_PRICE, // until the price moves
+    TICK_NOMINATION,
+    TICK_NAMES,
+    TICK_START,
+};
+
 struct wire_tick {
     struct wire_head head;
-    struct lot_id lot;
-    bool is_gap;
+    struct lot_id lot; // "": of no lot
+    enum wire_tick_clock clock;
+    int64_t price_minor; // TICK_PRICE, else not written
     int64_t ends_at_ms;
     int64_t now_ms;
     int64_t remaining_ms;
@@ -223,7 +325,7 @@ enum wire_board_field {
     BOARD_ASK,     // "13.00 EUR"
     BOARD_LEADER,  // paddle, "" for nobody
     BOARD_CLOCK,   // "25"
-    BOARD_STATUS,  // "lobby" "live" "paused" "complete", "sold", "unsold" between lots
+    BOARD_STATUS,  // see board_status() in message_board.c
     BOARD_MESSAGE, // last notice
     BOARD_FIELD_COUNT
 };
@@ -236,115 +338,12 @@ void wire_write_board_field(struct buffer *out, enum wire_board_field field,
 void wire_write_money(struct buffer *out, int64_t amount_minor, struct bytes currency_code,
                       int64_t minor_digits);
 
-// ---- durable events; `at_ms` is the time of the decision ----
-
-struct wire_event {
-    struct wire_head head;
-    int64_t at_ms;
-};
-
-void wire_write_epoch_started(struct buffer *out, const struct wire_event *event,
-                              const char *reason);
-void wire_write_lots_changed(struct buffer *out, const struct wire_event *event, int64_t added,
-                             int64_t lots_total);
-void wire_write_participants_changed(struct buffer *out, const struct wire_event *event,
-                                     const char *change, const struct wire_participant *participant,
-                                     int64_t participants_total);
-void wire_write_auction_started(struct buffer *out, const struct wire_event *event,
-                                int64_t lots_total);
-void wire_write_lot_started(struct buffer *out, const struct wire_event *event,
-                            const struct wire_lot *lot);
-
-struct wire_bid_update {
-    struct lot_id lot;
-    int64_t bid_no; // written as "b" + number
-    struct wire_person by;
-    int64_t amount_minor;
-    int64_t price_minor;
-    int64_t ask_minor;
-    struct wire_person leader;
-    struct wire_person previous_leader;
-    int64_t bids;
-    int64_t ends_at_ms;
-    int64_t remaining_ms;
-    const char *reserve;
-};
-void wire_write_bid_update(struct buffer *out, const struct wire_event *event,
-                           const struct wire_bid_update *bid);
-
-struct wire_anti_snipe {
-    struct lot_id lot;
-    int64_t ends_at_ms;
-    int64_t remaining_ms;
-    int64_t extended_ms;
-    int64_t extensions;
-};
-void wire_write_anti_snipe(struct buffer *out, const struct wire_event *event,
-                           const struct wire_anti_snipe *extension);
-
-struct wire_closed { // sold and unsold
-    struct lot_id lot;
-    int64_t no;
-    struct bytes title;
-    int64_t price_minor; // or WIRE_ABSENT (unsold)
-    int64_t bids;
-    const char *reason;
-    struct wire_participant winner; // sold only
-    int64_t sold;
-    int64_t unsold;
-    int64_t lots_total;
-};
-void wire_write_sold(struct buffer *out, const struct wire_event *event,
-                     const struct wire_closed *closed);
-void wire_write_unsold(struct buffer *out, const struct wire_event *event,
-                       const struct wire_closed *closed);
-void wire_write_round_started(struct buffer *out, const struct wire_event *event, int64_t round,
-                              const struct lot_id *lots, size_t lots_count);
-
-struct wire_clock_change { // paused and resumed
-    const char *reason;    // resumed only
-    int64_t gap_ms;        // resumed only
-    const char *clock;
-    struct lot_id lot;    // "" : null
-    int64_t ends_at_ms;   // resumed only; or WIRE_ABSENT
-    int64_t remaining_ms; // or WIRE_ABSENT
-};
-void wire_write_auction_paused(struct buffer *out, const struct wire_event *event,
-                               const struct wire_clock_change *change);
-void wire_write_auction_resumed(struct buffer *out, const struct wire_event *event,
-                                const struct wire_clock_change *change);
-void wire_write_auction_complete(struct buffer *out, const struct wire_event *event,
-                                 const char *reason, int64_t sold, int64_t unsold,
-                                 int64_t lots_total);
-void wire_write_auction_reset(struct buffer *out, const struct wire_event *event);
-void wire_write_auction_deleted(struct buffer *out, const struct wire_event *event);
-void wire_write_notice(struct buffer *out, const struct wire_event *event, struct bytes text,
-                       const struct wire_person *by);
-
-// ---- ephemeral and private ----
-
-void wire_write_next_lot_countdown(struct buffer *out, struct wire_head head,
-                                   const struct wire_next_lot *next, int64_t now_ms);
-void wire_write_outbid(struct buffer *out, const struct wire_event *event, struct lot_id lot,
-                       int64_t price_minor, int64_t ask_minor, const struct wire_person *leader);
-void wire_write_you_lead(struct buffer *out, const struct wire_event *event, struct lot_id lot,
-                         int64_t price_minor);
-
-// The event name of a private notice; LC_ERR_BAD_INPUT when there is none or it is no name.
-LC_MUST_CHECK enum lc_status wire_read_private_event(struct bytes payload, char out_name[33]);
-
-struct wire_lobby { // made by bridges
-    struct wire_head head;
-    int64_t count;
-    const struct participant_id *ids;
-    size_t ids_count;
-};
-void wire_write_lobby_updated(struct buffer *out, const struct wire_lobby *lobby);
-
 // ---- answers that the engine composes ----
 
 struct wire_recent_bid {
-    struct wire_person by;
+    struct lot_id lot;
+    struct wire_person by; // nobody: the house
+    const char *kind;
     int64_t amount_minor;
     int64_t at_ms;
 };
@@ -372,13 +371,29 @@ void wire_write_retained_snapshot(struct buffer *out, struct bytes info, struct 
                                   struct bytes lots_page, struct bytes participants_page,
                                   int64_t now_ms);
 
+struct wire_own_maximum { // a maximum or a sealed bid: its owner's secret
+    struct lot_id lot;
+    int64_t max_minor;
+    int64_t quantity;
+    bool is_sealed; // whether it leads is not said
+    bool is_leading;
+};
+
 struct wire_you {
     struct wire_head head;
     struct wire_person participant;
     enum role role;
-    const struct lot_id *leading;
+    const char *status;           // NULL: no participant
+    const struct lot_id *leading; // open lots
     size_t leading_count;
+    const struct wire_own_maximum *maxima;
+    size_t maxima_count;
+    const struct lot_id *entered; // japanese lots whose button is held
+    size_t entered_count;
+    const struct lot_id *passed;
+    size_t passed_count;
     int64_t budget_minor; // or WIRE_ABSENT
+    int64_t limit_minor;  // or WIRE_ABSENT
     int64_t spent_minor;
     int64_t held_minor;
     struct wire_roster roster;
@@ -395,7 +410,9 @@ struct wire_command {
     struct participant_id by; // "" when missing or null
     enum role role;           // ROLE_NONE when missing
     int64_t received_at_ms;   // WIRE_ABSENT when missing
+    int64_t uncertainty_ms;   // of received_at; WIRE_ABSENT when missing
     int64_t deadline_at_ms;   // WIRE_ABSENT when missing
+    struct bytes by_name;     // of the sender's token; empty when missing
     char reply_tag[WIRE_REPLY_TAG_SIZE_MAX + 1];
     const struct json *body;
 };
@@ -409,11 +426,14 @@ LC_MUST_CHECK enum lc_status wire_read_command(struct bytes payload,
                                                char *out_reply_tag);
 
 // Writes the envelope followed by the members of `members` (a JSON object as text) that are not
-// envelope names: a caller can never set by, role, received_at, deadline_at or reply through its
-// payload. LC_ERR_BAD_INPUT: `members` is no JSON object (empty bytes stand for {}); LC_ERR_FULL:
+// envelope names: a caller can never set by, role, received_at, uncertainty_ms, deadline_at, by_name
+// or reply through its payload. LC_ERR_BAD_INPUT: `members` is no JSON object (empty bytes stand for {}); LC_ERR_FULL:
 // larger than WIRE_COMMAND_SIZE_MAX.
 LC_MUST_CHECK enum lc_status
 wire_write_command(struct buffer *out, const struct wire_command *command, struct bytes members);
+
+// Members of a command that the bridge writes, never its caller.
+bool wire_is_envelope_name(const char *name);
 
 // Splits a reply: the tag, and the bytes of `result` as they stand in the payload.
 LC_MUST_CHECK enum lc_status wire_read_reply(struct bytes payload,

@@ -25,7 +25,9 @@ void wire_write_snapshot(struct buffer *out, const struct wire_snapshot *snapsho
     json_array_begin(&writer, "recent_bids");
     for (size_t i = 0; i < snapshot->recent_bids_count; i++) {
         json_object_begin(&writer, NULL);
+        json_write_cstr(&writer, "lot", snapshot->recent_bids[i].lot.text);
         wire_part_person(&writer, "by", &snapshot->recent_bids[i].by);
+        json_write_cstr(&writer, "kind", snapshot->recent_bids[i].kind);
         json_write_int(&writer, "amount", snapshot->recent_bids[i].amount_minor);
         json_write_int(&writer, "at", snapshot->recent_bids[i].at_ms);
         json_object_end(&writer);
@@ -94,13 +96,41 @@ void wire_write_retained_snapshot(struct buffer *out, struct bytes info, struct 
     json_object_end(&writer);
 }
 
+static void write_maxima(struct json_writer *writer, const struct wire_you *you)
+{
+    json_array_begin(writer, "maxima");
+    for (size_t i = 0; i < you->maxima_count; i++) {
+        const struct wire_own_maximum *own = &you->maxima[i];
+        json_object_begin(writer, NULL);
+        json_write_cstr(writer, "lot", own->lot.text);
+        json_write_int(writer, "max", own->max_minor);
+        json_write_int(writer, "quantity", own->quantity);
+        if (own->is_sealed) {
+            json_write_null(writer, "leading");
+        } else {
+            json_write_bool(writer, "leading", own->is_leading);
+        }
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
 void wire_write_you(struct buffer *out, const struct wire_you *you)
 {
     struct json_writer writer = wire_part_begin(out, you->head);
     wire_part_person(&writer, "participant", &you->participant);
     json_write_cstr(&writer, "role", role_name(you->role));
+    if (you->status != NULL) {
+        json_write_cstr(&writer, "status", you->status);
+    } else {
+        json_write_null(&writer, "status");
+    }
     wire_part_lot_ids(&writer, "leading", you->leading, you->leading_count);
+    write_maxima(&writer, you);
+    wire_part_lot_ids(&writer, "entered", you->entered, you->entered_count);
+    wire_part_lot_ids(&writer, "passed", you->passed, you->passed_count);
     wire_part_optional_int(&writer, "budget", you->budget_minor);
+    wire_part_optional_int(&writer, "limit", you->limit_minor);
     json_write_int(&writer, "spent", you->spent_minor);
     json_write_int(&writer, "held", you->held_minor);
     wire_part_roster(&writer, &you->roster);

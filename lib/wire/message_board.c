@@ -7,13 +7,6 @@ static bool is_word(const char *word, const char *expected)
     return strcmp(word, expected) == 0;
 }
 
-// What a device shows as the status: between two lots of a running sale, how the last one ended.
-static const char *board_status(const struct wire_state *state)
-{
-    bool between = is_word(state->phase, "live") && is_word(state->clock, "gap") && state->has_lot;
-    return between ? state->lot.phase : state->phase;
-}
-
 static bool clock_is_lot(const struct wire_state *state)
 {
     return is_word(state->clock, "lot") && state->has_lot;
@@ -24,24 +17,96 @@ static bool clock_is_gap(const struct wire_state *state)
     return is_word(state->clock, "gap") && state->next.id.text[0] != 0;
 }
 
+// What a device shows as the status: of an open lot whether it is about to go, between two lots of a
+// running sale how the last one ended.
+static const char *board_status(const struct wire_state *state)
+{
+    static const char *const warnings[] = {"live", "once", "twice"};
+    const struct wire_lot *lot = &state->lot;
+    if (!is_word(state->phase, "live") || !state->has_lot) {
+        return state->phase;
+    }
+    if (!clock_is_lot(state)) {
+        return lot->phase;
+    }
+    if (!is_word(lot->phase, "open")) {
+        return lot->phase;
+    }
+    return lot->warned >= 0 && lot->warned <= 2 ? warnings[lot->warned] : "live";
+}
+
+// Of a price that moves: until it moves again.
+static int64_t price_stands_ms(const struct wire_price_clock *clock, int64_t now_ms)
+{
+    int64_t at_ms = clock->frozen_at_ms != WIRE_ABSENT ? clock->frozen_at_ms : now_ms;
+    if (clock->tick_ms <= 0) {
+        return 0;
+    }
+    return at_ms < clock->from_ms ? clock->from_ms + clock->tick_ms - at_ms
+                                  : clock->tick_ms - (at_ms - clock->from_ms) % clock->tick_ms;
+}
+
+static int64_t clock_remaining_ms(const struct wire_state *state)
+{
+    if (clock_is_lot(state)) {
+        return state->lot.clock.present ? price_stands_ms(&state->lot.clock, state->now_ms)
+                                        : state->lot.remaining_ms;
+    }
+    if (state->waiting.present) {
+        return state->waiting.remaining_ms;
+    }
+    return clock_is_gap(state) ? state->next.remaining_ms : 0;
+}
+
 static int64_t clock_end_ms(const struct wire_state *state)
 {
+    if (clock_is_lot(state) && state->lot.clock.present) {
+        return state->lot.clock.frozen_at_ms != WIRE_ABSENT
+                   ? WIRE_ABSENT
+                   : state->now_ms + clock_remaining_ms(state);
+    }
     if (clock_is_lot(state)) {
         return state->lot.ends_at_ms;
     }
+    if (state->waiting.present) {
+        return state->waiting.ends_at_ms;
+    }
     return clock_is_gap(state) ? state->next.starts_at_ms : WIRE_ABSENT;
+}
+
+static bool has_seconds(const struct wire_state *state)
+{
+    bool counts_lot =
+        clock_is_lot(state) && (state->lot.clock.present || state->lot.ends_at_ms != WIRE_ABSENT ||
+                                state->lot.remaining_ms > 0);
+    return counts_lot || clock_is_gap(state) || state->waiting.present;
 }
 
 // Whole seconds, rounded up: 0 is shown only when the time is over.
 static int64_t clock_seconds(const struct wire_state *state)
 {
-    int64_t remaining_ms = 0;
-    if (clock_is_lot(state)) {
-        remaining_ms = state->lot.remaining_ms;
-    } else if (clock_is_gap(state)) {
-        remaining_ms = state->next.remaining_ms;
-    }
+    int64_t remaining_ms = clock_remaining_ms(state);
     return remaining_ms <= 0 ? 0 : (remaining_ms - 1) / 1000 + 1;
+}
+
+// A price that moves is the price, also before the first bid.
+static int64_t shown_price(const struct wire_state *state)
+{
+    const struct wire_lot *lot = &state->lot;
+    if (!state->has_lot) {
+        return WIRE_ABSENT;
+    }
+    return lot->clock.present && lot->price_minor == WIRE_ABSENT ? lot->ask_minor
+                                                                 : lot->price_minor;
+}
+
+static struct bytes shown_leader(const struct wire_state *state)
+{
+    const struct wire_lot *lot = &state->lot;
+    if (!state->has_lot || (lot->leader.id.text[0] == 0 && !lot->is_house)) {
+        return bytes_text("");
+    }
+    return lot->is_house ? bytes_text("house") : lot->leader.paddle;
 }
 
 static void write_board_object(struct buffer *out, const struct wire_state *state,
@@ -50,19 +115,16 @@ static void write_board_object(struct buffer *out, const struct wire_state *stat
 {
     int64_t end_ms = clock_end_ms(state);
     const struct wire_lot *lot = &state->lot;
-    struct bytes paddle = {0};
-    if (state->has_lot && lot->leader.id.text[0] != 0) {
-        paddle = lot->leader.paddle;
-    }
     struct json_writer writer = json_writer_on(out);
     json_object_begin(&writer, NULL);
     json_write_int(&writer, "s", state->head.seq);
     json_write_cstr(&writer, "p", board_status(state));
     json_write_int(&writer, "n", state->has_lot ? lot->no : 0);
     json_write_text(&writer, "t", title);
-    wire_part_optional_int(&writer, "pr", state->has_lot ? lot->price_minor : WIRE_ABSENT);
+    wire_part_optional_int(&writer, "pr", shown_price(state));
     wire_part_optional_int(&writer, "as", state->has_lot ? lot->ask_minor : WIRE_ABSENT);
-    json_write_text(&writer, "l", wire_part_cut_quoted(paddle, BOARD_JSON_WORD_SIZE_MAX));
+    json_write_text(&writer, "l",
+                    wire_part_cut_quoted(shown_leader(state), BOARD_JSON_WORD_SIZE_MAX));
     json_write_text(&writer, "c", wire_part_cut_quoted(currency_code, BOARD_JSON_WORD_SIZE_MAX));
     json_write_int(&writer, "d", currency_minor_digits);
     wire_part_optional_int(&writer, "e", end_ms == WIRE_ABSENT ? WIRE_ABSENT : end_ms / 1000);
@@ -121,8 +183,8 @@ void wire_write_board_field(struct buffer *out, enum wire_board_field field,
         }
         break;
     case BOARD_PRICE:
-        if (lot != NULL && lot->price_minor != WIRE_ABSENT) {
-            wire_write_money(out, lot->price_minor, currency_code, currency_minor_digits);
+        if (shown_price(state) != WIRE_ABSENT) {
+            wire_write_money(out, shown_price(state), currency_code, currency_minor_digits);
         }
         break;
     case BOARD_ASK:
@@ -131,12 +193,10 @@ void wire_write_board_field(struct buffer *out, enum wire_board_field field,
         }
         break;
     case BOARD_LEADER:
-        if (lot != NULL && lot->leader.id.text[0] != 0) {
-            append_field_text(out, lot->leader.paddle);
-        }
+        append_field_text(out, shown_leader(state));
         break;
     case BOARD_CLOCK:
-        if (clock_is_lot(state) || clock_is_gap(state)) {
+        if (has_seconds(state)) {
             buffer_append_int64(out, clock_seconds(state));
         }
         break;

@@ -65,6 +65,12 @@ static bool read_time(const struct json *body, const char *name, int64_t *out_ti
     return is_missing(member) || json_to_int64(member, out_time_ms);
 }
 
+static bool read_name(const struct json *body, struct bytes *out_name)
+{
+    const struct json *member = json_member(body, "by_name");
+    return is_missing(member) || json_to_text(member, out_name);
+}
+
 enum lc_status wire_read_command(struct bytes payload, struct wire_document *out_document,
                                  struct wire_command *out_command, char *out_reply_tag)
 {
@@ -79,8 +85,10 @@ enum lc_status wire_read_command(struct bytes payload, struct wire_document *out
     if (status != LC_OK) {
         return status;
     }
-    struct wire_command command = {
-        .role = ROLE_NONE, .received_at_ms = WIRE_ABSENT, .deadline_at_ms = WIRE_ABSENT};
+    struct wire_command command = {.role = ROLE_NONE,
+                                   .received_at_ms = WIRE_ABSENT,
+                                   .uncertainty_ms = WIRE_ABSENT,
+                                   .deadline_at_ms = WIRE_ABSENT};
     struct bytes id;
     bool tag_is_legal = json_is_object(document) && read_tag(document, command.reply_tag);
     if (tag_is_legal && out_reply_tag != NULL) {
@@ -90,7 +98,9 @@ enum lc_status wire_read_command(struct bytes payload, struct wire_document *out
                     command_id_read(id, &command.id) && read_op(document, command.op) &&
                     read_by(document, &command.by) && read_role(document, &command.role) &&
                     read_time(document, "received_at", &command.received_at_ms) &&
-                    read_time(document, "deadline_at", &command.deadline_at_ms);
+                    read_time(document, "uncertainty_ms", &command.uncertainty_ms) &&
+                    read_time(document, "deadline_at", &command.deadline_at_ms) &&
+                    read_name(document, &command.by_name);
     if (!complete) {
         json_destroy(document);
         return LC_ERR_BAD_INPUT;
@@ -101,10 +111,11 @@ enum lc_status wire_read_command(struct bytes payload, struct wire_document *out
     return LC_OK;
 }
 
-static bool is_envelope_name(const char *name)
+bool wire_is_envelope_name(const char *name)
 {
-    static const char *const reserved[] = {"id",          "op",          "by",   "role",
-                                           "received_at", "deadline_at", "reply"};
+    static const char *const reserved[] = {"id",          "op",    "by",
+                                           "by_name",     "role",  "received_at",
+                                           "deadline_at", "reply", "uncertainty_ms"};
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
         if (strcmp(name, reserved[i]) == 0) {
             return true;
@@ -124,7 +135,13 @@ static void write_envelope(struct json_writer *writer, const struct wire_command
         json_write_cstr(writer, "role", role_name(command->role));
     }
     wire_part_optional_int(writer, "received_at", command->received_at_ms);
+    if (command->uncertainty_ms != WIRE_ABSENT) {
+        json_write_int(writer, "uncertainty_ms", command->uncertainty_ms);
+    }
     wire_part_optional_int(writer, "deadline_at", command->deadline_at_ms);
+    if (command->by_name.size > 0) {
+        json_write_text(writer, "by_name", command->by_name);
+    }
     json_write_cstr(writer, "reply", command->reply_tag);
 }
 
@@ -146,7 +163,7 @@ enum lc_status wire_write_command(struct buffer *out, const struct wire_command 
     json_object_begin(&writer, NULL);
     write_envelope(&writer, command);
     for (const struct json *item = json_first(object); item != NULL; item = json_next(item)) {
-        if (!is_envelope_name(json_name(item))) {
+        if (!wire_is_envelope_name(json_name(item))) {
             json_write_raw(&writer, json_name(item), bytes_of(NULL, 0));
             json_print(item, &text);
         }

@@ -1,3 +1,4 @@
+#include "lib/wire/message_event.h"
 #include "lib/wire/wire_scan.h"
 
 enum lc_status wire_read_head(struct bytes payload, struct wire_head *out_head)

@@ -1,99 +1,19 @@
 #include "lib/wire/wire_part.h"
 
-// ---- info ----
-
-static void write_increments(struct json_writer *writer, const struct wire_info *info)
-{
-    json_object_begin(writer, "increments");
-    if (info->bands_count == 1) {
-        json_write_cstr(writer, "kind", "flat");
-        json_write_int(writer, "step", info->bands[0].step_minor);
-    } else {
-        json_write_cstr(writer, "kind", "bands");
-        json_array_begin(writer, "bands");
-        for (size_t i = 0; i < info->bands_count; i++) {
-            json_array_begin(writer, NULL);
-            json_write_int(writer, NULL, info->bands[i].from_minor);
-            json_write_int(writer, NULL, info->bands[i].step_minor);
-            json_array_end(writer);
-        }
-        json_array_end(writer);
-    }
-    json_write_bool(writer, "align", info->align);
-    json_object_end(writer);
-}
-
-static void write_rules(struct json_writer *writer, const struct wire_info *info)
-{
-    json_object_begin(writer, "rules");
-    json_write_int(writer, "lot_duration_ms", info->lot_duration_ms);
-    json_write_int(writer, "gap_ms", info->gap_ms);
-    json_object_begin(writer, "soft_close");
-    json_write_int(writer, "window_ms", info->soft_close_window_ms);
-    json_write_int(writer, "amount_ms", info->soft_close_amount_ms);
-    json_write_cstr(writer, "type", info->soft_close_type);
-    json_write_int(writer, "max_extensions", info->soft_close_max_extensions);
-    json_object_end(writer);
-    json_write_int(writer, "unsold_rounds", info->unsold_rounds);
-    json_write_bool(writer, "strict", info->strict);
-    write_increments(writer, info);
-    if (info->has_roster) {
-        json_object_begin(writer, "roster");
-        json_write_int(writer, "budget", info->roster_budget_minor);
-        json_write_int(writer, "slots", info->roster_slots);
-        json_write_int(writer, "minimum", info->roster_minimum_minor);
-        json_object_end(writer);
-    } else {
-        json_write_null(writer, "roster");
-    }
-    json_object_end(writer);
-}
-
-void wire_write_info(struct buffer *out, const struct wire_info *info)
-{
-    struct json_writer writer = wire_part_begin(out, info->head);
-    json_write_cstr(&writer, "id", info->id.text);
-    json_write_text(&writer, "title", info->title);
-    json_object_begin(&writer, "currency");
-    json_write_text(&writer, "code", info->currency_code);
-    json_write_int(&writer, "minor_digits", info->currency_minor_digits);
-    json_object_end(&writer);
-    json_write_cstr(&writer, "phase", info->phase);
-    json_write_bool(&writer, "public", info->is_public);
-    json_write_cstr(&writer, "visibility", info->visibility);
-    write_rules(&writer, info);
-    json_object_end(&writer);
-}
-
-enum lc_status wire_read_info(struct bytes payload, struct wire_document *out_document,
-                              struct wire_info *out_info)
-{
-    struct json *document = NULL;
-    enum lc_status status = json_parse(payload, &document);
-    if (status != LC_OK) {
-        return status;
-    }
-    struct wire_info info = {0};
-    struct bytes id;
-    const struct json *currency = json_member(document, "currency");
-    bool complete = wire_part_read_head(document, &info.head) &&
-                    wire_part_read_text(document, "id", &id) && sale_id_read(id, &info.id) &&
-                    wire_part_read_text(document, "title", &info.title) &&
-                    wire_part_read_text(currency, "code", &info.currency_code) &&
-                    wire_part_read_int(currency, "minor_digits", &info.currency_minor_digits) &&
-                    wire_part_read_word(document, "phase", &info.phase) &&
-                    wire_part_read_bool(document, "public", &info.is_public) &&
-                    wire_part_read_word(document, "visibility", &info.visibility);
-    if (!complete) {
-        json_destroy(document);
-        return LC_ERR_BAD_INPUT;
-    }
-    out_document->json = document;
-    *out_info = info;
-    return LC_OK;
-}
-
 // ---- state ----
+
+static void write_waiting(struct json_writer *writer, const struct wire_waiting *waiting)
+{
+    if (!waiting->present) {
+        json_write_null(writer, "waiting");
+        return;
+    }
+    json_object_begin(writer, "waiting");
+    wire_part_optional_id(writer, "by", waiting->by.text);
+    wire_part_optional_int(writer, "ends_at", waiting->ends_at_ms);
+    json_write_int(writer, "remaining_ms", waiting->remaining_ms);
+    json_object_end(writer);
+}
 
 static void write_state_object(struct buffer *out, const struct wire_state *state)
 {
@@ -106,6 +26,7 @@ static void write_state_object(struct buffer *out, const struct wire_state *stat
     } else {
         json_write_null(&writer, "lot");
     }
+    json_write_int(&writer, "open", state->open);
     if (state->next.id.text[0] != 0) {
         json_object_begin(&writer, "next");
         json_write_cstr(&writer, "id", state->next.id.text);
@@ -118,6 +39,7 @@ static void write_state_object(struct buffer *out, const struct wire_state *stat
     } else {
         json_write_null(&writer, "next");
     }
+    write_waiting(&writer, &state->waiting);
     json_write_int(&writer, "lots_total", state->lots_total);
     json_write_int(&writer, "sold", state->sold);
     json_write_int(&writer, "unsold", state->unsold);
@@ -180,23 +102,42 @@ void wire_write_state(struct buffer *out, const struct wire_state *state)
     write_state_object(out, &fitting);
 }
 
+static bool read_price_clock(const struct json *value, struct wire_price_clock *out_clock)
+{
+    out_clock->present = json_is_object(value);
+    return json_is_null(value) ||
+           (wire_part_read_int(value, "price", &out_clock->price_minor) &&
+            wire_part_read_int(value, "from", &out_clock->from_ms) &&
+            wire_part_read_int(value, "step", &out_clock->step_minor) &&
+            wire_part_read_int(value, "tick_ms", &out_clock->tick_ms) &&
+            wire_part_read_optional_int(value, "frozen_at", &out_clock->frozen_at_ms) &&
+            wire_part_read_int(value, "quantity_left", &out_clock->quantity_left));
+}
+
+// All but the match, which no display shows.
 static bool read_lot(const struct json *value, struct wire_lot *out_lot)
 {
     return wire_part_read_lot_id(value, "id", &out_lot->id) &&
            wire_part_read_int(value, "no", &out_lot->no) &&
            wire_part_read_text(value, "title", &out_lot->title) &&
            wire_part_read_word(value, "phase", &out_lot->phase) &&
+           wire_part_read_word(value, "format", &out_lot->format) &&
            wire_part_read_int(value, "opening", &out_lot->opening_minor) &&
            wire_part_read_optional_int(value, "price", &out_lot->price_minor) &&
            wire_part_read_int(value, "ask", &out_lot->ask_minor) &&
            wire_part_read_person(json_member(value, "leader"), &out_lot->leader) &&
+           wire_part_read_bool(value, "house", &out_lot->is_house) &&
            wire_part_read_int(value, "bids", &out_lot->bids) &&
            wire_part_read_optional_int(value, "started_at", &out_lot->started_at_ms) &&
            wire_part_read_optional_int(value, "ends_at", &out_lot->ends_at_ms) &&
            wire_part_read_int(value, "remaining_ms", &out_lot->remaining_ms) &&
            wire_part_read_int(value, "extensions", &out_lot->extensions) &&
            wire_part_read_int(value, "round", &out_lot->round) &&
-           wire_part_read_word(value, "reserve", &out_lot->reserve);
+           wire_part_read_word(value, "reserve", &out_lot->reserve) &&
+           wire_part_read_int(value, "quantity", &out_lot->quantity) &&
+           wire_part_read_optional_int(value, "buy_now", &out_lot->buy_now_minor) &&
+           wire_part_read_int(value, "warned", &out_lot->warned) &&
+           read_price_clock(json_member(value, "clock"), &out_lot->clock);
 }
 
 static bool read_next(const struct json *value, struct wire_next_lot *out_next)
@@ -209,6 +150,18 @@ static bool read_next(const struct json *value, struct wire_next_lot *out_next)
            wire_part_read_int(value, "remaining_ms", &out_next->remaining_ms);
 }
 
+static bool read_waiting(const struct json *value, struct wire_waiting *out_waiting)
+{
+    struct bytes by;
+    const struct json *named = json_member(value, "by");
+    out_waiting->present = json_is_object(value);
+    return json_is_null(value) ||
+           ((json_is_null(named) ||
+             (json_to_text(named, &by) && participant_id_read(by, &out_waiting->by))) &&
+            wire_part_read_optional_int(value, "ends_at", &out_waiting->ends_at_ms) &&
+            wire_part_read_int(value, "remaining_ms", &out_waiting->remaining_ms));
+}
+
 static bool read_state(const struct json *value, struct wire_state *out_state)
 {
     const struct json *lot = json_member(value, "lot");
@@ -219,7 +172,9 @@ static bool read_state(const struct json *value, struct wire_state *out_state)
            wire_part_read_int(value, "now", &out_state->now_ms) &&
            wire_part_read_word(value, "clock", &out_state->clock) &&
            (json_is_null(lot) || read_lot(lot, &out_state->lot)) &&
+           wire_part_read_int(value, "open", &out_state->open) &&
            (json_is_null(next) || read_next(next, &out_state->next)) &&
+           read_waiting(json_member(value, "waiting"), &out_state->waiting) &&
            wire_part_read_int(value, "lots_total", &out_state->lots_total) &&
            wire_part_read_int(value, "sold", &out_state->sold) &&
            wire_part_read_int(value, "unsold", &out_state->unsold) &&
@@ -246,15 +201,50 @@ enum lc_status wire_read_state(struct bytes payload, struct wire_document *out_d
 
 // ---- tick ----
 
+static const char *const tick_clock_names[] = {
+    [TICK_LOT] = "lot",     [TICK_GAP] = "gap",
+    [TICK_PRICE] = "price", [TICK_NOMINATION] = "nomination",
+    [TICK_NAMES] = "names", [TICK_START] = "start",
+};
+
 void wire_write_tick(struct buffer *out, const struct wire_tick *tick)
 {
     struct json_writer writer = wire_part_begin(out, tick->head);
-    json_write_cstr(&writer, "lot", tick->lot.text);
-    json_write_cstr(&writer, "clock", tick->is_gap ? "gap" : "lot");
-    json_write_int(&writer, "ends_at", tick->ends_at_ms);
+    wire_part_optional_id(&writer, "lot", tick->lot.text);
+    json_write_cstr(&writer, "clock", tick_clock_names[tick->clock]);
+    if (tick->clock == TICK_PRICE) {
+        json_write_int(&writer, "price", tick->price_minor); // its end is now + remaining_ms
+    } else {
+        json_write_int(&writer, "ends_at", tick->ends_at_ms);
+    }
     json_write_int(&writer, "now", tick->now_ms);
     json_write_int(&writer, "remaining_ms", tick->remaining_ms);
     json_object_end(&writer);
+}
+
+static bool read_tick_clock(const struct json *object, struct wire_tick *out_tick)
+{
+    struct bytes text;
+    size_t count = sizeof tick_clock_names / sizeof tick_clock_names[0];
+    if (!wire_part_read_text(object, "clock", &text)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (bytes_equal_text(text, tick_clock_names[i])) {
+            out_tick->clock = (enum wire_tick_clock)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_tick_end(const struct json *object, struct wire_tick *out_tick)
+{
+    if (out_tick->clock == TICK_PRICE) {
+        out_tick->ends_at_ms = out_tick->now_ms + out_tick->remaining_ms;
+        return wire_part_read_int(object, "price", &out_tick->price_minor);
+    }
+    return wire_part_read_int(object, "ends_at", &out_tick->ends_at_ms);
 }
 
 enum lc_status wire_read_tick(struct bytes payload, struct wire_tick *out_tick)
@@ -264,16 +254,14 @@ enum lc_status wire_read_tick(struct bytes payload, struct wire_tick *out_tick)
     if (status != LC_OK) {
         return status;
     }
-    struct wire_tick tick = {0};
-    struct bytes clock = {0};
+    struct wire_tick tick = {.price_minor = WIRE_ABSENT};
     bool complete = wire_part_read_head(document, &tick.head) &&
-                    wire_part_read_lot_id(document, "lot", &tick.lot) &&
-                    wire_part_read_text(document, "clock", &clock) &&
-                    wire_part_read_int(document, "ends_at", &tick.ends_at_ms) &&
+                    (json_is_null(json_member(document, "lot")) ||
+                     wire_part_read_lot_id(document, "lot", &tick.lot)) &&
+                    read_tick_clock(document, &tick) &&
                     wire_part_read_int(document, "now", &tick.now_ms) &&
-                    wire_part_read_int(document, "remaining_ms", &tick.remaining_ms);
-    tick.is_gap = bytes_equal_text(clock, "gap");
-    complete = complete && (tick.is_gap || bytes_equal_text(clock, "lot"));
+                    wire_part_read_int(document, "remaining_ms", &tick.remaining_ms) &&
+                    read_tick_end(document, &tick);
     json_destroy(document);
     if (!complete) {
         return LC_ERR_BAD_INPUT;

@@ -277,6 +277,11 @@ void topic_pattern_all_commands(const char *prefix, char out_text[TOPIC_SIZE_MAX
     snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/sale/+/cmd/+", prefix);
 }
 
+void topic_pattern_states(const char *prefix, char out_text[TOPIC_SIZE_MAX])
+{
+    snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/sale/+/state", prefix);
+}
+
 void topic_pattern_svc_commands(const char *prefix, char out_text[TOPIC_SIZE_MAX])
 {
     snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/cmd/+", prefix);

@@ -42,6 +42,7 @@ bool topic_read(struct bytes text, const char *prefix, struct topic *out_topic);
 
 // Subscription patterns.
 void topic_pattern_all_commands(const char *prefix, char out_text[TOPIC_SIZE_MAX]); // sale/+/cmd/+
+void topic_pattern_states(const char *prefix, char out_text[TOPIC_SIZE_MAX]);       // sale/+/state
 void topic_pattern_svc_commands(const char *prefix, char out_text[TOPIC_SIZE_MAX]); // svc/cmd/+
 void topic_pattern_sale(const char *prefix, const struct sale_id *sale, const char *below,
                         char out_text[TOPIC_SIZE_MAX]); // sale/{sale}/{below}, e.g. "event/+"

@@ -55,17 +55,48 @@ void wire_part_roster(struct json_writer *writer, const struct wire_roster *rost
     json_object_end(writer);
 }
 
-void wire_part_lot(struct json_writer *writer, const char *name, const struct wire_lot *lot)
+void wire_part_price_clock(struct json_writer *writer, const char *name,
+                           const struct wire_price_clock *clock)
 {
+    if (!clock->present) {
+        json_write_null(writer, name);
+        return;
+    }
     json_object_begin(writer, name);
+    json_write_int(writer, "price", clock->price_minor);
+    json_write_int(writer, "from", clock->from_ms);
+    json_write_int(writer, "step", clock->step_minor);
+    json_write_int(writer, "tick_ms", clock->tick_ms);
+    wire_part_optional_int(writer, "frozen_at", clock->frozen_at_ms);
+    json_write_int(writer, "quantity_left", clock->quantity_left);
+    json_object_end(writer);
+}
+
+static void write_match(struct json_writer *writer, const struct wire_match *match)
+{
+    if (!match->present) {
+        json_write_null(writer, "match");
+        return;
+    }
+    json_object_begin(writer, "match");
+    json_write_cstr(writer, "holder", match->holder.text);
+    json_write_cstr(writer, "stage", match->stage);
+    json_object_end(writer);
+}
+
+// What a lot is, and how it stands.
+static void write_lot_members(struct json_writer *writer, const struct wire_lot *lot)
+{
     json_write_cstr(writer, "id", lot->id.text);
     json_write_int(writer, "no", lot->no);
     json_write_text(writer, "title", lot->title);
     json_write_cstr(writer, "phase", lot->phase);
+    json_write_cstr(writer, "format", lot->format);
     json_write_int(writer, "opening", lot->opening_minor);
     wire_part_optional_int(writer, "price", lot->price_minor);
     json_write_int(writer, "ask", lot->ask_minor);
     wire_part_person(writer, "leader", &lot->leader);
+    json_write_bool(writer, "house", lot->is_house);
     json_write_int(writer, "bids", lot->bids);
     wire_part_optional_int(writer, "started_at", lot->started_at_ms);
     wire_part_optional_int(writer, "ends_at", lot->ends_at_ms);
@@ -73,6 +104,17 @@ void wire_part_lot(struct json_writer *writer, const char *name, const struct wi
     json_write_int(writer, "extensions", lot->extensions);
     json_write_int(writer, "round", lot->round);
     json_write_cstr(writer, "reserve", lot->reserve);
+    json_write_int(writer, "quantity", lot->quantity);
+    wire_part_optional_int(writer, "buy_now", lot->buy_now_minor);
+    json_write_int(writer, "warned", lot->warned);
+    wire_part_price_clock(writer, "clock", &lot->clock);
+    write_match(writer, &lot->match);
+}
+
+void wire_part_lot(struct json_writer *writer, const char *name, const struct wire_lot *lot)
+{
+    json_object_begin(writer, name);
+    write_lot_members(writer, lot);
     json_object_end(writer);
 }
 
@@ -93,24 +135,40 @@ void wire_part_participant(struct json_writer *writer, const char *name,
     json_object_end(writer);
 }
 
+static void write_estimate(struct json_writer *writer, const struct wire_catalogue_lot *lot)
+{
+    if (lot->estimate_low_minor == WIRE_ABSENT) {
+        json_write_null(writer, "estimate");
+        return;
+    }
+    json_array_begin(writer, "estimate");
+    json_write_int(writer, NULL, lot->estimate_low_minor);
+    json_write_int(writer, NULL, lot->estimate_high_minor);
+    json_array_end(writer);
+}
+
 void wire_part_catalogue_lot(struct json_writer *writer, const struct wire_catalogue_lot *lot,
                              bool with_description)
 {
     json_object_begin(writer, NULL);
-    json_write_cstr(writer, "id", lot->id.text);
-    json_write_int(writer, "no", lot->no);
-    json_write_text(writer, "title", lot->title);
+    write_lot_members(writer, &lot->lot);
     if (with_description) {
         json_write_text(writer, "description", lot->description);
     }
     json_write_text(writer, "image", lot->image);
     json_write_text(writer, "category", lot->category);
-    json_write_int(writer, "opening", lot->opening_minor);
-    json_write_cstr(writer, "phase", lot->phase);
-    wire_part_optional_int(writer, "price", lot->price_minor);
+    json_write_text(writer, "set", lot->set);
+    write_estimate(writer, lot);
     wire_part_person(writer, "winner", &lot->winner);
-    json_write_int(writer, "bids", lot->bids);
-    json_write_int(writer, "round", lot->round);
+    json_write_int(writer, "winners", lot->winners);
+    wire_part_optional_id(writer, "match_holder", lot->match_holder.text);
+    if (lot->rules != NULL) {
+        json_object_begin(writer, "rules");
+        wire_part_lot_rules(writer, lot->rules);
+        json_object_end(writer);
+    } else {
+        json_write_null(writer, "rules");
+    }
     json_object_end(writer);
 }
 

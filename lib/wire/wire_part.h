@@ -20,6 +20,9 @@ void wire_part_person(struct json_writer *writer, const char *name,
                       const struct wire_person *person);
 void wire_part_roster(struct json_writer *writer, const struct wire_roster *roster);
 void wire_part_lot(struct json_writer *writer, const char *name, const struct wire_lot *lot);
+void wire_part_price_clock(struct json_writer *writer, const char *name,
+                           const struct wire_price_clock *clock);
+void wire_part_lot_rules(struct json_writer *writer, const struct wire_lot_rules *rules);
 void wire_part_participant(struct json_writer *writer, const char *name,
                            const struct wire_participant *participant);
 void wire_part_catalogue_lot(struct json_writer *writer, const struct wire_catalogue_lot *lot,

@@ -253,7 +253,7 @@ test('a full disk: exit code 4, everything that was acknowledged is there afterw
 
 test('an altered row is found: verify says which, and the engine refuses to start with exit code 6', () =>
   withWorld(async (world) => {
-    await world.startEngine();
+    await world.startEngine(['--snapshot-rows', '0']); // a start follows the chain behind the last snapshot only
     const bridge = await world.bridge();
     const [ana] = await bridge.sale('forged', { rules: { lot_duration_ms: 60000 } });
     await bridge.must('forged', 'begin');

@@ -2,7 +2,7 @@
 // keeps its promises, and what is written again keeps its limits.
 #include <stdlib.h>
 
-#include "lib/wire/message.h"
+#include "lib/wire/message_event.h"
 #include "lib/wire/topic.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

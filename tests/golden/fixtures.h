@@ -19,6 +19,9 @@ extern const size_t golden_messages_count;
 struct wire_state golden_state_open(void);
 struct wire_state golden_state_gap(void);
 struct wire_state golden_state_lobby(void);
+struct wire_state golden_state_dutch(void);
+struct wire_state golden_state_many(void);
+struct wire_state golden_state_nomination(void);
 
 // Everything as long as its limit allows: 32-byte ids, 120-byte titles and 60-byte names that need
 // escapes, the largest numbers.

@@ -130,11 +130,12 @@ static void every_topic_has_its_golden_text_and_reads_back(void **state)
 static void every_board_field_has_its_golden_text(void **state)
 {
     (void)state;
-    const struct wire_state states[] = {golden_state_lobby(), golden_state_open(),
-                                        golden_state_gap(), golden_state_longest()};
+    const struct wire_state states[] = {
+        golden_state_lobby(), golden_state_open(), golden_state_gap(),       golden_state_longest(),
+        golden_state_dutch(), golden_state_many(), golden_state_nomination()};
     struct buffer out;
     buffer_init(&out, MESSAGE_SIZE_MAX);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
         for (int field = 0; field < BOARD_FIELD_COUNT; field++) {
             buffer_append_format(&out, "%s%s=", i + (size_t)field == 0 ? "" : "\n",
                                  wire_board_field_name((enum wire_board_field)field));

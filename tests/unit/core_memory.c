@@ -1,6 +1,6 @@
 // Memory runs out at every single allocation: apply says so and leaves the sale as it was, decide
 // refuses, and the next try works.
-#include "core_room.h"
+#include "formats_room.h"
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -142,11 +142,71 @@ static void a_bid_and_a_hammer_need_no_memory(void **state)
     room_close(&room);
 }
 
+// Decides with the first, the second ... allocation failing, until it succeeds; the room applies it.
+static int64_t command_with_failures(struct room *room, const struct sale_command *command)
+{
+    struct decision decision;
+    int64_t failures = 0;
+    for (;; failures++) {
+        allocations_left = failures;
+        if (command != NULL) {
+            sale_decide(room->sale, command, room->now_ms, &decision);
+        } else {
+            sale_decide_due(room->sale, room->now_ms, &decision);
+        }
+        allocations_left = INT64_MAX;
+        if (decision.refusal == ERROR_NONE) {
+            break;
+        }
+        expect_code(decision.refusal, ERROR_INTERNAL);
+        assert_int_equal(decision.events_count, 0);
+        decision_release(&decision);
+    }
+    for (size_t i = 0; i < decision.events_count; i++) {
+        failures += apply_with_failures(room->sale, &decision.events[i]);
+        assert_int_equal(sale_apply(room->replica, &decision.events[i]), LC_OK);
+    }
+    decision_release(&decision);
+    return failures;
+}
+
+static void pieces_are_given_out_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    static const enum auction_format formats[] = {FORMAT_DUTCH, FORMAT_UNIFORM};
+    for (size_t i = 0; i < 2; i++) {
+        struct room room;
+        struct format_case pieces = {.rules = format_rules(formats[i]), .bidders = 2};
+        pieces.rules.price_step_minor = 10;
+        pieces.rules.price_tick_ms = 1000;
+        pieces.lots[0] = room_lot(100);
+        pieces.lots[0].quantity = 5;
+        format_open(&room, &pieces);
+        struct sale_command bid = {.op = SALE_OP_BID, .role = ROLE_BIDDER, .by = {"p1"}};
+        bid.as.bid.lot = (struct lot_id){"l1"};
+        bid.as.bid.amount_minor = 100;
+        bid.as.bid.quantity = 2;
+        int64_t failures = command_with_failures(&room, &bid);
+        bid.by = (struct participant_id){"p2"};
+        bid.as.bid.quantity = 3;
+        failures += command_with_failures(&room, &bid);
+        if (formats[i] == FORMAT_UNIFORM) {
+            room.now_ms = sale_next_deadline(room.sale);
+            failures += command_with_failures(&room, NULL);
+        }
+        assert_true(failures >= 3);
+        assert_int_equal(room_lot_at(&room, 0)->phase, LOT_SOLD);
+        expect_spent_all(&room, 200, 300);
+        room_close(&room);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail_and_nothing_is_lost),
         cmocka_unit_test(a_bid_and_a_hammer_need_no_memory),
+        cmocka_unit_test(pieces_are_given_out_whole_or_not_at_all),
     };
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

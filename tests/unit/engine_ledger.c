@@ -320,10 +320,14 @@ static void each_start_has_a_higher_epoch_and_alive_at_never_goes_back(void **st
     int64_t epoch = 0;
     int64_t alive_at_ms = 0;
     for (int64_t expected = 1; expected <= 3; expected++) {
-        assert_int_equal(ledger_next_epoch(place->ledger, &epoch), LC_OK);
+        assert_int_equal(ledger_next_epoch(place->ledger, 0, &epoch), LC_OK);
         assert_int_equal(epoch, expected);
         reopen(place);
     }
+    assert_int_equal(ledger_next_epoch(place->ledger, 2, &epoch), LC_OK); // seen, and below ours
+    assert_int_equal(epoch, 4);
+    assert_int_equal(ledger_next_epoch(place->ledger, 70, &epoch), LC_OK);
+    assert_int_equal(epoch, 71);
     assert_int_equal(ledger_begin(place->ledger, LEDGER_UNSYNCED), LC_OK);
     assert_int_equal(ledger_put_alive(place->ledger, 500), LC_OK);
     assert_int_equal(ledger_put_alive(place->ledger, 400), LC_OK);

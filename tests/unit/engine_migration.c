@@ -102,7 +102,7 @@ static void a_file_of_version_1_is_brought_up_and_keeps_every_row(void **state)
     assert_int_equal(version_of(place), 1);
     assert_int_equal(ledger_open(place->folder, LEDGER_SERVE, &place->ledger), LC_OK);
     expect_whole(place);
-    assert_int_equal(ledger_next_epoch(place->ledger, &epoch), LC_OK);
+    assert_int_equal(ledger_next_epoch(place->ledger, 0, &epoch), LC_OK);
     assert_int_equal(epoch, 2);
     ledger_close(place->ledger);
     place->ledger = NULL;

@@ -265,17 +265,20 @@ static void a_snapshot_is_taken_when_nothing_waits_or_when_it_is_long_overdue(vo
     struct hosted_sale *hosted = house.sales[0];
     int64_t row = hosted->head.row; // of the beginning
     hosted->snapshot_row = row - 9;
-    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, &house, true), LC_OK);
+    snapshots_note(&snapshots, hosted);
+    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, true), LC_OK);
     assert_int_equal(snapshot_row(room), 0);
     hosted->snapshot_row = row - 10;
-    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, &house, false), LC_OK);
+    snapshots_note(&snapshots, hosted);
+    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, false), LC_OK);
     assert_int_equal(snapshot_row(room), 0);
-    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, &house, true), LC_OK);
+    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, true), LC_OK);
     assert_int_equal(snapshot_row(room), row);
     house_release(&house);
     ledger_room_fill(room, 20);
     assert_int_equal(load(room, &house), LC_OK);
-    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, &house, false), LC_OK);
+    snapshots_note(&snapshots, house.sales[0]);
+    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, false), LC_OK);
     assert_int_equal(snapshot_row(room), row + 20);
     house_release(&house);
     snapshots_release(&snapshots);
@@ -312,7 +315,8 @@ static void snapshots_that_are_switched_off_are_not_taken(void **state)
     struct snapshots snapshots;
     snapshots_init(&snapshots, 0);
     assert_int_equal(load(room, &house), LC_OK);
-    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, &house, true), LC_OK);
+    snapshots_note(&snapshots, house.sales[0]);
+    assert_int_equal(snapshots_take_due(&snapshots, room->ledger, true), LC_OK);
     assert_int_equal(snapshots_take_all(&snapshots, room->ledger, &house), LC_OK);
     assert_int_equal(snapshot_row(room), 0);
     house_release(&house);

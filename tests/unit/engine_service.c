@@ -10,10 +10,10 @@
 #include "auction-svc/service/engine_clock.h"
 #include "auction-svc/service/house.h"
 #include "auction-svc/service/inbox.h"
+#include "auction-svc/service/notice.h"
 #include "auction-svc/service/options.h"
 #include "auction-svc/service/order.h"
 #include "auction-svc/service/outbox.h"
-#include "auction-svc/service/public_event.h"
 #include "auction-svc/service/ticker.h"
 #include "auction-svc/service/view.h"
 #include "tests/unit/core_room.h"
@@ -242,10 +242,12 @@ static void names_are_shown_only_where_the_sale_allows_it(void **state)
         stage_open(&stage, all[i], 0);
         assert_int_equal(room_bid(&stage.room, 1, "l1", 100), ERROR_NONE);
         const struct sale *sale = stage.room.sale;
-        public_event_write(&stage.out, sale, &stage.room.decision.events[0], -1);
+        struct public_before before = {.leader_index = 1};
+        struct notice outbid = {NOTICE_OUTBID, 1, 0};
+        public_event_write(&stage.out, sale, &stage.room.decision.events[0], &before);
         document_write_snapshot(&stage.out, sale, stage.room.now_ms);
         document_write_results(&stage.out, sale, 0);
-        public_event_write_outbid(&stage.out, sale, &stage.room.decision.events[0]);
+        notice_write(&stage.out, sale, &stage.room.decision.events[0], &outbid);
         assert_int_equal(shows(&stage, "\"name\""), all[i] == VISIBILITY_NAMES);
         assert_true(shows(&stage, "\"paddle\":\"1\""));
         buffer_clear(&stage.out);
@@ -274,12 +276,13 @@ static void a_refused_bid_is_told_the_facts_that_decided_it(void **state)
     (void)state;
     struct stage stage;
     stage_open(&stage, VISIBILITY_NAMES, 0);
-    struct order order = {.op = order_op_find("bid")};
+    struct order order = {.op = order_op_find("bid"), .change = {.op = SALE_OP_BID}};
+    order.change.as.bid.lot = (struct lot_id){"l1"};
     order.change.by = stage.room.sale->participants[1].id;
     assert_int_equal(room_bid(&stage.room, 1, "l1", 100), ERROR_NONE);
     answer_write_refused(&stage.out, stage.room.sale, &order, ERROR_BELOW_ASK, NULL);
     assert_true(shows(&stage, "\"code\":\"BELOW_ASK\""));
-    assert_true(shows(&stage, "\"lot\":\"l1\",\"price\":100,\"ask\":"));
+    assert_true(shows(&stage, "\"lot\":\"l1\",\"phase\":\"open\",\"price\":100,\"ask\":"));
     assert_true(shows(&stage, "\"leader\":{\"id\":\"p1\""));
     assert_false(shows(&stage, "max_bid"));
     buffer_clear(&stage.out);

@@ -12,7 +12,7 @@ enum { FACT_SIZE_MAX = 16 * 1024 * 1024 };
 static void carry_out_fact(struct ledger_room *room, const struct sale_event *event)
 {
     const char *name = sale_event_public_name(event->kind);
-    int64_t leader_before = public_event_leader(room->sale, event);
+    struct public_before before = public_event_before(room->sale, event);
     buffer_clear(&room->fact);
     buffer_clear(&room->payload);
     fact_write(&room->fact, event);
@@ -24,7 +24,7 @@ static void carry_out_fact(struct ledger_room *room, const struct sale_event *ev
         .fact = buffer_bytes(&room->fact),
     };
     if (name != NULL) {
-        public_event_write(&room->payload, room->sale, event, leader_before);
+        public_event_write(&room->payload, room->sale, event, &before);
         row.seq = room->sale->seq;
         row.name = bytes_text(name);
         row.payload = buffer_bytes(&room->payload);

@@ -55,7 +55,19 @@ static void take_info(struct display *display)
                              .currency_minor_digits = 2,
                              .phase = "live",
                              .visibility = "names",
-                             .soft_close_type = "reset"};
+                             .lot = {.format = "english",
+                                     .soft_close_type = "reset",
+                                     .soft_close_scope = "lot",
+                                     .increments = {.kind = "percent"},
+                                     .reserve_mode = "jump",
+                                     .retraction = "revive",
+                                     .buy_now_until = "bid"},
+                             .flow = "sequential",
+                             .start = "lobby",
+                             .lot_order = "listed",
+                             .registration = "open",
+                             .nomination = "none",
+                             .match = "none"};
     struct buffer out;
     buffer_init(&out, 2000);
     wire_write_info(&out, &info);
@@ -232,7 +244,7 @@ static void the_gap_counts_to_the_next_lot(void **state)
     gap.head.seq++;
     assert_true(take_state(&display, &gap, false, 2000));
     assert_clock(&display, 2000, DISPLAY_CLOCK_RUNNING, 3);
-    assert_true(display.has_next && display.clock_is_gap);
+    assert_true(display.has_next && display.clock_kind == TICK_GAP);
     assert_string_equal(display.next_title, "Chair");
     struct wire_tick other = {.head = gap.head,
                               .lot = gap.lot.id,
@@ -241,6 +253,42 @@ static void the_gap_counts_to_the_next_lot(void **state)
                               .remaining_ms = 9000};
     assert_false(take_tick(&display, &other, false, 2100)); // the lot's clock, not the gap's
     assert_clock(&display, 2100, DISPLAY_CLOCK_RUNNING, 3);
+}
+
+static void a_price_that_moves_is_the_price_and_its_steps_are_counted_down(void **state)
+{
+    (void)state;
+    struct display display = running_display();
+    struct wire_state dutch = golden_state_dutch();
+    dutch.head.seq++;
+    assert_true(take_state(&display, &dutch, false, 2000));
+    assert_int_equal(display.price_minor, 900);
+    assert_clock(&display, 2000, DISPLAY_CLOCK_RUNNING, 1); // 5 s are gone, each step takes 2 s
+    struct wire_tick tick = {.head = dutch.head,
+                             .lot = dutch.lot.id,
+                             .clock = TICK_PRICE,
+                             .price_minor = 850,
+                             .ends_at_ms = dutch.now_ms + 3000,
+                             .now_ms = dutch.now_ms + 1000,
+                             .remaining_ms = 2000};
+    assert_true(take_tick(&display, &tick, false, 3000));
+    assert_int_equal(display.price_minor, 850);
+    assert_clock(&display, 3000, DISPLAY_CLOCK_RUNNING, 2);
+}
+
+static void a_nomination_is_counted_down_and_the_house_is_named(void **state)
+{
+    (void)state;
+    struct display display = running_display();
+    struct wire_state many = golden_state_many();
+    many.head.seq++;
+    assert_true(take_state(&display, &many, false, 2000));
+    assert_string_equal(display.leader, "house");
+    assert_int_equal(display.open, 12);
+    struct wire_state nomination = golden_state_nomination();
+    nomination.head.seq = many.head.seq + 1;
+    assert_true(take_state(&display, &nomination, false, 3000));
+    assert_clock(&display, 3000, DISPLAY_CLOCK_RUNNING, 15);
 }
 
 // L5: whoever missed `sold` finds the next lot.
@@ -351,6 +399,8 @@ int main(void)
         cmocka_unit_test(a_retained_state_lets_a_running_countdown_run),
         cmocka_unit_test(a_lost_connection_stops_the_countdown),
         cmocka_unit_test(the_gap_counts_to_the_next_lot),
+        cmocka_unit_test(a_price_that_moves_is_the_price_and_its_steps_are_counted_down),
+        cmocka_unit_test(a_nomination_is_counted_down_and_the_house_is_named),
         cmocka_unit_test(ticks_ahead_of_the_state_make_it_ask_for_the_state),
         cmocka_unit_test(a_cleared_state_is_a_deleted_sale),
         cmocka_unit_test(nobodys_text_commands_the_terminal),

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "lib/wire/message.h"
+#include "lib/wire/message_event.h"
 #include "tests/golden/fixtures.h"
 
 // ---- the head ----
@@ -125,8 +125,12 @@ static void ticks_and_board_messages_fit_a_small_device(void **state)
     size_t packet = 3 + 2 + strlen("lotcast/v1/sale//board/json") + ID_SIZE_MAX;
     assert_true(packet + WIRE_BOARD_JSON_SIZE_MAX <= 256);
     assert_true(packet + WIRE_TICK_SIZE_MAX <= 256);
-    struct wire_tick tick = {{100000, 100},          {"lot-1234"},           false,
-                             INT64_C(1760000000000), INT64_C(1760000000000), 600000};
+    struct wire_tick tick = {.head = {100000, 100},
+                             .lot = {"lot-1234"},
+                             .clock = TICK_LOT,
+                             .ends_at_ms = INT64_C(1760000000000),
+                             .now_ms = INT64_C(1760000000000),
+                             .remaining_ms = 600000};
     struct buffer out;
     buffer_init(&out, 1000);
     wire_write_tick(&out, &tick);
@@ -135,6 +139,16 @@ static void ticks_and_board_messages_fit_a_small_device(void **state)
     memcpy(tick.lot.text, "a123456789-123456789_123456789ZZ", sizeof tick.lot.text);
     tick.head = (struct wire_head){JSON_INTEGER_MAX, JSON_INTEGER_MAX};
     tick.remaining_ms = INT64_C(31536000000);
+    wire_write_tick(&out, &tick);
+    assert_true(out.size <= WIRE_TICK_SIZE_MAX);
+    buffer_clear(&out);
+    tick.clock = TICK_PRICE;
+    tick.price_minor = INT64_C(1000000000000000);
+    wire_write_tick(&out, &tick);
+    assert_true(out.size <= WIRE_TICK_SIZE_MAX);
+    buffer_clear(&out);
+    tick.clock = TICK_NOMINATION; // of no lot
+    tick.lot.text[0] = 0;
     wire_write_tick(&out, &tick);
     assert_true(out.size <= WIRE_TICK_SIZE_MAX);
     buffer_clear(&out);
@@ -219,6 +233,7 @@ static struct wire_command a_command(void)
                                  .by = {"p3"},
                                  .role = ROLE_BIDDER,
                                  .received_at_ms = 1000,
+                                 .uncertainty_ms = WIRE_ABSENT,
                                  .deadline_at_ms = 3000,
                                  .reply_tag = "tag"};
 }
@@ -424,11 +439,12 @@ static void written_messages_read_back(void **state)
     (void)state;
     struct buffer out;
     buffer_init(&out, 10000);
-    struct wire_tick tick = {{7, 1}, {"l1"}, true, 9000, 8000, 1000};
+    struct wire_tick tick = {{7, 1}, {"l1"}, TICK_PRICE, 500, 9000, 8000, 1000};
     struct wire_tick tick_read;
     wire_write_tick(&out, &tick);
     assert_int_equal(wire_read_tick(buffer_bytes(&out), &tick_read), LC_OK);
-    assert_true(tick_read.head.seq == 7 && tick_read.is_gap && tick_read.ends_at_ms == 9000);
+    assert_true(tick_read.head.seq == 7 && tick_read.clock == TICK_PRICE &&
+                tick_read.ends_at_ms == 9000 && tick_read.price_minor == 500);
     assert_string_equal(tick_read.lot.text, "l1");
     buffer_clear(&out);
     struct wire_heartbeat beat = {"bridge", {"bridge-1"}, true, "0.1.0", 1, 2};
