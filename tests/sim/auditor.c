@@ -365,7 +365,7 @@ void auditor_outcome(struct auditor *auditor, enum error_code refusal)
         bids_outcome(auditor);
     }
     if (auditor->revealed >= 0) {
-        must(auditor, !books_runs(&auditor->lots[auditor->revealed]),
+        must(auditor, auditor->lots[auditor->revealed].phase != LOT_OPEN,
              "a seed is told after the end that it drew");
     }
     bool has_clock =
@@ -496,7 +496,7 @@ static void check_lots(struct auditor *auditor, const struct sale *sale)
             must(auditor, shown->price_minor == 0 && shown->leader_index < 0,
                  "no public fact tells a sealed bid");
         }
-        if (books_runs(ours) && auditor->phase == AUDIT_LIVE) {
+        if (ours->phase == LOT_OPEN && auditor->phase == AUDIT_LIVE) {
             must_equal(auditor, shown->ends_at_ms, ours->ends_at, i, "the end shown");
         }
         sold += ours->phase == LOT_SOLD;

@@ -33,6 +33,7 @@ struct audit_offer {
     bool passed;
     bool entered; // japanese
     int64_t left_at;
+    int64_t left_price;
 };
 
 struct audit_undo {
@@ -133,7 +134,7 @@ struct audit_result {
 };
 
 struct auditor {
-    char fault[200]; // "": every rule was kept so far
+    char fault[240]; // "": every rule was kept so far
     struct sale_definition rules;
     enum audit_phase phase;
     struct audit_lot lots[AUDIT_LOTS_MAX];

@@ -66,6 +66,7 @@ struct audit_result standing_after_bid(const struct auditor *auditor, int lot, i
                                        int64_t amount);
 struct audit_result standing_after_max(const struct auditor *auditor, int lot, int by, int64_t max);
 struct audit_result standing_at_start(const struct auditor *auditor, int lot);
+void standing_tell(const struct auditor *auditor, int lot, char *out, size_t size);
 void standing_check_held(struct auditor *auditor, int lot, int64_t held);
 
 // auditor_verdict.c, auditor_staff.c: the answers that the rules allow

@@ -133,7 +133,10 @@ static void extend_scope(struct auditor *auditor, const struct audit_lot *lot,
                             ? other->ends_at + event->as.lot_extended.extended_ms
                             : most_of(other->ends_at, event->as.lot_extended.ends_at_ms);
         const struct soft_close *soft = &other->rules.soft_close;
-        other->ends_other = moved;
+        // the type of its own rules, where they are others
+        other->ends_other = soft->type == SOFT_CLOSE_ADD
+                                ? other->ends_at + event->as.lot_extended.extended_ms
+                                : most_of(other->ends_at, event->as.lot_extended.ends_at_ms);
         if (soft->latest_ms > 0) {
             other->ends_other =
                 most_of(other->ends_at, least_of(moved, other->first_ends_at + soft->latest_ms));
@@ -141,8 +144,13 @@ static void extend_scope(struct auditor *auditor, const struct audit_lot *lot,
         if (soft->max_extensions > 0 && other->extensions >= soft->max_extensions) {
             other->ends_other = other->ends_at;
         }
+        if (soft->window_ms == 0 || !books_is_ascending(other)) { // a lot that has none of its own
+            other->ends_other = other->ends_at;
+        }
         other->ends_open = other->ends_other != moved;
         other->ends_at = moved;
+        other->warned = 0; // its last moments come again
+        other->warn_after = auditor->now;
     }
 }
 

@@ -206,7 +206,7 @@ static void finish_lot(struct auditor *auditor, int index, enum lot_phase phase)
     lot->held = 0;
     lot->undo_count = 0;
     auditor->revealed = auditor->revealed == index ? -1 : auditor->revealed;
-    auditor->last_closed = phase == LOT_SOLD ? index : -1;
+    auditor->last_closed = phase == LOT_SOLD ? index : auditor->last_closed;
 }
 
 static void check_matched(struct auditor *auditor, int index, int winner)
@@ -439,6 +439,7 @@ void fact_match(struct auditor *auditor, const struct sale_event *event)
                  price == auditor->command->as.match.amount_minor,
              "a raise is above the price");
         lot->match_price = price;
+        lot->price = price; // his raise is a bid of his own
         lot->held = most_of(lot->held, price);
         break;
     }

@@ -251,6 +251,7 @@ void format_passed(struct auditor *auditor, const struct sale_event *event)
          "nobody else leaves for him");
     lot->offers[by].passed = true;
     lot->offers[by].left_at = auditor->now;
+    lot->offers[by].left_price = lot->clock_price; // as last announced
 }
 
 void format_awarded(struct auditor *auditor, const struct sale_event *event)
@@ -394,13 +395,16 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
          "a button lot ends with its last holder");
     must(auditor, holders != 1 || !lot->offers[winner].passed, "the last one on the button wins");
     int64_t second_left = 0;
+    int64_t second_price = 0;
     for (int p = 0; p < auditor->participants_count; p++) {
         if (p != winner && lot->offers[p].passed && lot->offers[p].left_at > second_left) {
             second_left = lot->offers[p].left_at;
+            second_price = lot->offers[p].left_price;
         }
     }
-    bool fits =
-        second_left == 0 ? price >= lot->opening : is_japanese_price(lot, second_left, price);
+    bool fits = second_left == 0
+                    ? price >= lot->opening
+                    : price == second_price || is_japanese_price(lot, second_left, price);
     must(auditor, fits, "the last one pays the price at which the second-last left");
     must(auditor, price >= lot->reserve, "below the reserve nothing is sold");
 }
@@ -432,9 +436,17 @@ static void spend_awards(struct auditor *auditor, int index, const struct sale_e
         }
         return;
     }
-    for (int i = 0; i < lot->awards_count; i++) {
-        money_spend(auditor, lot->awards[i].winner, index,
-                    lot->awards[i].price * lot->awards[i].quantity, 1);
+    for (int i = 0; i < lot->awards_count; i++) { // a lot is one place, in however many pieces
+        bool again = false;
+        for (int k = 0; k < i; k++) {
+            again = again || lot->awards[k].winner == lot->awards[i].winner;
+        }
+        int64_t amount = lot->awards[i].price * lot->awards[i].quantity;
+        if (again) {
+            auditor->participants[lot->awards[i].winner].spent += amount;
+        } else {
+            money_spend(auditor, lot->awards[i].winner, index, amount, 1);
+        }
     }
     lot->price = sold->as.lot_sold.price_minor;
     lot->leader = winner;

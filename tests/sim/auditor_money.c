@@ -46,9 +46,12 @@ static struct commitment money_committed(const struct auditor *auditor, int part
                             : 0;
         }
         bool is_sealed = books_is_sealed(lot) && offer->max > 0 && sealed_counts;
-        bool leads = i != except && (lot->leader == participant || is_sealed);
+        bool has_button = offer->entered && !offer->passed;
+        bool leads = i != except && (lot->leader == participant || is_sealed || has_button);
         if (leads) {
-            sum.held += is_sealed ? offer->max * most_of(offer->quantity, 1) : lot->held;
+            sum.held += is_sealed    ? offer->max * most_of(offer->quantity, 1)
+                        : has_button ? lot->clock_price
+                                     : lot->held;
             sum.slots++;
             sum.places += category >= 0 && category_of(auditor, lot) == category;
         }
@@ -92,7 +95,7 @@ enum error_code money_judge(const struct auditor *auditor, int participant, int 
 int64_t money_most(const struct auditor *auditor, int participant, int lot)
 {
     const struct audit_participant *who = &auditor->participants[participant];
-    struct commitment other = money_committed(auditor, participant, lot, -1, true);
+    struct commitment other = money_committed(auditor, participant, lot, -1, false);
     int64_t budget = money_budget(auditor, participant);
     int64_t slots = money_slots(auditor, participant);
     int64_t slots_left = slots - who->won - other.slots;
@@ -104,7 +107,7 @@ int64_t money_most(const struct auditor *auditor, int participant, int lot)
     if (who->limit > 0) {
         most = least_of(most, who->limit - who->spent - other.held);
     }
-    if (most <= 0 || money_judge(auditor, participant, lot, 1, true) != ERROR_NONE) {
+    if (most <= 0 || money_judge(auditor, participant, lot, 1, false) != ERROR_NONE) {
         return 0;
     }
     return most;
@@ -172,7 +175,7 @@ void money_spend(struct auditor *auditor, int participant, int lot, int64_t amou
 static void check_purse(struct auditor *auditor, int i)
 {
     const struct audit_participant *ours = &auditor->participants[i];
-    struct commitment held = money_committed(auditor, i, -1, -1, true);
+    struct commitment held = money_committed(auditor, i, -1, -1, false);
     int64_t budget = money_budget(auditor, i);
     int64_t slots = money_slots(auditor, i);
     int64_t open_slots = slots > 0 ? slots - ours->won - held.slots : 0;
@@ -188,7 +191,7 @@ static void check_purse(struct auditor *auditor, int i)
     must(auditor, ours->limit == 0 || ours->spent + held.held <= ours->limit,
          "a spending limit is never overdrawn");
     for (size_t c = 0; c < auditor->rules.category_caps_count; c++) {
-        struct commitment places = money_committed(auditor, i, -1, (int)c, true);
+        struct commitment places = money_committed(auditor, i, -1, (int)c, false);
         must(auditor, ours->category_won[c] + places.places <= auditor->rules.category_caps[c].most,
              "a category is never overfilled");
     }

@@ -79,6 +79,18 @@ static bool may_nominate(const struct auditor *auditor, int by, bool strict)
            (!strict || money_judge(auditor, by, -1, least, true) == ERROR_NONE);
 }
 
+// Who can pay the minimum but no opening that is left can't buy either.
+static bool could_open_any(const struct auditor *auditor, int by)
+{
+    for (int i = 0; i < auditor->lots_count; i++) {
+        if (auditor->lots[i].phase == LOT_PENDING &&
+            money_judge(auditor, by, i, auditor->lots[i].opening, true) == ERROR_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A lot was decided, or the sale began: the next one is counted in, or something else follows.
 void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at)
 {
@@ -89,7 +101,8 @@ void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at)
     bool over = !books_any_runs(auditor) && money_is_over(auditor, &reasons);
     bool nobody_names = true; // then a lot comes without a nomination
     for (int p = 0; p < auditor->participants_count; p++) {
-        nobody_names = nobody_names && !may_nominate(auditor, p, true);
+        nobody_names =
+            nobody_names && !(may_nominate(auditor, p, true) && could_open_any(auditor, p));
     }
     names = names && !(nobody_names && next >= 0);
     if (parallel || names || over || pending < 0) {
@@ -196,7 +209,8 @@ static bool is_turn(const struct auditor *auditor, int by, int64_t turn)
         return false;
     }
     for (int64_t skipped = auditor->nominations; skipped < turn; skipped++) {
-        if (may_nominate(auditor, of_turn(auditor, skipped), true)) {
+        int other = of_turn(auditor, skipped);
+        if (may_nominate(auditor, other, true) && could_open_any(auditor, other)) {
             return false;
         }
     }
@@ -227,7 +241,7 @@ void fact_nomination(struct auditor *auditor, const struct sale_event *event)
              "nominations go in turn, straight or snake");
     }
     auditor->nominating = true;
-    auditor->nominations = event->as.nomination_started.turn + 1;
+    auditor->nominations = event->as.nomination_started.turn;
     auditor->nominator = by;
     auditor->nomination_ends = event->as.nomination_started.ends_at_ms;
 }
@@ -256,6 +270,7 @@ void fact_nominated(struct auditor *auditor, const struct sale_event *event)
          event->as.lot_nominated.next_starts_at_ms == auditor->now + auditor->rules.rules.gap_ms,
          "the gap");
     auditor->nominating = false;
+    auditor->nominations++;
     auditor->nominated = by;
     auditor->next = (int)index;
     auditor->next_at = event->as.lot_nominated.next_starts_at_ms;

@@ -201,12 +201,15 @@ static uint64_t reasons_reopen(const struct auditor *auditor)
     } else {
         bool next_has_bid = auditor->last_closed != auditor->lot;
         for (int i = 0; i < auditor->lots_count; i++) {
-            next_has_bid =
-                next_has_bid || (books_runs(&auditor->lots[i]) && auditor->lots[i].bids > 0);
+            const struct audit_lot *other = &auditor->lots[i];
+            next_has_bid = next_has_bid || (books_runs(other) && other->bids > 0);
+            if (books_runs(other) && books_has_maxima(other)) { // a sealed bid may count or not
+                reasons |= code_bit(ERROR_REOPEN_TOO_LATE) | code_bit(ERROR_NONE);
+            }
         }
         reasons |= next_has_bid ? code_bit(ERROR_REOPEN_TOO_LATE) | code_bit(ERROR_WRONG_LOT) : 0;
     }
-    if (!books_is_ascending(lot)) {
+    if (!books_is_ascending(lot) || lot->rules.format == FORMAT_CANDLE) { // its draw was told
         reasons |= AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE);
     }
     return reasons;
@@ -246,6 +249,7 @@ static uint64_t reasons_match(const struct auditor *auditor, const struct sale_c
     if (lot->phase != LOT_MATCHING || auditor->now >= lot->answers_at) {
         return reasons | AUDIT_ANY_REFUSAL;
     }
+    uint64_t optional = 0;
     bool is_raise = command->op == SALE_OP_RAISE_MATCH;
     bool asks_winner = lot->match_stage == MATCH_ASK_WINNER;
     int expected = asks_winner ? lot->match_winner : books_participant(auditor, lot->match_holder);
@@ -263,14 +267,15 @@ static uint64_t reasons_match(const struct auditor *auditor, const struct sale_c
         bool bad = amount < 0 || amount > AMOUNT_MINOR_MAX;
         reasons |= low ? code_bit(ERROR_BELOW_ASK) : 0;
         reasons |= bad ? code_bit(ERROR_BAD_AMOUNT) : 0;
-        reasons |= lot->rules.strict ? code_bit(ERROR_OFF_LADDER) | code_bit(ERROR_NONE) : 0;
+        optional = lot->rules.strict ? code_bit(ERROR_OFF_LADDER) | code_bit(ERROR_NONE) : 0;
         reasons |= code_bit(money_judge(auditor, auditor->by, auditor->lot, amount, true));
     }
     if (!is_raise && command->as.match.accept) {
         reasons |=
             code_bit(money_judge(auditor, auditor->by, auditor->lot, lot->match_price, true));
     }
-    return (reasons & ~code_bit(ERROR_NONE)) != 0 ? reasons & ~code_bit(ERROR_NONE) : reasons;
+    reasons &= ~code_bit(ERROR_NONE);
+    return reasons == 0 ? optional : reasons | (optional & ~code_bit(ERROR_NONE));
 }
 
 static uint64_t reasons_nominate(const struct auditor *auditor, const struct sale_command *command)

@@ -80,9 +80,9 @@ static void reserve_effect(const struct audit_lot *lot, int64_t limit, struct au
         result->price_most = most_of(result->price_least, result->price_most);
         break;
     case RESERVE_STRAIGHT_UNTIL_MET:
-        if (limit >= reserve) { // whether it jumps then is open
-            result->price_most = most_of(result->price_most, reserve);
-        } else {
+        if (limit >= reserve && lot->price < reserve) { // the whole, or the table's: both are said
+            result->price_most = limit;
+        } else if (limit < reserve) {
             result->price_least = limit;
             result->price_most = limit;
         }
@@ -108,6 +108,19 @@ static void house_effect(const struct audit_lot *lot, int64_t limit, struct audi
     result->price_most = most_of(result->price_most, lot->reserve);
 }
 
+static const char *const reserve_names[] = {"jump", "second", "house", "straight", "floor"};
+
+// What a report tells of a result.
+void standing_tell(const struct auditor *auditor, int index, char *out, size_t size)
+{
+    const struct audit_lot *lot = &auditor->lots[index];
+    const struct audit_result *result = &auditor->result;
+    snprintf(out, size, "%lld to %lld by %d or %d; before %lld by %d; reserve %lld %s, ask %lld",
+             (long long)result->price_least, (long long)result->price_most, result->leader,
+             result->other, (long long)lot->price, lot->leader, (long long)lot->reserve,
+             reserve_names[lot->rules.reserve_mode], (long long)ladder_ask(lot));
+}
+
 static void finish(const struct audit_lot *lot, struct audit_result *result)
 {
     result->moves = result->price_least != lot->price || result->price_most != lot->price ||
@@ -126,6 +139,8 @@ struct audit_result standing_after_bid(const struct auditor *auditor, int index,
     struct rival rival = best_rival(auditor, index, by);
     struct audit_result result = {.leader = by, .other = AUDIT_NONE, .loose = rival.loose};
     int64_t limit = 0;
+    // his own maximum above his bid, once skipped or absent: whether it goes on is open
+    result.loose = result.loose || lot->offers[by].max > amount;
     result.price_least = amount;
     if (rival.amount >= amount && rival.by >= 0) {
         int64_t best = most_of(amount, rival.second);
@@ -203,5 +218,8 @@ void standing_check_held(struct auditor *auditor, int index, int64_t held)
     } else if (!is_cut) {
         fits = fits && held == most_of(lot->price, most);
     }
-    must(auditor, fits, "a leader holds his whole maximum, or what he can afford of it");
+    if (!fits) {
+        must_equal(auditor, held, least_of(whole, most_of(most, lot->price)), lot->leader,
+                   "a leader holds his whole maximum, or what he can afford of it");
+    }
 }

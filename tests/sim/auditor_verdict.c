@@ -179,6 +179,12 @@ static uint64_t judge_offer(const struct auditor *auditor, const struct sale_com
     return certain ? answers & ~code_bit(ERROR_NONE) : answers;
 }
 
+// A format that does not know the command may say so before it looks at the clock.
+static uint64_t static_reasons(const struct auditor *auditor, bool fits)
+{
+    return auditor->lot >= 0 && auditor->by >= 0 && !fits ? code_bit(ERROR_WRONG_FORMAT) : 0;
+}
+
 static uint64_t verdict_bid(struct auditor *auditor, const struct sale_command *command)
 {
     uint64_t gate = judge_gate(auditor, command, may_bid(command->role), false);
@@ -198,6 +204,8 @@ static uint64_t verdict_max(struct auditor *auditor, const struct sale_command *
     if (by_clerk && !is_staff(command->role)) { // before or after the paddle was looked up
         gate |= code_bit(ERROR_FORBIDDEN);
     }
+    gate |= static_reasons(auditor, books_is_ascending(&auditor->lots[most_of(auditor->lot, 0)]) &&
+                                        !auditor->lots[most_of(auditor->lot, 0)].rules.no_maximum);
     if ((gate & code_bit(ERROR_NONE)) == 0) {
         return gate;
     }
@@ -213,6 +221,7 @@ static uint64_t verdict_floor(struct auditor *auditor, const struct sale_command
     if (!is_staff(command->role)) {
         gate |= code_bit(ERROR_FORBIDDEN);
     }
+    gate |= static_reasons(auditor, books_is_ascending(&auditor->lots[most_of(auditor->lot, 0)]));
     if ((gate & code_bit(ERROR_NONE)) == 0) {
         return gate;
     }
@@ -228,6 +237,7 @@ static uint64_t verdict_withdraw_max(struct auditor *auditor, const struct sale_
     if (by_clerk && !is_staff(command->role)) {
         gate |= code_bit(ERROR_FORBIDDEN);
     }
+    gate |= static_reasons(auditor, books_is_ascending(&auditor->lots[most_of(auditor->lot, 0)]));
     if ((gate & code_bit(ERROR_NONE)) == 0) {
         return gate;
     }
@@ -243,6 +253,7 @@ static uint64_t verdict_withdraw_max(struct auditor *auditor, const struct sale_
 static uint64_t verdict_buy_now(struct auditor *auditor, const struct sale_command *command)
 {
     uint64_t gate = judge_gate(auditor, command, may_bid(command->role), false);
+    gate |= static_reasons(auditor, books_is_ascending(&auditor->lots[most_of(auditor->lot, 0)]));
     if ((gate & code_bit(ERROR_NONE)) == 0) {
         return gate;
     }
