@@ -23,6 +23,30 @@ void must_equal(struct auditor *auditor, int64_t shown, int64_t expected, int wh
     }
 }
 
+void books_answer(struct auditor *auditor, enum error_code refusal)
+{
+    if ((auditor->allowed & code_bit(refusal)) != 0 || auditor->fault[0] != 0) {
+        return;
+    }
+    char allowed[120] = "";
+    for (int code = 0; code < ERROR_CODE_COUNT; code++) {
+        if ((auditor->allowed & code_bit((enum error_code)code)) != 0) {
+            size_t used = strlen(allowed);
+            snprintf(allowed + used, sizeof allowed - used, " %s",
+                     error_code_name((enum error_code)code));
+        }
+    }
+    int op = auditor->command != NULL ? (int)auditor->command->op : -1;
+    snprintf(auditor->fault, sizeof auditor->fault, "op %d was answered %s, the rules say%s", op,
+             error_code_name(refusal), allowed);
+}
+
+// An offer became a fact.
+void must_be_allowed(struct auditor *auditor)
+{
+    books_answer(auditor, ERROR_NONE);
+}
+
 void auditor_init(struct auditor *auditor, const struct sale_definition *definition)
 {
     memset(auditor, 0, sizeof *auditor);
@@ -336,27 +360,9 @@ void auditor_step(struct auditor *auditor, enum audit_cause cause,
     }
 }
 
-static void check_answer(struct auditor *auditor, enum error_code refusal)
-{
-    if ((auditor->allowed & code_bit(refusal)) != 0 || auditor->fault[0] != 0) {
-        return;
-    }
-    char allowed[120] = "";
-    for (int code = 0; code < ERROR_CODE_COUNT; code++) {
-        if ((auditor->allowed & code_bit((enum error_code)code)) != 0) {
-            size_t used = strlen(allowed);
-            snprintf(allowed + used, sizeof allowed - used, " %s",
-                     error_code_name((enum error_code)code));
-        }
-    }
-    int op = auditor->command != NULL ? (int)auditor->command->op : -1;
-    snprintf(auditor->fault, sizeof auditor->fault, "op %d was answered %s, the rules say%s", op,
-             error_code_name(refusal), allowed);
-}
-
 void auditor_outcome(struct auditor *auditor, enum error_code refusal)
 {
-    check_answer(auditor, refusal);
+    books_answer(auditor, refusal);
     must(auditor, refusal == ERROR_NONE || auditor->facts == 0, "a refusal changes nothing");
     must(auditor, auditor->cause != CAUSE_DEADLINE || auditor->facts > 0,
          "a deadline has its effect");
@@ -402,7 +408,7 @@ static void adopt_places(struct auditor *auditor, const struct sale *sale)
             continue;
         }
         lot->place_open = false;
-        if (shown->phase == LOT_PENDING && books_has_maxima(lot)) {
+        if (shown->phase == LOT_PENDING && shown->standings_count > 0) {
             lot->phase = LOT_PENDING; // absentee maxima play first: it starts on its own, at once
             lot->start_due = true;
             continue;
@@ -449,30 +455,32 @@ static void adopt_open(struct auditor *auditor, struct audit_lot *ours, const st
     if (ours->phase == LOT_CLOSING && shown->ends_at_ms < ours->hammer_at) {
         ours->ends_at = shown->ends_at_ms; // does an outage move what lies behind already?
     }
-    if (ours->ends_open) {
-        ours->ends_open = false;
-        if (shown->ends_at_ms == ours->ends_other) {
-            ours->ends_at = ours->ends_other;
+    for (int i = 0; i < AUDIT_ENDS_MAX && ours->ends_open; i++) {
+        if (shown->ends_at_ms == ours->ends_other[i]) {
+            ours->ends_at = ours->ends_other[i];
         }
     }
+    ours->ends_open = false;
     if (ours->rules.soft_close.scope != SOFT_CLOSE_LOT) { // does a neighbour's bid count as one?
         ours->extensions = shown->extensions;
     }
     if (!ours->offers_open) {
         return;
     }
-    // which maxima outlive an undo or a reopening is open, but none may be invented
-    int64_t max[AUDIT_PARTICIPANTS_MAX] = {0};
-    for (size_t i = 0; i < shown->standings_count; i++) {
-        int64_t by = shown->standings[i].by_index;
-        if (by >= 0 && by < auditor->participants_count) {
-            max[by] = shown->standings[i].max_minor;
-        }
-    }
+    // which maxima and passes outlive an undo or a reopening is open, but none may be invented
     for (int p = 0; p < auditor->participants_count; p++) {
-        must(auditor, max[p] == 0 || max[p] == ours->offers[p].max,
-             "a maximum is as it was placed, or gone");
-        ours->offers[p].max = max[p];
+        int64_t max = 0;
+        bool passed = false;
+        for (size_t i = 0; i < shown->standings_count; i++) {
+            if (shown->standings[i].by_index == p) {
+                max = shown->standings[i].max_minor;
+                passed = shown->standings[i].has_passed;
+            }
+        }
+        must(auditor, max <= ours->offers[p].max, "a maximum is as it was placed, or gone");
+        must(auditor, !passed || ours->offers[p].passed, "who has passed did so himself");
+        ours->offers[p].max = max;
+        ours->offers[p].passed = passed;
     }
     ours->offers_open = false;
 }

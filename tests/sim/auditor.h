@@ -18,6 +18,7 @@ enum {
     AUDIT_LOTS_MAX = 12,
     AUDIT_PARTICIPANTS_MAX = 12,
     AUDIT_BIDS_MAX = 4096,
+    AUDIT_ENDS_MAX = 4, // choices of the rules for the end of a neighbour
     AUDIT_AWARDS_MAX = 16
 };
 
@@ -43,6 +44,7 @@ struct audit_undo {
     int leader;
     bool house;
     int64_t held;
+    bool absentee;
     struct audit_offer offer; // of `by`, before the bid
 };
 
@@ -88,7 +90,7 @@ struct audit_lot {
     int64_t warn_after; // warnings due up to then are not given any more
     bool ends_open;     // the rules leave its new end open: see auditor_check()
     bool offers_open;   // likewise its maxima
-    int64_t ends_other; // the other end that is allowed
+    int64_t ends_other[AUDIT_ENDS_MAX]; // the other end that is allowed
     int64_t named_by[AUDIT_PARTICIPANTS_MAX];
     struct audit_offer offers[AUDIT_PARTICIPANTS_MAX];
     struct audit_undo undo[UNDO_DEPTH_MAX]; // a ring

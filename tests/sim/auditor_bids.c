@@ -46,13 +46,20 @@ static int64_t offered_amount(const struct sale_command *command)
 }
 
 // What the rules make of the command's offer, before it: filled in by auditor_step().
-static void keep_for_undo(struct audit_lot *lot, const struct auditor *auditor, int by, int64_t no)
+static void keep_for_undo(struct audit_lot *lot, const struct auditor *auditor, int by,
+                          const struct sale_event *event)
 {
     struct audit_undo *undo = &lot->undo[lot->undo_total % UNDO_DEPTH_MAX];
-    *undo = (struct audit_undo){no, by, lot->price, lot->leader, lot->house, lot->held, {0}};
+    *undo = (struct audit_undo){.no = event->as.bid_accepted.bid_no,
+                                .by = by,
+                                .price = lot->price,
+                                .leader = lot->leader,
+                                .house = lot->house,
+                                .held = lot->held};
     if (by >= 0) {
         undo->offer = auditor->offer_before;
     }
+    undo->absentee = event->as.bid_accepted.kind == BID_ABSENTEE;
     lot->undo_total++;
     lot->undo_count = least_of(lot->undo_count + 1, UNDO_DEPTH_MAX);
 }
@@ -97,7 +104,7 @@ static void take_over(struct auditor *auditor, const struct sale_event *event, i
     int index = (int)event->as.bid_accepted.lot_index;
     struct audit_lot *lot = &auditor->lots[index];
     enum bid_kind kind = event->as.bid_accepted.kind;
-    keep_for_undo(lot, auditor, by, event->as.bid_accepted.bid_no);
+    keep_for_undo(lot, auditor, by, event);
     if (by >= 0 && kind != BID_MAXIMUM && kind != BID_ABSENTEE) {
         lot->offers[by].plain = event->as.bid_accepted.amount_minor;
     }
@@ -120,8 +127,9 @@ static void check_end(struct auditor *auditor, const struct sale_event *event,
 {
     struct audit_lot *lot = &auditor->lots[event->as.bid_accepted.lot_index];
     bool changes = lot->price != before->price || lot->leader != before->leader;
-    bool may_extend = changes && by >= 0 && by != before->leader && auditor->command != NULL &&
-                      before->ends_at > 0 && books_is_ascending(lot);
+    bool at_start = (auditor->kinds & (UINT64_C(1) << EVENT_LOT_STARTED)) != 0;
+    bool may_extend = changes && !at_start && by >= 0 && by != before->leader &&
+                      auditor->command != NULL && before->ends_at > 0 && books_is_ascending(lot);
     int64_t ends_at = event->as.bid_accepted.ends_at_ms;
     int64_t stamp = auditor->command != NULL ? auditor->command->stamp_ms : 0;
     int64_t expected =
@@ -131,11 +139,16 @@ static void check_end(struct auditor *auditor, const struct sale_event *event,
         fits = fits || ends_at == clock_soft_end(auditor, before, stamp, stamp) ||
                ends_at == clock_soft_end(auditor, before, auditor->now, stamp);
     }
+    if (expected <= auditor->now) { // an end that would have come already extends nothing
+        fits = fits || ends_at == before->ends_at;
+    }
     if (may_extend && before->rules.soft_close.shrink_percent > 0) { // how it is rounded is open
         int64_t off = ends_at - expected;
         fits = fits || (off >= -before->extensions && off <= before->extensions);
     }
-    must(auditor, fits, "the end after a bid");
+    if (!fits) {
+        must_equal(auditor, ends_at, expected, (int)before->phase, "the end after a bid");
+    }
     auditor->extension_due = ends_at > before->ends_at ? ends_at : 0;
     lot->ends_at = ends_at;
     if (auditor->extension_due != 0 && lot->phase == LOT_CLOSING) {
@@ -178,8 +191,7 @@ void fact_bid(struct auditor *auditor, const struct sale_event *event)
     } else if (kind != BID_HOUSE) {
         must(auditor, auditor->command != NULL && index == auditor->lot && by >= 0,
              "a bid that nobody made");
-        must(auditor, (auditor->allowed & code_bit(ERROR_NONE)) != 0,
-             "a bid accepted that the rules refuse");
+        must_be_allowed(auditor);
     }
     if (auditor->fault[0] != 0) {
         return;
@@ -208,8 +220,7 @@ void fact_max(struct auditor *auditor, const struct sale_event *event)
     const struct sale_command *command = auditor->command;
     must(auditor, command != NULL && index == auditor->lot && by == auditor->by && by >= 0,
          "a maximum that nobody placed");
-    must(auditor, (auditor->allowed & code_bit(ERROR_NONE)) != 0,
-         "a maximum taken that the rules refuse");
+    must_be_allowed(auditor);
     if (auditor->fault[0] != 0) {
         return;
     }
@@ -249,7 +260,9 @@ static struct audit_undo pop_undo(struct auditor *auditor, struct audit_lot *lot
         lot->undo_total--;
         lot->undo_count--;
         lot->bids--;
-        if (undo.by >= 0) {
+        if (undo.absentee) { // no command of the lot: what becomes of his maximum is open
+            lot->offers_open = true;
+        } else if (undo.by >= 0) {
             lot->offers[undo.by].max = undo.offer.max;
             lot->offers[undo.by].order = undo.offer.order;
             lot->offers[undo.by].plain = undo.offer.plain;
@@ -301,6 +314,9 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
          "an undo takes the newest bid");
     if (lot->rules.retraction == RETRACTION_RESET) {
         must(auditor, price == 0 && leader < 0, "an undo resets to no bid");
+        for (int p = 0; p < auditor->participants_count; p++) {
+            lot->offers[p].plain = 0;
+        }
         lot->offers_open = true;
         lot->undo_count = 0;
         lot->house = false;

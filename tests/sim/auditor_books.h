@@ -33,6 +33,8 @@ void must_equal(struct auditor *auditor, int64_t shown, int64_t expected, int wh
                 const char *rule);
 
 // auditor.c
+void books_answer(struct auditor *auditor, enum error_code refusal);
+void must_be_allowed(struct auditor *auditor);
 int books_lot(const struct auditor *auditor, const char *id);
 int books_participant(const struct auditor *auditor, const char *id);
 int books_paddle(const struct auditor *auditor, struct bytes paddle);

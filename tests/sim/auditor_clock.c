@@ -119,8 +119,9 @@ static bool in_scope(const struct auditor *auditor, const struct audit_lot *lot,
     return false;
 }
 
-// The other lots of the scope move by the type of the rules. Whether a cap of their own holds them
-// is open: the end shown is taken over when it is one of the two.
+// The other lots of the scope move too. By the type of whose rules, or by as much as this one, and
+// whether a cap of their own holds them, is open: the end shown is taken over when it is one of
+// these.
 static void extend_scope(struct auditor *auditor, const struct audit_lot *lot,
                          const struct sale_event *event)
 {
@@ -129,26 +130,28 @@ static void extend_scope(struct auditor *auditor, const struct audit_lot *lot,
         if (!in_scope(auditor, lot, other, event->as.lot_extended.scope)) {
             continue;
         }
-        int64_t moved = lot->rules.soft_close.type == SOFT_CLOSE_ADD
-                            ? other->ends_at + event->as.lot_extended.extended_ms
-                            : most_of(other->ends_at, event->as.lot_extended.ends_at_ms);
         const struct soft_close *soft = &other->rules.soft_close;
-        // the type of its own rules, where they are others
-        other->ends_other = soft->type == SOFT_CLOSE_ADD
-                                ? other->ends_at + event->as.lot_extended.extended_ms
-                                : most_of(other->ends_at, event->as.lot_extended.ends_at_ms);
-        if (soft->latest_ms > 0) {
-            other->ends_other =
-                most_of(other->ends_at, least_of(moved, other->first_ends_at + soft->latest_ms));
+        int64_t before = other->ends_at;
+        int64_t added = before + event->as.lot_extended.extended_ms;
+        int64_t reset = most_of(before, event->as.lot_extended.ends_at_ms);
+        bool may_stay = soft->window_ms == 0 || !books_is_ascending(other) ||
+                        (soft->max_extensions > 0 && other->extensions >= soft->max_extensions);
+        int64_t latest = soft->latest_ms > 0
+                             ? most_of(before, other->first_ends_at + soft->latest_ms)
+                             : INT64_MAX;
+        other->ends_at = lot->rules.soft_close.type == SOFT_CLOSE_ADD ? added : reset;
+        other->ends_open = true;
+        other->ends_other[0] =
+            event->as.lot_extended.scope == SOFT_CLOSE_CASCADE || soft->type == SOFT_CLOSE_ADD
+                ? added
+                : reset;
+        other->ends_other[1] = least_of(added, latest);
+        other->ends_other[2] = least_of(reset, latest);
+        other->ends_other[3] = may_stay ? before : other->ends_at;
+        if (soft->type == SOFT_CLOSE_RESET && lot->rules.soft_close.type == SOFT_CLOSE_RESET &&
+            event->as.lot_extended.scope != SOFT_CLOSE_CASCADE) {
+            other->ends_other[1] = other->ends_other[2];
         }
-        if (soft->max_extensions > 0 && other->extensions >= soft->max_extensions) {
-            other->ends_other = other->ends_at;
-        }
-        if (soft->window_ms == 0 || !books_is_ascending(other)) { // a lot that has none of its own
-            other->ends_other = other->ends_at;
-        }
-        other->ends_open = other->ends_other != moved;
-        other->ends_at = moved;
         other->warned = 0; // its last moments come again
         other->warn_after = auditor->now;
     }

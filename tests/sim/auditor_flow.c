@@ -179,7 +179,8 @@ static bool may_close(const struct auditor *auditor, int index, enum close_reaso
     switch (reason) {
     case CLOSE_TIME:
         return time_may_close(auditor, lot) || is_japanese ||
-               (lot->phase == LOT_CLOSING && is_next_of(auditor, lot)) ||
+               ((lot->phase == LOT_CLOSING || auditor->now >= lot->ends_at) &&
+                is_next_of(auditor, lot)) ||
                (lot->rules.format == FORMAT_DUTCH && auditor->cause == CAUSE_DEADLINE &&
                 format_dutch_price(lot, auditor->now) < most_of(lot->reserve, 1));
     case CLOSE_NEXT:
@@ -371,6 +372,9 @@ void fact_reopened(struct auditor *auditor, const struct sale_event *event)
         books_lot_fresh(other);
         memcpy(other->offers, offers, sizeof offers);
         other->offers_open = true;
+        if (auditor->rules.rules.nomination != NOMINATION_NONE) { // its turn comes again
+            auditor->nominations = most_of(auditor->nominations - 1, 0);
+        }
     } else if (auditor->rules.rules.flow == FLOW_SEQUENTIAL) {
         must(auditor, !books_any_runs(auditor), "one lot at a time");
     }

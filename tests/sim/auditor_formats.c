@@ -4,7 +4,8 @@
 // "price = start - step x floor((now - start)/tick), a function of server time".
 int64_t format_dutch_price(const struct audit_lot *lot, int64_t now)
 {
-    int64_t ticks = (now - lot->clock_from) / most_of(lot->rules.price_tick_ms, 1);
+    // an outage with an extension may set the beginning behind now
+    int64_t ticks = most_of(now - lot->clock_from, 0) / most_of(lot->rules.price_tick_ms, 1);
     return lot->clock_price - lot->rules.price_step_minor * ticks;
 }
 
@@ -54,6 +55,11 @@ static uint64_t japanese_verdict(const struct auditor *auditor, int index, int b
     const struct audit_offer *offer = &auditor->lots[index].offers[by];
     uint64_t any_amount = code_bit(ERROR_BAD_AMOUNT) | code_bit(ERROR_BELOW_ASK);
     int64_t amount = bid->as.bid.amount_minor;
+    if (verdict_time_is_over(auditor, &auditor->lots[index]) &&
+        auditor->lots[index].clock_price == auditor->lots[index].opening) {
+        // an outage may have given time again, but not once the price has risen
+        return AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE);
+    }
     if (verdict_time_is_over(auditor, &auditor->lots[index])) {
         return AUDIT_ANY_REFUSAL;
     }
@@ -160,8 +166,7 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
          auditor->command != NULL && by >= 0 && by == auditor->by &&
              event->as.bid_accepted.lot_index == auditor->lot,
          "a bid that nobody made");
-    must(auditor, (auditor->allowed & code_bit(ERROR_NONE)) != 0,
-         "a bid accepted that the rules refuse");
+    must_be_allowed(auditor);
     if (auditor->fault[0] != 0) {
         return;
     }
@@ -174,6 +179,8 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
         must(auditor,
              auditor->now <= lot->started_at + lot->duration || lot->ends_at > auditor->now,
              "nobody enters late");
+        must(auditor, event->as.bid_accepted.price_minor >= lot->clock_price,
+             "the price never falls");
         lot->offers[by].entered = true;
         lot->price = event->as.bid_accepted.price_minor;
         lot->leader = books_participant(auditor, event->as.bid_accepted.leader.text);

@@ -146,7 +146,6 @@ void fact_round(struct auditor *auditor, const struct sale_event *event)
     auditor->parallel_base = 0;
     auditor->begun_at = auditor->now;
     begin_round(auditor, accelerated);
-    auditor->last_closed = -1;
     if (auditor->rules.rules.flow == FLOW_PARALLEL) {
         flow_open_all(auditor, event->as.round_started.first_ends_at_ms);
     } else {
@@ -155,11 +154,13 @@ void fact_round(struct auditor *auditor, const struct sale_event *event)
     }
 }
 
+// Of the lots that were named, can anybody open one?
 static bool any_named(const struct auditor *auditor)
 {
     for (int i = 0; i < auditor->lots_count; i++) {
         for (int p = 0; p < auditor->participants_count; p++) {
-            if (auditor->lots[i].phase == LOT_UNSOLD && auditor->lots[i].named_by[p] > 0) {
+            if (auditor->lots[i].phase == LOT_UNSOLD && auditor->lots[i].named_by[p] > 0 &&
+                money_could_open(auditor, i)) {
                 return true;
             }
         }
@@ -233,6 +234,15 @@ void fact_nomination(struct auditor *auditor, const struct sale_event *event)
          "a nomination has its time");
     if (by >= 0) {
         must(auditor, may_nominate(auditor, by, false), "who is accepted nominates");
+        if (!is_turn(auditor, by, event->as.nomination_started.turn) && auditor->fault[0] == 0) {
+            for (int64_t t = auditor->nominations; t <= event->as.nomination_started.turn; t++) {
+                int who = of_turn(auditor, t);
+                size_t used = strlen(auditor->fault);
+                snprintf(auditor->fault + used, sizeof auditor->fault - used,
+                         "turn %d of %d (%d %d) ", (int)t, who, may_nominate(auditor, who, true),
+                         could_open_any(auditor, who));
+            }
+        }
         if (!is_turn(auditor, by, event->as.nomination_started.turn)) {
             must_equal(auditor, event->as.nomination_started.turn, auditor->nominations, by,
                        "nominations go in turn");
@@ -290,7 +300,6 @@ void fact_names_called(struct auditor *auditor, const struct sale_event *event)
          "names have their time");
     auditor->naming = true;
     auditor->naming_ends = event->as.names_called.ends_at_ms;
-    auditor->last_closed = -1;
 }
 
 void fact_names(struct auditor *auditor, const struct sale_event *event)

@@ -41,6 +41,9 @@ static struct rival best_rival(const struct auditor *auditor, int index, int exc
     struct rival best = {.by = AUDIT_NOBODY};
     for (int p = 0; p < auditor->participants_count; p++) {
         int64_t amount = p == except ? 0 : strength(auditor, index, p, &best.loose);
+        if (p != except && lot->price > 0) { // a plain bid is an offer at exactly its price
+            amount = most_of(amount, lot->offers[p].plain);
+        }
         int64_t order = lot->offers[p].order;
         if (amount <= 0) {
             continue;

@@ -294,6 +294,9 @@ static uint64_t verdict_pass(struct auditor *auditor, const struct sale_command 
     }
     const struct audit_lot *lot = &auditor->lots[auditor->lot];
     const struct audit_offer *offer = &lot->offers[auditor->by];
+    if (!is_button && !books_is_ascending(lot)) {
+        return gate | code_bit(ERROR_WRONG_FORMAT) | code_bit(ERROR_ALREADY_PASSED);
+    }
     if (offer->passed) {
         return code_bit(ERROR_ALREADY_PASSED);
     }
