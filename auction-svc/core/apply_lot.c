@@ -172,7 +172,7 @@ enum lc_status apply_lot_withdrawn(struct sale *sale, const struct sale_event *e
     if (!was_running && lot->phase != LOT_PENDING) {
         return LC_ERR_CORRUPT;
     }
-    lot_hold(sale, lot, -1, lot->price_minor, 0);
+    lot_free(sale, lot);
     lot->phase = LOT_WITHDRAWN;
     history_close(lot);
     if (was_running) {
@@ -255,6 +255,7 @@ enum lc_status apply_match_offered(struct sale *sale, const struct sale_event *e
         !is_time(event->as.match_offered.ends_at_ms)) {
         return LC_ERR_CORRUPT;
     }
+    lot_free(sale, lot); // of a held button only the winner's counts now
     lot_hold(sale, lot, winner_index, event->as.match_offered.price_minor,
              event->as.match_offered.price_minor);
     lot->phase = LOT_MATCHING;

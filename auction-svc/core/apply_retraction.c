@@ -50,7 +50,9 @@ enum lc_status apply_bid_retracted(struct sale *sale, const struct sale_event *e
     if (event->as.bid_retracted.resets) {
         lot->bids = 0;
         lot->history_count = 0;
-        lot->standings_count = 0;
+        for (size_t i = 0; i < lot->standings_count; i++) { // a pass stays final
+            lot->standings[i].max_minor = 0;
+        }
         removed = INT64_MAX;
     }
     if (event->as.bid_retracted.price_minor == 0 || lot->second_index == leader_index) {

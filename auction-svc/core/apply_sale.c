@@ -1,5 +1,6 @@
 #include "auction-svc/core/apply.h"
 #include "auction-svc/core/history.h"
+#include "auction-svc/core/lot_order.h"
 #include "auction-svc/core/parallel.h"
 #include "auction-svc/core/wakes.h"
 
@@ -194,9 +195,16 @@ static void participant_renew(struct participant *participant)
 
 enum lc_status apply_sale_reset(struct sale *sale, const struct sale_event *event)
 {
-    (void)event;
     if (sale->phase != SALE_PAUSED && sale->phase != SALE_COMPLETE) {
         return LC_ERR_CORRUPT;
+    }
+    struct sale_definition definition = sale->definition;
+    memcpy(definition.seed, event->as.sale_reset.seed, SEED_SIZE);
+    if (sale_definition_has_seed(&definition)) { // ledgers of before keep the one they had
+        if (lot_order_set(&definition, sale->lots, sale->lots_count) != LC_OK) {
+            return LC_ERR_NO_MEMORY;
+        }
+        memcpy(sale->definition.seed, definition.seed, SEED_SIZE);
     }
     for (size_t i = 0; i < sale->lots_count; i++) {
         lot_renew(&sale->lots[i], 0);

@@ -29,14 +29,21 @@ int64_t offered_at_ms(const struct sale *sale, int64_t lot_index,
     return command->stamp_ms > earliest_ms ? command->stamp_ms : earliest_ms;
 }
 
-enum error_code lot_open_check(const struct lot *lot, int64_t at_ms)
+static bool is_over(const struct sale *sale, const struct lot *lot, int64_t at_ms)
+{
+    const struct lot_format *format = lot_format_of(sale, lot);
+    return (lot->ends_at_ms > 0 && at_ms >= lot->ends_at_ms) ||
+           (format->wake_ends && at_ms >= format->wakes_at(sale, lot));
+}
+
+enum error_code lot_open_check(const struct sale *sale, const struct lot *lot, int64_t at_ms)
 {
     switch (lot->phase) {
     case LOT_PENDING:
         return ERROR_WRONG_LOT;
     case LOT_CLOSING:
     case LOT_OPEN: // time decides, even before the close was announced
-        return lot->ends_at_ms != 0 && at_ms >= lot->ends_at_ms ? ERROR_LOT_CLOSED : ERROR_NONE;
+        return is_over(sale, lot, at_ms) ? ERROR_LOT_CLOSED : ERROR_NONE;
     case LOT_SOLD:
     case LOT_UNSOLD:
     case LOT_WITHDRAWN:
@@ -69,7 +76,8 @@ enum error_code bidding_check(const struct sale *sale, const struct sale_command
         if (refusal != ERROR_NONE) {
             return refusal;
         }
-        refusal = lot_open_check(lot, offered_at_ms(sale, bidding.lot_index, command, now_ms));
+        refusal =
+            lot_open_check(sale, lot, offered_at_ms(sale, bidding.lot_index, command, now_ms));
         if (refusal != ERROR_NONE) {
             return refusal;
         }
@@ -135,11 +143,14 @@ static int64_t end_after(const struct sale *sale, const struct lot *lot, const s
 {
     bool changes =
         result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
-    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0; // no clock runs to it | drawn
+    // no clock runs to it | it is drawn (rules 4) | the lot only starts now
+    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0 || lot->phase == LOT_PENDING;
     if (is_fixed || !changes || offer->by_index == lot->leader_index) {
         return lot->ends_at_ms;
     }
-    return soft_close_end(sale, lot, offer->stamp_ms > 0 ? offer->stamp_ms : now_ms, now_ms);
+    // The stamp matters only where it alone lets the bid count.
+    bool by_grace = now_ms >= lot->ends_at_ms && offer->stamp_ms > 0;
+    return soft_close_end(sale, lot, by_grace ? offer->stamp_ms : now_ms, now_ms);
 }
 
 void bid_accepted_add(const struct sale *sale, int64_t lot_index, const struct offer *offer,

@@ -33,7 +33,7 @@ enum error_code offer_check(const struct sale *sale, int64_t lot_index, const st
 enum error_code sale_runs_check(enum sale_phase phase);
 
 // WRONG_LOT or LOT_CLOSED; time decides, even before the close was announced.
-enum error_code lot_open_check(const struct lot *lot, int64_t at_ms);
+enum error_code lot_open_check(const struct sale *sale, const struct lot *lot, int64_t at_ms);
 
 // Do prices on the lot rise by bids that everybody sees?
 bool lot_is_ascending(const struct sale *sale, const struct lot *lot);

@@ -1,5 +1,6 @@
 #include "auction-svc/core/decide.h"
 #include "auction-svc/core/format.h"
+#include "auction-svc/core/lot_order.h"
 #include "auction-svc/core/matching.h"
 #include "auction-svc/core/nomination.h"
 #include "auction-svc/core/sequel.h"
@@ -39,6 +40,16 @@ void lot_close_add(const struct sale *sale, int64_t lot_index, const struct lot_
     sequel_add(sale, &closing, &sequel, now_ms, out);
 }
 
+bool lot_is_awaited(const struct sale *sale, int64_t lot_index)
+{
+    const struct lot *lot = &sale->lots[lot_index];
+    if (sale->phase == SALE_LOBBY) {
+        return false;
+    }
+    return lot_is_running(lot) || sale->next_index == lot_index ||
+           (sale->clock == CLOCK_NOMINATION && lot_order_first_pending(sale, lot) < 0);
+}
+
 void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_reason reason,
                       struct bytes text, int64_t now_ms, struct decision *out)
 {
@@ -46,12 +57,14 @@ void lot_withdraw_add(const struct sale *sale, int64_t lot_index, enum withdraw_
     if (lot->awards_count > 0) { // rules 4: only what is left goes, pieces pressed stay sold
         struct lot_outcome outcome =
             lot_format_of(sale, lot)->outcome(sale, lot_index, now_ms, out);
-        enum close_reason close = reason == WITHDRAWN_BY_STAFF ? CLOSE_NEXT : CLOSE_TIME;
-        lot_close_add(sale, lot_index, &outcome, close, now_ms, out);
+        lot_close_add(sale, lot_index, &outcome, CLOSE_TIME, now_ms, out);
         return;
     }
     struct closing closing = {.lot = lot};
-    struct sequel sequel = sequel_of(sale, &closing, now_ms);
+    struct sequel sequel = {.kind = SEQUEL_OTHERS, .next_index = -1};
+    if (lot_is_awaited(sale, lot_index)) {
+        sequel = sequel_of(sale, &closing, now_ms);
+    }
     struct sale_event *withdrawn = decision_add(out, EVENT_LOT_WITHDRAWN, now_ms);
     withdrawn->as.lot_withdrawn.lot_index = lot_index;
     withdrawn->as.lot_withdrawn.reason = reason;

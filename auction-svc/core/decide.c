@@ -60,12 +60,15 @@ void decision_release(struct decision *decision)
 static void decide_reset(const struct sale *sale, const struct sale_command *command,
                          int64_t now_ms, struct decision *out)
 {
-    (void)command;
     if (sale->phase != SALE_PAUSED && sale->phase != SALE_COMPLETE) {
         decision_refuse(out, ERROR_WRONG_PHASE, NULL);
         return;
     }
-    decision_add(out, EVENT_SALE_RESET, now_ms);
+    struct sale_event *event = decision_add(out, EVENT_SALE_RESET, now_ms);
+    memset(event->as.sale_reset.seed, 0, SEED_SIZE);
+    if (sale_definition_has_seed(&sale->definition)) {
+        memcpy(event->as.sale_reset.seed, command->as.reset.seed, SEED_SIZE);
+    }
 }
 
 static void decide_delete(const struct sale *sale, const struct sale_command *command,

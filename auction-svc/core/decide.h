@@ -25,6 +25,10 @@ void decision_refuse_item(struct decision *out, enum error_code code, const char
 void close_add(const struct sale *sale, int64_t lot_index, enum close_reason reason, int64_t now_ms,
                struct decision *out);
 
+// Does the sale go on with something else when the lot leaves it now: it runs, is counted in, or is
+// the last one that could be named?
+bool lot_is_awaited(const struct sale *sale, int64_t lot_index);
+
 // SALE_PAUSED: all clocks stand still.
 void pause_add(const struct sale *sale, enum pause_reason reason, int64_t now_ms,
                struct decision *out);

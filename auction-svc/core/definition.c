@@ -402,7 +402,7 @@ static bool takes_quantity(enum auction_format format)
     return format == FORMAT_DUTCH || format == FORMAT_UNIFORM;
 }
 
-static bool seed_is_there(const struct sale_definition *definition)
+bool sale_definition_has_seed(const struct sale_definition *definition)
 {
     static const uint8_t none[SEED_SIZE] = {0};
     return memcmp(definition->seed, none, SEED_SIZE) != 0;
@@ -421,7 +421,7 @@ static const char *fit_wrong_member(const struct sale_definition *definition,
     if (lot->match_holder.text[0] != 0 && definition->rules.match == MATCH_NONE) {
         return "match_holder";
     }
-    if (rules->format == FORMAT_CANDLE && !seed_is_there(definition)) {
+    if (rules->format == FORMAT_CANDLE && !sale_definition_has_seed(definition)) {
         return "rules.format"; // a seed can't be committed to any more
     }
     if (lot->duration_ms != 0 && format_wrong_member(rules, lot->duration_ms) != NULL) {

@@ -181,6 +181,9 @@ enum error_code participant_definition_check(const struct participant_definition
 enum error_code lot_definition_fits(const struct sale_definition *definition,
                                     const struct lot_definition *lot, const char **out_member);
 
+// Is anything drawn by lot? Zeros are no seed.
+bool sale_definition_has_seed(const struct sale_definition *definition);
+
 // Is anything drawn by lot (an order, the end of a candle), so that the sale needs a seed?
 bool sale_definition_draws(const struct sale_definition *definition,
                            const struct lot_definition *lots, size_t lots_count);

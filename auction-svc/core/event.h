@@ -197,6 +197,9 @@ struct sale_event {
             enum complete_reason reason;
         } sale_completed;
         struct {
+            uint8_t seed[SEED_SIZE]; // from now on, where one was: the old one may be known by now
+        } sale_reset;
+        struct {
             struct bytes text;
             struct participant_id by; // "": the staff
         } notice;

@@ -46,6 +46,7 @@ struct lot_format {
     bool takes_maximum; // set_max is allowed
     bool is_sealed;     // nothing of an offer is public before the close
     bool is_timed;      // the price moves with the clock, not with bids
+    bool wake_ends;     // wakes_at() is the end of the lot (dutch, candle)
 
     // Candle: the secret end of a lot that starts now. NULL: none.
     int64_t (*draw)(const struct sale *sale, const struct lot *lot, int64_t starts_at_ms,

@@ -160,11 +160,10 @@ void decide_withdraw_lot(const struct sale *sale, const struct sale_command *com
         return;
     }
     const struct lot *lot = &sale->lots[lot_index];
-    bool runs = lot_is_running(lot);
-    bool is_counted_in = sale->clock == CLOCK_GAP && sale->next_index == lot_index;
-    if (sale->phase == SALE_COMPLETE || (sale->phase == SALE_PAUSED && (runs || is_counted_in))) {
+    bool is_frozen = sale->phase == SALE_PAUSED && lot_is_awaited(sale, lot_index);
+    if (sale->phase == SALE_COMPLETE || is_frozen) {
         decision_refuse(out, ERROR_WRONG_PHASE, NULL);
-    } else if (!runs && lot->phase != LOT_PENDING) {
+    } else if (!lot_is_running(lot) && lot->phase != LOT_PENDING) {
         decision_refuse(out, ERROR_LOT_CLOSED, NULL);
     } else if (lot->awards_count > 0) {
         decision_refuse(out, ERROR_WRONG_FORMAT, NULL); // pieces of it are sold

@@ -50,9 +50,10 @@ void pass_close_add(const struct sale *sale, int64_t lot_index, const struct bid
                     int64_t passer_index, int64_t now_ms, struct decision *out)
 {
     const struct lot *lot = &sale->lots[lot_index];
-    if (lot->draws_at_ms > 0 || (passer_index < 0 && !anybody_passed(lot)) ||
+    if (lot->phase == LOT_PENDING || lot->draws_at_ms > 0 ||
+        (passer_index < 0 && !anybody_passed(lot)) ||
         !all_have_passed(sale, lot, result, passer_index)) {
-        return; // a drawn end is the end
+        return; // a lot that starts now is open first; a drawn end is the end
     }
     struct lot_outcome outcome = {.winner_index = -1, .unsold_reason = UNSOLD_NO_BIDS};
     if (result->price_minor > 0) {

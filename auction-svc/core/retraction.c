@@ -91,7 +91,7 @@ static enum error_code undo_check(const struct sale *sale, const struct sale_com
     bool stands_still = sale->phase == SALE_PAUSED && lot_is_running(lot); // a moment to put right
     enum error_code refusal = stands_still ? ERROR_NONE : sale_runs_check(sale->phase);
     if (refusal == ERROR_NONE) {
-        refusal = lot_open_check(lot, stands_still ? 0 : now_ms);
+        refusal = lot_open_check(sale, lot, stands_still ? 0 : now_ms);
     }
     if (refusal != ERROR_NONE) {
         return refusal;

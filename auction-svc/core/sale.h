@@ -277,6 +277,9 @@ struct sale_command {
             struct lot_id lot; // the lot meant
         } next;
         struct {
+            uint8_t seed[SEED_SIZE]; // random, by the shell: of a sale that draws
+        } reset;
+        struct {
             struct bytes text;
         } announce;
         struct {

@@ -110,7 +110,7 @@ void complete_add(const struct sale *sale, enum complete_reason reason, int64_t 
 {
     struct sale_event *event = decision_add(out, EVENT_SALE_COMPLETED, now_ms);
     event->as.sale_completed.reason = reason;
-    if (lot_order_is_drawn(&sale->definition)) {
+    if (sale_definition_has_seed(&sale->definition)) {
         struct sale_event *revealed = decision_add(out, EVENT_SEED_REVEALED, now_ms);
         revealed->as.seed_revealed.lot_index = -1;
         memcpy(revealed->as.seed_revealed.seed, sale->definition.seed, SEED_SIZE);

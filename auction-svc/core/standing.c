@@ -54,11 +54,10 @@ int64_t standing_price(const struct sale *sale, const struct lot *lot, int64_t b
     case RESERVE_SECOND_PRICE:
         break;
     case RESERVE_JUMP:
-    case RESERVE_HOUSE: // it has bid the maximum up
-    case RESERVE_FLOOR: // none is below
+    case RESERVE_STRAIGHT_UNTIL_MET: // like it; what the seller calls them differs
+    case RESERVE_HOUSE:              // it has bid the maximum up
+    case RESERVE_FLOOR:              // none is below
         return best_minor < reserve ? best_minor : larger(price, reserve);
-    case RESERVE_STRAIGHT_UNTIL_MET:
-        return lot->price_minor < reserve && second_minor < reserve ? best_minor : price;
     }
     return price;
 }

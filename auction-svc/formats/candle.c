@@ -98,6 +98,7 @@ const struct lot_format format_candle = {
     .offer_check = candle_offer_check,
     .commits = english_commits,
     .accept = english_accept,
+    .wake_ends = true,
     .wakes_at = candle_wakes_at,
     .wake = candle_wake,
     .outcome = candle_outcome,

@@ -144,6 +144,7 @@ const struct lot_format format_dutch = {
     .offer_check = dutch_offer_check,
     .commits = dutch_commits,
     .accept = dutch_accept,
+    .wake_ends = true,
     .wakes_at = dutch_wakes_at,
     .wake = dutch_wake,
     .outcome = dutch_outcome,

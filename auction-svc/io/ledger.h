@@ -114,6 +114,10 @@ LC_MUST_CHECK enum lc_status ledger_find_receipt(struct ledger *ledger, const st
 LC_MUST_CHECK enum lc_status ledger_put_snapshot(struct ledger *ledger,
                                                  const struct ledger_snapshot *snapshot);
 
+// Those behind `after_row`.
+LC_MUST_CHECK enum lc_status ledger_drop_snapshots(struct ledger *ledger,
+                                                   const struct sale_id *sale, int64_t after_row);
+
 typedef enum lc_status ledger_snapshot_visitor(void *owner, const struct ledger_snapshot *snapshot);
 
 // The newest one of a row below `below_row`; LC_ERR_NOT_FOUND when there is none. LC_ERR_CORRUPT

@@ -29,7 +29,7 @@ static const char *const statement_texts[STATEMENT_COUNT] = {
     [FIND_SNAPSHOT] = "SELECT \"row\", seq, at, hash, notice, state, digest FROM snapshot"
                       " WHERE sale = ?1 AND \"row\" < ?2 ORDER BY \"row\" DESC LIMIT 1",
     [FIND_HASH] = "SELECT hash FROM fact WHERE sale = ?1 AND \"row\" = ?2",
-    [DROP_SNAPSHOTS] = "DELETE FROM snapshot WHERE sale = ?1",
+    [DROP_SNAPSHOTS] = "DELETE FROM snapshot WHERE sale = ?1 AND \"row\" > ?2",
     [NEXT_EPOCH] = "UPDATE engine SET epoch = max(epoch, ?1) + 1",
     [READ_ENGINE] = "SELECT epoch, alive_at FROM engine",
     [EACH_SALE] = "SELECT sale, coalesce(deleted_at, 0), lots_pages, participants_pages FROM sale"
@@ -56,6 +56,12 @@ const char *database_statement_text(enum ledger_statement which)
 
 // ---- errors ----
 
+// SQLite knows ENOSPC alone; a quota and a limit of a file's size are the same to an operator.
+static bool is_full(int system_error)
+{
+    return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+}
+
 enum lc_status database_status(sqlite3 *database, int code)
 {
     switch (code & 0xFF) {
@@ -75,9 +81,10 @@ enum lc_status database_status(sqlite3 *database, int code)
     case SQLITE_CONSTRAINT: // our own rows never break a constraint unless the file was changed
     case SQLITE_MISMATCH:
         return LC_ERR_CORRUPT;
-    default:
-        return database != NULL && sqlite3_system_errno(database) == ENOSPC ? LC_ERR_DISK_FULL
-                                                                            : LC_ERR_IO;
+    default: // of a failed COMMIT SQLite keeps no error of the system
+        return is_full(errno) || (database != NULL && is_full(sqlite3_system_errno(database)))
+                   ? LC_ERR_DISK_FULL
+                   : LC_ERR_IO;
     }
 }
 
@@ -133,6 +140,7 @@ enum lc_status database_execute(struct ledger *ledger, const char *text)
 enum lc_status database_run(struct ledger *ledger, enum ledger_statement which)
 {
     struct sqlite3_stmt *statement = ledger->statements[which];
+    errno = 0;
     int code = sqlite3_step(statement);
     (void)sqlite3_reset(statement); // repeats the error of the step
     if (code != SQLITE_DONE) {

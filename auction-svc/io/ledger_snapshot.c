@@ -27,6 +27,15 @@ enum lc_status ledger_put_snapshot(struct ledger *ledger, const struct ledger_sn
     return status;
 }
 
+enum lc_status ledger_drop_snapshots(struct ledger *ledger, const struct sale_id *sale,
+                                     int64_t after_row)
+{
+    LC_ASSERT(ledger->in_transaction);
+    bind_text(ledger->statements[DROP_SNAPSHOTS], 1, bytes_text(sale->text));
+    bind_int(ledger->statements[DROP_SNAPSHOTS], 2, after_row);
+    return database_run(ledger, DROP_SNAPSHOTS);
+}
+
 enum lc_status ledger_visit_snapshot(struct ledger *ledger, const struct sale_id *sale,
                                      int64_t below_row, int64_t *out_row,
                                      ledger_snapshot_visitor *visit, void *owner)

@@ -110,8 +110,7 @@ enum lc_status ledger_bury_sale(struct ledger *ledger, const struct sale_id *sal
         status = database_run(ledger, DROP_REFUSALS);
     }
     if (status == LC_OK) {
-        bind_text(ledger->statements[DROP_SNAPSHOTS], 1, bytes_text(sale->text));
-        status = database_run(ledger, DROP_SNAPSHOTS);
+        status = ledger_drop_snapshots(ledger, sale, 0);
     }
     return status;
 }

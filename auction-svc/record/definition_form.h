@@ -47,6 +47,12 @@ extern const struct definition_form definition_lot_forms[];         // struct lo
 extern const struct definition_form definition_lot_rules_forms[];   // struct lot_rules
 extern const struct definition_form definition_participant_forms[]; // struct participant_definition
 
+// Members of the parts that are more than one value, each list ended by NULL: of a band of the
+// premium, of a cap, of the kinds of increments from 0 on (NULL behind the last).
+extern const char *const definition_premium_members[];
+extern const char *const definition_cap_members[];
+const char *const *definition_increment_members(size_t kind);
+
 // The form of a name, also one of an included list; NULL when there is none.
 const struct definition_form *definition_form_find(const struct definition_form *forms,
                                                    const char *name);

@@ -1,5 +1,7 @@
 #include "auction-svc/record/definition_part.h"
 
+#include "auction-svc/record/definition_form.h"
+
 void reading_path(char out_path[DEFINITION_DETAIL_SIZE], const char *prefix, const char *name,
                   const char *end)
 {
@@ -144,18 +146,26 @@ static void read_preset(struct reading *reading, const struct json *value, const
 static const struct {
     const char *name;
     enum increment_kind kind;
-    const char *members[6];
+    const char *members[7];
     const char *wrong; // named when the table as a whole is not legal
 } kinds[] = {
     {"flat", INCREMENT_BANDS, {"kind", "step", "align", "preset", NULL}, "step"},
     {"bands", INCREMENT_BANDS, {"kind", "bands", "align", "preset", NULL}, "bands"},
-    {"cycle", INCREMENT_CYCLE, {"kind", "rungs", "preset", NULL}, "rungs"},
+    {"cycle", INCREMENT_CYCLE, {"kind", "rungs", "align", "preset", NULL}, "rungs"},
     {"percent",
      INCREMENT_PERCENT,
-     {"kind", "basis_points", "round", "step_min", "preset", NULL},
+     {"kind", "basis_points", "round", "step_min", "align", "preset", NULL},
      "basis_points"},
 };
 enum { KINDS_COUNT = sizeof kinds / sizeof kinds[0] };
+
+const char *const definition_premium_members[] = {"from", "basis_points", NULL};
+const char *const definition_cap_members[] = {"category", "most", NULL};
+
+const char *const *definition_increment_members(size_t kind)
+{
+    return kind < KINDS_COUNT ? kinds[kind].members : NULL;
+}
 
 void reading_increments(struct reading *reading, const struct json *value, const char *prefix,
                         const char *name, struct increment_table *io_table)
@@ -227,7 +237,6 @@ void reading_warnings(struct reading *reading, const struct json *value, const c
 void reading_premium(struct reading *reading, const struct json *value, const char *prefix,
                      const char *name, struct premium_bands *io_premium)
 {
-    static const char *const names[] = {"from", "basis_points", NULL};
     struct premium_bands premium = {.count = json_count(value)};
     if (!json_is_array(value) || premium.count > PREMIUM_BANDS_MAX) {
         reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
@@ -244,7 +253,7 @@ void reading_premium(struct reading *reading, const struct json *value, const ch
         if (!json_to_int64(json_member(band, "basis_points"), &read->basis_points)) {
             reading_refuse(reading, ERROR_BAD_DEFINITION, path, "basis_points");
         }
-        reading_allow(reading, band, path, names);
+        reading_allow(reading, band, path, definition_premium_members);
     }
     *io_premium = premium;
 }
@@ -252,7 +261,6 @@ void reading_premium(struct reading *reading, const struct json *value, const ch
 void reading_caps(struct reading *reading, const struct json *value, const char *prefix,
                   const char *name, struct sale_definition *io_definition)
 {
-    static const char *const names[] = {"category", "most", NULL};
     size_t count = json_count(value);
     if (!json_is_array(value) || count > CATEGORY_CAPS_MAX) {
         reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, name);
@@ -274,7 +282,7 @@ void reading_caps(struct reading *reading, const struct json *value, const char 
         if (!json_to_int64(json_member(cap, "most"), &read->most)) {
             reading_refuse(reading, ERROR_BAD_DEFINITION, path, "most");
         }
-        reading_allow(reading, cap, path, names);
+        reading_allow(reading, cap, path, definition_cap_members);
     }
     io_definition->category_caps_count = count;
 }

@@ -22,7 +22,6 @@ static void write_bands(struct json_writer *writer, const struct increment_table
         }
         json_array_end(writer);
     }
-    json_write_bool(writer, "align", table->align);
 }
 
 static void write_increments(struct json_writer *writer, const char *name,
@@ -48,6 +47,7 @@ static void write_increments(struct json_writer *writer, const char *name,
         json_write_int(writer, "step_min", table->as.percent.step_min_minor);
         break;
     }
+    json_write_bool(writer, "align", table->align);
     json_object_end(writer);
 }
 

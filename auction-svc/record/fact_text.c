@@ -32,6 +32,7 @@ static const char *const complete_names[] = {"no_lots_left", "rosters_full", "no
 #define ADDED_BOOL(kind, member) {#member, MEMBER_BOOL, AT(kind.member), 0, NULL, true}
 #define ADDED_ID(kind, member) {#member, MEMBER_ID, AT(kind.member), 0, NULL, true}
 #define ADDED_ENUM(kind, member, names) {#member, MEMBER_ENUM, AT(kind.member), 0, names, true}
+#define ADDED_HASH(kind, member) {#member, MEMBER_HASH, AT(kind.member), 0, NULL, true}
 #define END {NULL, MEMBER_INT, 0, 0, NULL, false}
 // clang-format on
 // NOLINTEND(bugprone-macro-parentheses)
@@ -89,7 +90,7 @@ static const struct member_form members[SALE_EVENT_KIND_COUNT][14] = {
     [EVENT_SALE_RESUMED] = {ENUM(sale_resumed, reason, resume_names), INT(sale_resumed, gap_ms),
                             INT(sale_resumed, ends_at_ms), ADDED_INT(sale_resumed, shift_ms), END},
     [EVENT_SALE_COMPLETED] = {ENUM(sale_completed, reason, complete_names), END},
-    [EVENT_SALE_RESET] = {END},
+    [EVENT_SALE_RESET] = {ADDED_HASH(sale_reset, seed), END},
     [EVENT_SALE_DELETED] = {END},
     [EVENT_NOTICE] = {TEXT(notice, text), ID(notice, by), END},
     [EVENT_PARTICIPANTS_ADDED] = {{"participants", MEMBER_PARTICIPANTS, AT(participants_added), 0,

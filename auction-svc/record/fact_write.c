@@ -152,6 +152,16 @@ static void part_write(struct json_writer *writer, const struct member_form *for
     }
 }
 
+static bool is_all_zero(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // What a later version added is written only when it says something.
 static bool is_neutral(const struct member_form *form, const void *place)
 {
@@ -168,6 +178,7 @@ static bool is_neutral(const struct member_form *form, const void *place)
     case MEMBER_CHARS:
         return *(const char *)place == 0;
     case MEMBER_HASH:
+        return is_all_zero(place, INVITE_HASH_SIZE);
     case MEMBER_INCREMENTS:
     case MEMBER_DEFINITION:
     case MEMBER_LOTS:

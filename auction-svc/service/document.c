@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "auction-svc/record/definition_write.h"
 #include "auction-svc/service/view.h"
 #include "lib/wire/wire_part.h"
 
@@ -335,6 +336,49 @@ void document_write_results(struct buffer *out, const struct sale *sale, int64_t
     json_write_int(&writer, "page", page);
     json_write_int(&writer, "pages", results_pages(sale));
     json_object_end(&writer);
+    json_object_end(&writer);
+}
+
+// ---- definition ----
+
+// Writes items from `*io_at` on while there is room for the largest.
+static void write_definition_items(struct json_writer *writer, const struct sale *sale,
+                                   int64_t *io_at, int64_t end, bool are_lots)
+{
+    size_t size_max = writer->out->size_max - DOCUMENT_DEFINITION_ITEM_SIZE_MAX;
+    int64_t lots_count = (int64_t)sale->lots_count;
+    json_array_begin(writer, are_lots ? "lots" : "participants");
+    for (; *io_at < end && writer->out->size < size_max; (*io_at)++) {
+        if (are_lots) {
+            struct lot_definition lot = lot_definition_of(&sale->lots[*io_at]);
+            definition_write_lot(writer, &lot);
+        } else {
+            struct participant_definition participant =
+                participant_definition_of(&sale->participants[*io_at - lots_count]);
+            definition_write_participant(writer, &participant);
+        }
+    }
+    json_array_end(writer);
+}
+
+void document_write_definition(struct buffer *out, const struct sale *sale, int64_t from)
+{
+    int64_t lots_end = (int64_t)sale->lots_count;
+    int64_t end = lots_end + (int64_t)sale->participants_count;
+    int64_t at = from;
+    struct json_writer writer = begin_result(out, sale);
+    if (from == 0) {
+        definition_write_sale(&writer, "sale", &sale->definition);
+    }
+    write_definition_items(&writer, sale, &at, lots_end, true);
+    if (at >= lots_end) {
+        write_definition_items(&writer, sale, &at, end, false);
+    }
+    if (at < end) {
+        json_write_int(&writer, "next", at);
+    } else {
+        json_write_null(&writer, "next");
+    }
     json_object_end(&writer);
 }
 

@@ -13,13 +13,16 @@
 #include "auction-svc/service/order.h"
 #include "lib/json/json_write.h"
 
-enum { DOCUMENT_RESULTS_PAGE_ITEMS = 250 };
+enum { DOCUMENT_RESULTS_PAGE_ITEMS = 250, DOCUMENT_DEFINITION_ITEM_SIZE_MAX = 16 * 1024 };
 
 // Each writes a complete result: {"ok":true,"seq","epoch","<name>":...}.
 void document_write_snapshot(struct buffer *out, const struct sale *sale, int64_t now_ms);
 void document_write_you(struct buffer *out, const struct sale *sale,
                         const struct participant_id *by, enum role role);
 void document_write_results(struct buffer *out, const struct sale *sale, int64_t page);
+// A part of the definition for the staff, secrets included: from item `from` of lots and participants
+// on what fits, the sale itself with item 0, and "next" where it goes on.
+void document_write_definition(struct buffer *out, const struct sale *sale, int64_t from);
 // Sales that `role` may see; "more":true when not all fit.
 void document_write_list(struct buffer *out, const struct house *house, enum role role);
 // `is_own` false: for the staff, without what is its sender's secret.

@@ -96,12 +96,13 @@ enum lc_status house_add(struct house *house, const struct sale_id *id,
 }
 
 void house_settle(struct hosted_sale *hosted, struct sale *sale, const struct ledger_head *head,
-                  int64_t snapshot_row)
+                  int64_t snapshot_row, bool drops_snapshots)
 {
     sale_destroy(hosted->sale);
     hosted->sale = sale;
     hosted->head = *head;
     hosted->snapshot_row = snapshot_row;
+    hosted->drops_snapshots = drops_snapshots;
 }
 
 void house_note_snapshot(struct hosted_sale *hosted)

@@ -23,6 +23,7 @@ struct hosted_sale {
     struct sale *sale; // NULL: deleted, the id stays taken
     struct ledger_head head;
     int64_t snapshot_row; // of the last snapshot; 0: none
+    bool drops_snapshots; // newer ones can't be used
     struct retained retained;
     int64_t tick_at_ms;           // next tick; 0: no clock was running
     enum sale_clock ticked_clock; // which clock the last tick was of
@@ -49,7 +50,7 @@ LC_MUST_CHECK enum lc_status house_add(struct house *house, const struct sale_id
                                        struct hosted_sale **out_sale);
 // Takes the sale that was made again from the ledger, in place of the empty one.
 void house_settle(struct hosted_sale *hosted, struct sale *sale, const struct ledger_head *head,
-                  int64_t snapshot_row);
+                  int64_t snapshot_row, bool drops_snapshots);
 // A snapshot of it as it is now was taken.
 void house_note_snapshot(struct hosted_sale *hosted);
 

@@ -35,8 +35,6 @@ static const struct order_op order_ops[] = {
     {"create_invite", ORDER_CHANGE, SALE_OP_CREATE_INVITE},
     {"join", ORDER_CHANGE, SALE_OP_JOIN},
     {"block", ORDER_CHANGE, SALE_OP_BLOCK},
-    {"add_participants", ORDER_CHANGE, SALE_OP_ADD_PARTICIPANTS},
-    {"set_participant", ORDER_CHANGE, SALE_OP_SET_PARTICIPANT},
     {"begin", ORDER_CHANGE, SALE_OP_BEGIN},
     {"pause", ORDER_CHANGE, SALE_OP_PAUSE},
     {"resume", ORDER_CHANGE, SALE_OP_RESUME},
@@ -49,6 +47,8 @@ static const struct order_op order_ops[] = {
     {"replay", ORDER_REPLAY, SALE_OP_ADD_LOTS},
     {"results", ORDER_RESULTS, SALE_OP_ADD_LOTS},
     {"receipt", ORDER_RECEIPT, SALE_OP_ADD_LOTS},
+    {"export_definition", ORDER_EXPORT, SALE_OP_ADD_LOTS},
+    {"part", ORDER_PART, SALE_OP_ADD_LOTS},
 };
 
 const struct order_op *order_op_find(const char *name)
@@ -104,6 +104,29 @@ static enum error_code read_receipt(const struct json *body, struct order *order
                : wrong(order, "receipt");
 }
 
+static enum error_code read_export(const struct json *body, struct order *order)
+{
+    const struct json *from = json_member(body, "from");
+    if (!is_absent(from) && (!json_to_int64(from, &order->from) || order->from < 0 ||
+                             order->from > SALE_LOTS_MAX + SALE_PARTICIPANTS_MAX)) {
+        return wrong(order, "from");
+    }
+    return ERROR_NONE;
+}
+
+static enum error_code read_part(const struct json *body, struct order *order)
+{
+    struct bytes id;
+    if (!json_to_text(json_member(body, "import"), &id) || !command_id_read(id, &order->import)) {
+        return wrong(order, "import");
+    }
+    if (!json_to_int64(json_member(body, "part"), &order->from) || order->from < 0) {
+        return wrong(order, "part");
+    }
+    return json_to_text(json_member(body, "text"), &order->text) ? ERROR_NONE
+                                                                 : wrong(order, "text");
+}
+
 enum error_code order_read(const struct order_op *op, const struct wire_command *command,
                            const struct sale *sale, struct order *out_order)
 {
@@ -123,6 +146,10 @@ enum error_code order_read(const struct order_op *op, const struct wire_command 
         return read_receipt(command->body, out_order);
     case ORDER_RESULTS:
         return read_page(command->body, out_order);
+    case ORDER_EXPORT:
+        return read_export(command->body, out_order);
+    case ORDER_PART:
+        return read_part(command->body, out_order);
     case ORDER_GAVEL:
         return order_read_console(command->body, out_order);
     case ORDER_LIST:

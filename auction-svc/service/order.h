@@ -20,6 +20,8 @@ enum order_kind {
     ORDER_REPLAY,
     ORDER_RESULTS,
     ORDER_RECEIPT,
+    ORDER_EXPORT,
+    ORDER_PART,  // of a later command; it has no answer
     ORDER_GAVEL, // the console that holds the gavel is there
 };
 
@@ -44,6 +46,8 @@ struct order {
     int64_t from;         // replay: first seq; results: first page
     int64_t limit;
     struct command_id receipt;
+    struct command_id import;            // of a part
+    struct bytes text;                   // of a part
     char detail[DEFINITION_DETAIL_SIZE]; // what was wrong, "" when nothing is to be said
 };
 

@@ -26,7 +26,8 @@ static enum lc_status replay_sale(struct recovery *recovery, struct hosted_sale 
                replay->report.wrong);
         return LC_ERR_CORRUPT;
     }
-    house_settle(hosted, replay_take_sale(replay), &replay->head, replay->report.snapshot_row);
+    house_settle(hosted, replay_take_sale(replay), &replay->head, replay->report.snapshot_row,
+                 replay->report.snapshots_skipped > 0);
     retained_recover(&hosted->retained, hosted->sale, buffer_bytes(&replay->notice));
     recovery->rows += replay->report.rows;
     recovery->from_snapshots += replay->report.snapshot_row > 0 ? 1 : 0;
@@ -56,11 +57,24 @@ static enum lc_status load_sale(void *owner, const struct ledger_sale *row)
     return status;
 }
 
+// A damaged snapshot, or one of another program, is not kept to be found again.
+static enum lc_status drop_useless(struct ledger *ledger, const struct hosted_sale *hosted)
+{
+    enum lc_status status = ledger_begin(ledger, LEDGER_UNSYNCED);
+    if (status == LC_OK) {
+        status = ledger_drop_snapshots(ledger, &hosted->id, hosted->snapshot_row);
+    }
+    return status == LC_OK ? ledger_commit(ledger) : status;
+}
+
 enum lc_status recovery_load(struct ledger *ledger, struct house *house)
 {
     struct recovery recovery = {.ledger = ledger, .house = house};
     int64_t began_us = os_clock_boot_us();
     enum lc_status status = ledger_each_sale(ledger, load_sale, &recovery);
+    for (size_t i = 0; status == LC_OK && i < house->count; i++) {
+        status = house->sales[i]->drops_snapshots ? drop_useless(ledger, house->sales[i]) : LC_OK;
+    }
     if (status == LC_OK && house->count > 0) {
         os_log(OS_LOG_INFO,
                "recovered %zu sales in %lld ms: %zu from snapshots, %lld rows replayed",

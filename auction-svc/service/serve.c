@@ -15,12 +15,14 @@ struct service {
     struct engine *engine;
     const struct inbox_message *message;
     struct wire_document document;
+    struct json *imported; // the members of a command that came in parts
     struct wire_command command;
     const struct order_op *op;
     struct order order;
     struct sale_id sale_id;     // of the topic; of the definition for create
     struct hosted_sale *hosted; // NULL: none, or gone
     uint8_t content[SHA256_SIZE];
+    bool is_ours; // else another engine answers, and we are silent
 };
 
 static const struct sale *sale_of(const struct service *service)
@@ -67,13 +69,33 @@ static bool read_envelope(struct service *service, char *tag)
     return true;
 }
 
+static bool is_without_sale(enum order_kind kind)
+{
+    return kind == ORDER_CREATE || kind == ORDER_LIST || kind == ORDER_PART;
+}
+
+// Several engines on one broker all hear each command. Who holds the sale answers; what is about a
+// sale that nobody holds, or about none, is for the first of them.
+static bool is_ours(const struct engine *engine, const struct sale_id *sale_or_null)
+{
+    const struct peers *peers = &engine->bus->peers;
+    const struct hosted_sale *hosted =
+        sale_or_null == NULL ? NULL : house_find(&engine->house, sale_or_null);
+    if (hosted != NULL && hosted->sale != NULL) {
+        return true;
+    }
+    if (sale_or_null != NULL && peers_holder(peers, sale_or_null, engine->now_ms) != NULL) {
+        return false; // also one that is dead: what became of the sale is unknown
+    }
+    return hosted != NULL || !peers_are_behind(peers, engine->now_ms);
+}
+
 // The sale that the command is about. A create names it in its definition.
 static bool find_sale(struct service *service)
 {
     bool is_svc = service->message->topic.kind == TOPIC_SVC_COMMAND;
     service->op = order_op_find(service->command.op);
-    bool without_sale = service->op != NULL &&
-                        (service->op->kind == ORDER_CREATE || service->op->kind == ORDER_LIST);
+    bool without_sale = service->op != NULL && is_without_sale(service->op->kind);
     if (service->op == NULL || is_svc != without_sale) {
         service->engine->counters.malformed++;
         refuse(service, ERROR_UNKNOWN_OP, NULL);
@@ -88,6 +110,10 @@ static bool find_sale(struct service *service)
             !sale_id_read(id, &service->sale_id)) {
             service->engine->counters.malformed++;
             refuse(service, ERROR_BAD_DEFINITION, "id");
+            return false;
+        }
+        service->is_ours = is_ours(service->engine, &service->sale_id);
+        if (!service->is_ours) {
             return false;
         }
     }
@@ -105,6 +131,62 @@ static bool read_order(struct service *service)
         refuse(service, error, service->order.detail);
     }
     return error == ERROR_NONE;
+}
+
+static bool takes_import(const struct order_op *op)
+{
+    return op->kind == ORDER_CREATE ||
+           (op->kind == ORDER_CHANGE &&
+            (op->sale_op == SALE_OP_ADD_LOTS || op->sale_op == SALE_OP_ADD_PARTICIPANTS));
+}
+
+// The import that a command names, when all its parts are here and its digest is right.
+static const struct import *named_import(struct service *service, const struct json *named)
+{
+    struct bytes text;
+    struct command_id id;
+    int64_t parts;
+    uint8_t digest[SHA256_SIZE];
+    char hex[2 * SHA256_SIZE + 1];
+    if (!json_to_text(json_member(named, "id"), &text) || !command_id_read(text, &id) ||
+        !json_to_int64(json_member(named, "parts"), &parts) ||
+        !json_to_text(json_member(named, "sha256"), &text)) {
+        return NULL;
+    }
+    const struct import *import =
+        imports_find(&service->engine->imports, &service->message->topic.client, &id);
+    if (import == NULL || import->parts != parts) {
+        return NULL;
+    }
+    sha256_of(buffer_bytes(&import->text), digest);
+    for (size_t i = 0; i < SHA256_SIZE; i++) {
+        (void)snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+    }
+    return bytes_equal_text(text, hex) ? import : NULL;
+}
+
+// A command larger than a packet has its members in parts that came before it.
+static bool take_import(struct service *service)
+{
+    const struct json *named = json_member(service->command.body, "import");
+    if (named == NULL || !takes_import(service->op)) {
+        return true;
+    }
+    const struct import *import = named_import(service, named);
+    if (import == NULL) {
+        refuse(service, ERROR_NOT_FOUND, "import");
+        return false;
+    }
+    enum lc_status status = json_parse(buffer_bytes(&import->text), &service->imported);
+    struct command_id id = import->id;
+    imports_forget(&service->engine->imports, &service->message->topic.client, &id);
+    if (status != LC_OK) {
+        service->engine->counters.malformed++;
+        refuse(service, ERROR_BAD_REQUEST, "import");
+        return false;
+    }
+    service->command.body = service->imported;
+    return true;
 }
 
 static bool is_expired(const struct service *service)
@@ -228,6 +310,9 @@ static enum lc_status serve_change(struct service *service)
     if (is_staff(change->role)) {
         sale_note_gavel(service->hosted->sale, change->console, engine->now_ms);
     }
+    if (change->op == SALE_OP_RESET) { // the seed of before may be known by now
+        os_random(change->as.reset.seed, SEED_SIZE);
+    }
     change->stamp_ms = order_stamp_ms(service->hosted->sale, change, &service->command,
                                       service->message->arrived_at_ms);
     sale_decide(service->hosted->sale, change, engine->now_ms, &decision);
@@ -272,6 +357,10 @@ static enum lc_status serve_create(struct service *service)
         refuse(service, ERROR_SALE_EXISTS, NULL);
         return LC_OK;
     }
+    if (!sale_id_equal(&service->order.created.definition.id, &service->sale_id)) {
+        refuse(service, ERROR_BAD_DEFINITION, "id"); // the command and its import disagree
+        return LC_OK;
+    }
     struct sale_plan plan = plan_of(&service->order.created);
     sale_decide_plan(&plan, engine->epoch, engine->now_ms, &decision);
     enum lc_status status = LC_OK;
@@ -314,7 +403,35 @@ static enum lc_status serve_gavel(struct service *service)
     return LC_OK;
 }
 
+// Kept until its command comes; what went wrong with it shows there.
+static void serve_part(struct service *service)
+{
+    struct engine *engine = service->engine;
+    const struct order *order = &service->order;
+    enum lc_status status = LC_ERR_BAD_INPUT;
+    if (is_staff(service->command.role)) {
+        status = imports_add(&engine->imports, &service->message->topic.client, &order->import,
+                             order->from, order->text, engine->now_ms);
+    }
+    if (status != LC_OK) {
+        os_log(OS_LOG_WARNING, "part %lld of the import %s is not kept: %s", (long long)order->from,
+               order->import.text, lc_status_name(status));
+    }
+}
+
 // ---- reading documents ----
+
+// With everything that others must not see: for those who could have written it.
+static void serve_export(struct service *service)
+{
+    enum role role = service->command.role;
+    if (role != ROLE_AUCTIONEER && role != ROLE_ADMIN) {
+        refuse(service, ERROR_FORBIDDEN, NULL);
+        return;
+    }
+    buffer_clear(&service->engine->result);
+    document_write_definition(&service->engine->result, service->hosted->sale, service->order.from);
+}
 
 struct replaying {
     struct document_replay replay;
@@ -399,6 +516,8 @@ static enum lc_status serve_document(struct service *service)
     case ORDER_CREATE:
     case ORDER_CHANGE:
     case ORDER_GAVEL:
+    case ORDER_PART:
+    case ORDER_EXPORT:
         break;
     }
     return LC_ERR_BAD_INPUT;
@@ -416,8 +535,7 @@ static enum lc_status find_outcome(struct service *service, char *tag)
     if (status != LC_ERR_NOT_FOUND) {
         return status;
     }
-    if (service->hosted == NULL && service->op->kind != ORDER_CREATE &&
-        service->op->kind != ORDER_LIST) {
+    if (service->hosted == NULL && !is_without_sale(service->op->kind)) {
         refuse(service, ERROR_NOT_FOUND, NULL);
         return LC_OK;
     }
@@ -428,7 +546,7 @@ static enum lc_status find_outcome(struct service *service, char *tag)
         refuse(service, ERROR_EXPIRED, NULL);
         return LC_OK;
     }
-    if (!read_order(service)) {
+    if (!take_import(service) || !read_order(service)) {
         return LC_OK;
     }
     switch (service->op->kind) {
@@ -438,6 +556,12 @@ static enum lc_status find_outcome(struct service *service, char *tag)
         return serve_change(service);
     case ORDER_GAVEL:
         return serve_gavel(service);
+    case ORDER_PART:
+        serve_part(service);
+        return LC_OK;
+    case ORDER_EXPORT:
+        serve_export(service);
+        return LC_OK;
     case ORDER_LIST:
     case ORDER_SNAPSHOT:
     case ORDER_YOU:
@@ -473,12 +597,19 @@ enum lc_status serve(struct engine *engine, const struct inbox_message *message)
 {
     struct service service = {.engine = engine, .message = message};
     char tag[WIRE_REPLY_TAG_SIZE_MAX + 1] = "";
+    bool has_sale = message->topic.kind == TOPIC_SALE_COMMAND;
+    service.is_ours = is_ours(engine, has_sale ? &message->topic.sale : NULL);
+    if (has_sale && !service.is_ours) {
+        return LC_OK;
+    }
     engine->counters.commands++;
     enum lc_status status = find_outcome(&service, tag);
-    if (status == LC_OK) {
+    bool is_part = service.op != NULL && service.op->kind == ORDER_PART;
+    if (status == LC_OK && service.is_ours && !is_part) {
         status = reply(&service, tag);
     }
     order_release(&service.order);
+    json_destroy(service.imported);
     wire_document_release(&service.document);
     return status;
 }

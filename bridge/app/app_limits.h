@@ -4,6 +4,8 @@
 #ifndef LOTCAST_BRIDGE_APP_LIMITS_H
 #define LOTCAST_BRIDGE_APP_LIMITS_H
 
+#include <stdint.h>
+
 enum {
     COMMAND_TIMEOUT_MS = 2000,     // no reply by then: TIMEOUT (design 4)
     GAP_HOLD_MS = 200,             // a gap in seq may close by itself (design 4)
@@ -33,7 +35,19 @@ enum {
     PRESENCES_MAX = 16384,
     RATE_BUCKETS_MAX = 16384,
     SHEETS_MAX = 64, // results.csv under way
-    LOTS_IN_ONE_COMMAND_MAX = 1000,
+    LIST_LOTS_MAX = 10000, // in one request, as in a sale
+    LIST_PARTICIPANTS_MAX = 5000,
+    LIST_ID_SIZE_MAX = 32,
+    LIST_TITLE_SIZE_MAX = 120,
+    LIST_DESCRIPTION_SIZE_MAX = 1000,
+    LIST_IMAGE_SIZE_MAX = 500,
+    LIST_CATEGORY_SIZE_MAX = 40,
+    LIST_PADDLE_SIZE_MAX = 8,
+    LIST_NO_MAX = 999999,
+    LIST_QUANTITY_MAX = 10000,
+    IMPORT_PART_SIZE_MAX = 180 * 1024, // of the text of one part, as it stands in its quotes
+    IMPORT_SIZE_MAX = 16 * 1024 * 1024,
+    EXPORT_SIZE_MAX = 16 * 1024 * 1024,
 
     EVENT_ARGUMENTS_SIZE_MAX = 200 * 1024,
     RESPONSE_SIZE_MAX = 4 * 1024 * 1024,
@@ -41,5 +55,8 @@ enum {
     NAME_SIZE_MAX = 60,
     INVITE_SIZE_MAX = 64,
 };
+
+#define LIST_AMOUNT_MAX INT64_C(1000000000000000)
+#define LIST_DURATION_MS_MAX INT64_C(31536000000)
 
 #endif

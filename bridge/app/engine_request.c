@@ -1,6 +1,7 @@
 #include "bridge/app/engine_request.h"
 
 #include "bridge/app/http_api.h"
+#include "bridge/app/invite.h"
 #include "bridge/app/json_slice.h"
 
 bool engine_result_is_ok(struct bytes result)
@@ -79,6 +80,8 @@ enum error_code engine_request_send(struct auction_app *app, const struct engine
                                    .by = request->by,
                                    .role = request->role,
                                    .received_at_ms = engine_ms,
+                                   .uncertainty_ms = uncertainty_ms,
+                                   .by_name = request->by_name,
                                    .deadline_at_ms = engine_ms + COMMAND_TIMEOUT_MS};
     struct pending_command pending = request->pending;
     pending.sent_ms = now_ms;
@@ -98,12 +101,26 @@ enum error_code engine_request_send(struct auction_app *app, const struct engine
     return code;
 }
 
+// That a sealed offer was taken must not be counted in public.
+static bool is_secret(struct bytes result)
+{
+    return bytes_equal_text(json_slice_member(result, "sealed"), "true");
+}
+
 static void reply_to_socket(struct auction_app *app, const struct pending_command *pending,
                             struct bytes result)
 {
     struct wire_head head;
     struct viewer *viewer = app_viewer(app, pending->socket);
+    struct buffer invited;
     if (viewer == NULL || pending->ack_id < 0) {
+        return;
+    }
+    if (pending->shape == SHAPE_INVITE && engine_result_is_ok(result)) {
+        buffer_init(&invited, INVITE_RESULT_SIZE_MAX);
+        invite_write_result(&invited, result, pending->invite);
+        app_ack(app, viewer->socket, pending->ack_id, buffer_bytes(&invited));
+        buffer_release(&invited);
         return;
     }
     if (viewer->room != NULL && sale_id_equal(&viewer->room->sale, &pending->sale) &&
@@ -130,7 +147,10 @@ static void dispatch(struct auction_app *app, const struct pending_command *pend
 {
     enum error_code code = engine_result_code(result);
     struct sale_room *room = sale_room_find(app, &pending->sale);
-    metrics_command(&app->metrics, pending->operation, code, app_now_ms(app) - pending->sent_ms);
+    if (!is_secret(result)) {
+        metrics_command(&app->metrics, pending->operation, code,
+                        app_now_ms(app) - pending->sent_ms);
+    }
     switch (pending->kind) {
     case PENDING_SOCKET:
         reply_to_socket(app, pending, result);

@@ -12,6 +12,7 @@ struct engine_request {
     struct command_id id;           // "": one is made up
     struct participant_id by;
     enum role role;
+    struct bytes by_name; // of the token, for who takes the gavel
     struct bytes members; // a JSON object, or empty
 };
 

@@ -2,8 +2,9 @@
 
 #include "bridge/app/engine_request.h"
 #include "bridge/app/http_sheet.h"
+#include "bridge/app/invite.h"
 #include "bridge/app/json_slice.h"
-#include "bridge/app/lots_csv.h"
+#include "bridge/app/list_csv.h"
 #include "bridge/app/viewer_event.h"
 #include "lib/json/json_write.h"
 
@@ -76,15 +77,11 @@ void http_api_lots_page(struct auction_app *app, uint64_t exchange, struct bytes
 static void reply_invite(struct auction_app *app, const struct pending_command *pending,
                          struct bytes result)
 {
-    struct wire_head head = {0, 0};
-    char body[256];
-    if (!engine_result_head(result, &head)) {
-        http_api_refuse(app, pending->exchange, ERROR_INTERNAL, NULL);
-        return;
-    }
-    snprintf(body, sizeof body, "{\"ok\":true,\"seq\":%lld,\"epoch\":%lld,\"invite\":\"%s\"}",
-             (long long)head.seq, (long long)head.epoch, pending->invite);
-    respond_json(app, pending->exchange, 201, bytes_text(body));
+    struct buffer body;
+    buffer_init(&body, INVITE_RESULT_SIZE_MAX);
+    invite_write_result(&body, result, pending->invite);
+    respond_json(app, pending->exchange, 201, buffer_bytes(&body));
+    buffer_release(&body);
 }
 
 // The identity of somebody who has just joined, as the engine tells it.
@@ -197,7 +194,8 @@ static struct engine_request request_of(const struct http_call *call, enum opera
     return (struct engine_request){
         .pending = {.operation = operation, .shape = shape, .sale = call->target.sale},
         .by = call->identity.subject,
-        .role = call->identity.role};
+        .role = call->identity.role,
+        .by_name = operation == OPERATION_TAKE_GAVEL ? bytes_text(call->identity.name) : no_bytes};
 }
 
 // Media types and schemes know no case (RFC 9110); `word` is in small letters.
@@ -326,7 +324,7 @@ static void send_lots(const struct http_call *call, struct bytes lots, const str
 
 static void add_lots_csv(const struct http_call *call)
 {
-    struct lots_csv_error error;
+    struct list_csv_error error;
     struct bytes id_text;
     struct command_id id = {.text = ""};
     struct buffer lots;
@@ -335,7 +333,7 @@ static void add_lots_csv(const struct http_call *call)
         return;
     }
     buffer_init(&lots, RESPONSE_SIZE_MAX);
-    if (lots_csv_read(call->request->body, &lots, &error)) {
+    if (list_csv_read(LIST_CSV_LOTS, call->request->body, &lots, &error)) {
         send_lots(call, buffer_bytes(&lots), &id);
     } else {
         char facts[96];
@@ -363,8 +361,8 @@ static void add_lots(const struct http_call *call)
     const struct json *lots = json_member(body, "lots");
     if (!json_is_array(lots)) {
         refuse(call, ERROR_BAD_REQUEST, "lots must be an array");
-    } else if (json_count(lots) > LOTS_IN_ONE_COMMAND_MAX) {
-        refuse(call, ERROR_PAYLOAD_TOO_LARGE, "at most 1000 lots in one request");
+    } else if (json_count(lots) > LIST_LOTS_MAX) {
+        refuse(call, ERROR_PAYLOAD_TOO_LARGE, "at most 10000 lots in one request");
     } else if (read_id(call, body, false, &id)) {
         struct buffer text;
         buffer_init(&text, RESPONSE_SIZE_MAX);
@@ -375,90 +373,6 @@ static void add_lots(const struct http_call *call)
     json_destroy(body);
 }
 
-static bool read_optional_int(const struct json *body, const char *name, int64_t max,
-                              int64_t *out_value)
-{
-    int64_t value;
-    const struct json *member = json_member(body, name);
-    if (member == NULL || json_is_null(member)) {
-        return true;
-    }
-    if (!json_to_int64(member, &value) || value < 0 || value > max) {
-        return false;
-    }
-    *out_value = value;
-    return true;
-}
-
-// What a new invitation shall be, read from a body.
-struct invite_wish {
-    enum role role;
-    int64_t uses;
-    int64_t expires_in_s; // WIRE_ABSENT: never
-    struct participant_id participant;
-};
-
-static const char *read_invite(const struct json *body, struct invite_wish *out_wish)
-{
-    enum { LIFE_S_MAX = 10 * 366 * 24 * 3600, USES_MAX = 1000000 };
-    struct bytes text;
-    const struct json *participant = json_member(body, "participant");
-    const struct json *role = json_member(body, "role");
-    *out_wish = (struct invite_wish){.role = ROLE_BIDDER, .expires_in_s = WIRE_ABSENT};
-    if (role != NULL && (!json_to_text(role, &text) || !role_read(text, &out_wish->role))) {
-        return "role is not known";
-    }
-    if (!read_optional_int(body, "uses", USES_MAX, &out_wish->uses)) {
-        return "uses must be a whole number from 0 to 1000000";
-    }
-    if (!read_optional_int(body, "expires_in_s", LIFE_S_MAX, &out_wish->expires_in_s)) {
-        return "expires_in_s must be a whole number of at most ten years";
-    }
-    if (participant != NULL && !json_is_null(participant) &&
-        (!json_to_text(participant, &text) || !participant_id_read(text, &out_wish->participant))) {
-        return "participant must be an id";
-    }
-    return NULL;
-}
-
-static void send_invite(const struct http_call *call, const struct invite_wish *wish)
-{
-    struct auction_app *app = call->app;
-    struct engine_request request = request_of(call, OPERATION_CREATE_INVITE, SHAPE_INVITE);
-    uint8_t random[16];
-    char hash[65];
-    int64_t engine_ms = 0;
-    int64_t uncertainty_ms;
-    struct buffer members;
-    app->outside->random(app->outside->context, random, sizeof random);
-    for (size_t i = 0; i < sizeof random; i++) {
-        snprintf(request.pending.invite + 2 * i, 3, "%02x", random[i]);
-    }
-    app->outside->sha256_hex(app->outside->context, bytes_text(request.pending.invite), hash);
-    if (!engine_clock_now(&app->engine_clock, app_now_ms(app), &engine_ms, &uncertainty_ms)) {
-        refuse(call, ERROR_ENGINE_OFFLINE, NULL);
-        return;
-    }
-    buffer_init(&members, 1024);
-    struct json_writer writer = json_writer_on(&members);
-    json_object_begin(&writer, NULL);
-    json_write_cstr(&writer, "invite_hash", hash);
-    json_write_cstr(&writer, "invite_role", role_name(wish->role));
-    json_write_int(&writer, "uses", wish->uses);
-    if (wish->expires_in_s == WIRE_ABSENT) {
-        json_write_null(&writer, "expires_at");
-    } else {
-        json_write_int(&writer, "expires_at", engine_ms + wish->expires_in_s * 1000);
-    }
-    if (wish->participant.text[0] != 0) {
-        json_write_cstr(&writer, "participant", wish->participant.text);
-    }
-    json_object_end(&writer);
-    request.members = buffer_bytes(&members);
-    send(call, &request);
-    buffer_release(&members);
-}
-
 static void create_invite(const struct http_call *call)
 {
     struct invite_wish wish;
@@ -466,13 +380,21 @@ static void create_invite(const struct http_call *call)
     if (body == NULL) {
         return;
     }
-    const char *why = read_invite(body, &wish);
-    if (why == NULL) {
-        send_invite(call, &wish);
-    } else {
-        refuse(call, ERROR_BAD_REQUEST, why);
-    }
+    const char *why = invite_read(body, &wish);
     json_destroy(body);
+    if (why != NULL) {
+        refuse(call, ERROR_BAD_REQUEST, why);
+        return;
+    }
+    struct engine_request request = request_of(call, OPERATION_CREATE_INVITE, SHAPE_INVITE);
+    struct buffer members;
+    buffer_init(&members, INVITE_MEMBERS_SIZE_MAX);
+    if (invite_prepare(call->app, &wish, &request, &members)) {
+        send(call, &request);
+    } else {
+        refuse(call, ERROR_ENGINE_OFFLINE, NULL);
+    }
+    buffer_release(&members);
 }
 
 static bool is_name(struct bytes name)

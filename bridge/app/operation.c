@@ -38,7 +38,8 @@ bool operation_of_event(struct bytes event, enum operation *out_operation)
 bool operation_of_http(struct bytes op, enum operation *out_operation)
 {
     for (size_t i = 0; i < OPERATION_COUNT; i++) {
-        if (rows[i].over_http && bytes_equal_text(op, rows[i].op)) {
+        bool is_event = rows[i].event != NULL && bytes_equal_text(op, rows[i].event);
+        if (rows[i].over_http && (is_event || bytes_equal_text(op, rows[i].op))) {
             *out_operation = (enum operation)i;
             return true;
         }

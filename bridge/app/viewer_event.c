@@ -1,6 +1,6 @@
 #include "bridge/app/viewer_event.h"
 
-#include "bridge/app/engine_request.h"
+#include "bridge/app/invite.h"
 #include "lib/json/json_write.h"
 
 // One event with its parsed first argument.
@@ -105,43 +105,85 @@ void viewer_event_copy_members(const struct json *object, const char *without, s
     json_object_end(&writer);
 }
 
+// May this socket command its sale? Else it was refused.
+static bool may_command(const struct call *call, struct sale_id *out_sale)
+{
+    const struct viewer *viewer = call->viewer;
+    if (!read_sale(call, out_sale)) {
+        return false;
+    }
+    if (viewer->room == NULL || !sale_id_equal(&viewer->room->sale, out_sale)) {
+        refuse(call, ERROR_NOT_JOINED, NULL);
+        return false;
+    }
+    enum error_code code = identity_may_command(&viewer->identity, out_sale, app_wall_s(call->app));
+    if (code != ERROR_NONE) {
+        refuse(call, code, NULL);
+    }
+    return code == ERROR_NONE;
+}
+
+static bool read_id(const struct call *call, enum operation operation, struct command_id *out_id)
+{
+    struct bytes id;
+    const struct json *member = json_member(call->argument, "id");
+    if (member == NULL && !operation_needs_id(operation)) {
+        return true; // one is made up
+    }
+    if (json_to_text(member, &id) && command_id_read(id, out_id)) {
+        return true;
+    }
+    refuse(call, ERROR_BAD_REQUEST, "id must be 1 to 64 of [A-Za-z0-9_-]");
+    return false;
+}
+
+// An invitation is made here: its members say what for.
+static enum error_code send_invite(const struct call *call, struct engine_request *request)
+{
+    struct invite_wish wish;
+    struct buffer members;
+    if (invite_read(call->argument, &wish) != NULL) {
+        return ERROR_BAD_REQUEST;
+    }
+    request->pending.shape = SHAPE_INVITE;
+    buffer_init(&members, INVITE_MEMBERS_SIZE_MAX);
+    enum error_code code = invite_prepare(call->app, &wish, request, &members)
+                               ? engine_request_send(call->app, request)
+                               : ERROR_ENGINE_OFFLINE;
+    buffer_release(&members);
+    return code;
+}
+
+static enum error_code send_members(const struct call *call, struct engine_request *request)
+{
+    struct buffer members;
+    buffer_init(&members, WIRE_COMMAND_SIZE_MAX);
+    viewer_event_copy_members(call->argument, "sale", &members);
+    request->members = buffer_bytes(&members);
+    enum error_code code = buffer_status(&members) == LC_OK
+                               ? engine_request_send(call->app, request)
+                               : ERROR_PAYLOAD_TOO_LARGE;
+    buffer_release(&members);
+    return code;
+}
+
 static void command(const struct call *call, enum operation operation)
 {
-    struct sale_id sale;
-    struct bytes id;
-    struct viewer *viewer = call->viewer;
-    const struct identity *identity = &viewer->identity;
+    const struct viewer *viewer = call->viewer;
     struct engine_request request = {.pending = {.kind = PENDING_SOCKET,
                                                  .operation = operation,
                                                  .socket = viewer->socket.value,
                                                  .ack_id = call->ack_id},
-                                     .by = identity->subject,
-                                     .role = identity->role};
-    if (!read_sale(call, &sale)) {
+                                     .by = viewer->identity.subject,
+                                     .role = viewer->identity.role};
+    if (!may_command(call, &request.pending.sale) || !read_id(call, operation, &request.id)) {
         return;
     }
-    if (viewer->room == NULL || !sale_id_equal(&viewer->room->sale, &sale)) {
-        refuse(call, ERROR_NOT_JOINED, NULL);
-        return;
+    if (operation == OPERATION_TAKE_GAVEL) {
+        request.by_name = bytes_text(viewer->identity.name);
     }
-    enum error_code code = identity_may_command(identity, &sale, app_wall_s(call->app));
-    if (code != ERROR_NONE) {
-        refuse(call, code, NULL);
-        return;
-    }
-    if (!json_to_text(json_member(call->argument, "id"), &id) ||
-        !command_id_read(id, &request.id)) {
-        refuse(call, ERROR_BAD_REQUEST, "id must be 1 to 64 of [A-Za-z0-9_-]");
-        return;
-    }
-    struct buffer members;
-    buffer_init(&members, WIRE_COMMAND_SIZE_MAX);
-    viewer_event_copy_members(call->argument, "sale", &members);
-    request.pending.sale = sale;
-    request.members = buffer_bytes(&members);
-    code = buffer_status(&members) == LC_OK ? engine_request_send(call->app, &request)
-                                            : ERROR_PAYLOAD_TOO_LARGE;
-    buffer_release(&members);
+    enum error_code code = operation == OPERATION_CREATE_INVITE ? send_invite(call, &request)
+                                                                : send_members(call, &request);
     if (code != ERROR_NONE) {
         metrics_command(&call->app->metrics, operation, code, 0);
         refuse(call, code, NULL);

@@ -59,8 +59,8 @@ void wire_part_lot_rules(struct json_writer *writer, const struct wire_lot_rules
     json_write_int(writer, "lot_duration_ms", rules->duration_ms);
     write_soft_close(writer, rules);
     json_write_int(writer, "closing_grace_ms", rules->closing_grace_ms);
-    json_array_begin(writer, "warning_ms");
-    for (size_t i = 0; i < WIRE_WARNINGS; i++) {
+    json_array_begin(writer, "warnings_ms");
+    for (size_t i = 0; i < WIRE_WARNINGS && rules->warning_ms[i] != 0; i++) {
         json_write_int(writer, NULL, rules->warning_ms[i]);
     }
     json_array_end(writer);
@@ -70,11 +70,21 @@ void wire_part_lot_rules(struct json_writer *writer, const struct wire_lot_rules
     json_write_cstr(writer, "reserve_mode", rules->reserve_mode);
     json_write_cstr(writer, "retraction", rules->retraction);
     json_write_cstr(writer, "buy_now_until", rules->buy_now_until);
-    json_write_bool(writer, "no_maximum", rules->no_maximum);
+    json_write_bool(writer, "maximum_bids", !rules->no_maximum);
     json_write_int(writer, "price_step", rules->price_step_minor);
     json_write_int(writer, "price_tick_ms", rules->price_tick_ms);
     json_write_int(writer, "dutch_raise", rules->dutch_raise_minor);
     json_write_int(writer, "candle_ending_ms", rules->candle_ending_ms);
+}
+
+static void write_start(struct json_writer *writer, const struct wire_info *info)
+{
+    json_object_begin(writer, "start");
+    json_write_cstr(writer, "mode", info->start);
+    if (info->starts_at_ms != WIRE_ABSENT) {
+        json_write_int(writer, "at", info->starts_at_ms);
+    }
+    json_object_end(writer);
 }
 
 static void write_flow(struct json_writer *writer, const struct wire_info *info)
@@ -83,18 +93,26 @@ static void write_flow(struct json_writer *writer, const struct wire_info *info)
     json_write_int(writer, "unsold_rounds", info->unsold_rounds);
     json_write_cstr(writer, "flow", info->flow);
     json_write_int(writer, "stagger_ms", info->stagger_ms);
-    json_write_cstr(writer, "start", info->start);
-    wire_part_optional_int(writer, "starts_at", info->starts_at_ms);
+    json_write_int(writer, "gavel_timeout_ms", info->gavel_timeout_ms);
+    write_start(writer, info);
     json_write_cstr(writer, "order", info->lot_order);
     json_write_cstr(writer, "registration", info->registration);
-    json_write_int(writer, "gavel_timeout_ms", info->gavel_timeout_ms);
-    json_write_cstr(writer, "nomination", info->nomination);
-    json_write_int(writer, "nomination_ms", info->nomination_ms);
+    json_object_begin(writer, "nomination");
+    json_write_cstr(writer, "order", info->nomination);
+    json_write_int(writer, "time_ms", info->nomination_ms);
     json_write_bool(writer, "nominator_bids", info->nominator_bids);
-    json_write_bool(writer, "accelerated", info->is_accelerated);
-    json_write_int(writer, "names_ms", info->names_ms);
-    json_write_cstr(writer, "match", info->match);
-    json_write_int(writer, "match_ms", info->match_ms);
+    json_object_end(writer);
+    if (info->is_accelerated) {
+        json_object_begin(writer, "accelerated");
+        json_write_int(writer, "time_ms", info->names_ms);
+        json_object_end(writer);
+    } else {
+        json_write_null(writer, "accelerated");
+    }
+    json_object_begin(writer, "match");
+    json_write_cstr(writer, "mode", info->match);
+    json_write_int(writer, "time_ms", info->match_ms);
+    json_object_end(writer);
 }
 
 static void write_purses(struct json_writer *writer, const struct wire_info *info)
@@ -109,10 +127,10 @@ static void write_purses(struct json_writer *writer, const struct wire_info *inf
     json_array_end(writer);
     json_array_begin(writer, "premium");
     for (size_t i = 0; i < info->premium_count; i++) {
-        json_array_begin(writer, NULL);
-        json_write_int(writer, NULL, info->premium[i].from_minor);
-        json_write_int(writer, NULL, info->premium[i].basis_points);
-        json_array_end(writer);
+        json_object_begin(writer, NULL);
+        json_write_int(writer, "from", info->premium[i].from_minor);
+        json_write_int(writer, "basis_points", info->premium[i].basis_points);
+        json_object_end(writer);
     }
     json_array_end(writer);
     if (info->has_roster) {

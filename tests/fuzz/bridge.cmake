@@ -1,1 +1,1 @@
-lotcast_fuzz(fuzz_lots_csv SOURCE fuzz_lots_csv.c CORPUS corpus/lots_csv DEPENDS bridge_app json)
+lotcast_fuzz(fuzz_list_csv SOURCE fuzz_list_csv.c CORPUS corpus/list_csv DEPENDS bridge_app json)

@@ -1,5 +1,5 @@
 // Sale definitions from JSON: what is read, and every wrong member named.
-#include "auction-svc/record/definition_read.h"
+#include "auction-svc/record/definition_write.h"
 #include "core_room.h"
 
 enum { TEXT_SIZE_MAX = 1 << 20 };
@@ -239,6 +239,93 @@ static void a_soft_close_of_null_is_off_and_a_missing_one_the_default(void **sta
     }
 }
 
+static void read_good(const char *text, struct json **out_json, struct definition_document *out)
+{
+    char detail[DEFINITION_DETAIL_SIZE] = "";
+    assert_int_equal(json_parse(bytes_text(text), out_json), LC_OK);
+    expect_code(definition_read(*out_json, out, detail), ERROR_NONE);
+}
+
+static void the_rules_of_a_lot_are_laid_over_those_of_the_sale(void **state)
+{
+    (void)state;
+    struct json *json = NULL;
+    struct definition_document document;
+    read_good(
+        "{\"id\":\"d\",\"title\":\"D\",\"currency\":{\"code\":\"EUR\"},"
+        "\"rules\":{\"strict\":true,\"warnings_ms\":[9000,4000],\"increments\":{\"preset\":"
+        "\"ipl\"},\"soft_close\":{\"window_ms\":7,\"amount_ms\":8}},\"lots\":["
+        "{\"title\":\"A\",\"opening\":1},"
+        "{\"title\":\"B\",\"opening\":1,\"rules\":{\"reserve_mode\":\"house\"}},"
+        "{\"title\":\"C\",\"opening\":1,\"rules\":{\"strict\":false,\"warnings_ms\":[],"
+        "\"increments\":{\"step\":5},\"soft_close\":{\"amount_ms\":9},\"maximum_bids\":false}},"
+        "{\"title\":\"D\",\"opening\":1,\"rules\":{\"soft_close\":null}},"
+        "{\"title\":\"E\",\"opening\":1,\"rules\":{\"format\":\"vickrey\"}}]}",
+        &json, &document);
+    const struct lot_definition *lots = document.lots;
+    assert_int_equal(document.lots_count, 5);
+    assert_false(lots[0].has_rules);
+    assert_true(lots[1].has_rules && lots[1].rules.strict);
+    assert_int_equal(lots[1].rules.reserve_mode, RESERVE_HOUSE);
+    assert_int_equal(lots[1].rules.warning_ms[1], 4000);
+    assert_int_equal(lots[1].rules.increments.count, 4);
+    assert_int_equal(lots[1].rules.soft_close.window_ms, 7);
+    assert_false(lots[2].rules.strict);
+    assert_true(lots[2].rules.no_maximum);
+    assert_int_equal(lots[2].rules.warning_ms[0] + lots[2].rules.warning_ms[1], 0);
+    assert_int_equal(lots[2].rules.increments.count, 1);
+    assert_int_equal(lots[2].rules.soft_close.window_ms, 7); // each member by itself
+    assert_int_equal(lots[2].rules.soft_close.amount_ms, 9);
+    assert_int_equal(lots[3].rules.soft_close.window_ms, 0);
+    assert_int_equal(lots[4].rules.soft_close.window_ms, 0); // a sealed lot has none
+    assert_int_equal(document.definition.rules.lot.soft_close.window_ms, 7);
+    definition_release(&document);
+    json_destroy(json);
+}
+
+static void a_member_that_is_not_known_is_refused_by_its_path(void **state)
+{
+    (void)state;
+    static const struct definition_case cases[] = {
+        {"\"colour\":1", "colour"},
+        {"\"title \":1", "title?"}, // named in plain letters
+        {"\"t\\u00ead\":1", "t??d"},
+        {"\"an_extremely_long_name_that_nobody_would_write\":1",
+         "an_extremely_long_name_that_nobo"},
+        {"\"rules\":{\"lot_duration\":1}", "rules.lot_duration"},
+        {"\"rules\":{\"soft_close\":{\"ms\":1}}", "rules.soft_close.ms"},
+        {"\"lots\":[{\"title\":\"A\",\"opening\":1},{\"title\":\"B\",\"opening\":1,\"x\":1}]",
+         "lots[1].x"},
+        {"\"lots\":[{\"title\":\"A\",\"opening\":1,\"rules\":{\"gap_ms\":1}}]",
+         "lots[0].rules.gap_ms"},
+        {"\"participants\":[{\"name\":\"A\",\"role\":\"admin\"}]", "participants[0].role"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        expect_wrong(cases[i].text, cases[i].detail);
+    }
+}
+
+static void the_seed_of_a_sale_is_neither_read_nor_written(void **state)
+{
+    (void)state;
+    struct json *json = NULL;
+    struct definition_document document;
+    struct buffer text;
+    expect_wrong("\"seed\":\"00\"", "seed");
+    read_good("{\"id\":\"d\",\"title\":\"D\",\"currency\":{\"code\":\"EUR\"},"
+              "\"order\":\"shuffled\"}",
+              &json, &document);
+    assert_true(sale_definition_draws(&document.definition, NULL, 0));
+    memset(document.definition.seed, 0xAB, SEED_SIZE);
+    buffer_init(&text, TEXT_SIZE_MAX);
+    definition_write(&text, &document);
+    assert_null(strstr(buffer_text(&text), "seed"));
+    assert_null(strstr(buffer_text(&text), "abab"));
+    buffer_release(&text);
+    definition_release(&document);
+    json_destroy(json);
+}
+
 static void more_lots_than_a_sale_takes_are_too_many(void **state)
 {
     (void)state;
@@ -269,6 +356,9 @@ int main(void)
         cmocka_unit_test(texts_of_a_definition_have_their_largest_size),
         cmocka_unit_test(the_definition_of_the_protocol_is_read_member_by_member),
         cmocka_unit_test(a_soft_close_of_null_is_off_and_a_missing_one_the_default),
+        cmocka_unit_test(the_rules_of_a_lot_are_laid_over_those_of_the_sale),
+        cmocka_unit_test(a_member_that_is_not_known_is_refused_by_its_path),
+        cmocka_unit_test(the_seed_of_a_sale_is_neither_read_nor_written),
         cmocka_unit_test(more_lots_than_a_sale_takes_are_too_many),
     };
     return cmocka_run_group_tests_name("definition", tests, NULL, NULL);

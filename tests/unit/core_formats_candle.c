@@ -147,6 +147,33 @@ static void each_lot_draws_its_own_end(void **state)
     room_close(&room);
 }
 
+// When the sale is over its seed is public: each key follows from it, and a reset needs another.
+static void the_seed_is_revealed_at_the_end_and_a_reset_brings_another(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case candle = candle_case(1);
+    format_open(&room, &candle);
+    uint8_t key[SHA256_SIZE];
+    uint8_t revealed[SEED_SIZE];
+    int64_t started_at_ms = room_lot_at(&room, 0)->started_at_ms;
+    room_wait(&room, DURATION_MS);
+    const struct sale_event *of_sale =
+        &room.decision.events[room.decision.events_count - 1]; // behind the lot's
+    assert_int_equal(of_sale->kind, EVENT_SEED_REVEALED);
+    assert_int_equal(of_sale->as.seed_revealed.lot_index, -1);
+    memcpy(revealed, of_sale->as.seed_revealed.seed, sizeof revealed);
+    candle_key(revealed, &(struct lot_id){"l1"}, started_at_ms, key);
+    assert_memory_equal(format_fact(&room, EVENT_SEED_REVEALED)->as.seed_revealed.seed, key,
+                        sizeof key);
+
+    struct sale_command reset = {.op = SALE_OP_RESET, .role = ROLE_ADMIN};
+    memset(reset.as.reset.seed, 8, SEED_SIZE);
+    expect_code(room_command(&room, &reset), ERROR_NONE);
+    assert_memory_equal(room.sale->definition.seed, reset.as.reset.seed, SEED_SIZE);
+    room_close(&room);
+}
+
 static void a_pause_and_an_outage_shift_the_secret_end_and_tell_nothing_of_it(void **state)
 {
     (void)state;
@@ -207,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_lot_without_a_bid_reveals_its_key_too),
         cmocka_unit_test(the_ending_phase_may_be_the_whole_lot),
         cmocka_unit_test(each_lot_draws_its_own_end),
+        cmocka_unit_test(the_seed_is_revealed_at_the_end_and_a_reset_brings_another),
         cmocka_unit_test(a_pause_and_an_outage_shift_the_secret_end_and_tell_nothing_of_it),
         cmocka_unit_test(a_live_lot_has_no_clock_and_bids_like_english),
     };

@@ -245,6 +245,54 @@ static void next_while_several_hold_on_passes_the_lot(void **state)
     room_close(&room);
 }
 
+static void a_withdrawn_lot_gives_every_button_back(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case japanese = japanese_case(3);
+    format_open(&room, &japanese);
+    enter_all(&room, 3);
+    room_wait(&room, 12000);
+    struct sale_command withdraw = {.op = SALE_OP_WITHDRAW_LOT, .role = ROLE_AUCTIONEER};
+    withdraw.as.withdraw_lot.lot = (struct lot_id){"l1"};
+    expect_code(room_command(&room, &withdraw), ERROR_NONE);
+    assert_int_equal(room_lot_at(&room, 0)->phase, LOT_WITHDRAWN);
+    expect_spent_all(&room, 0, 0, 0);
+    room_close(&room);
+}
+
+// The holder of the right to match still holds his own button when the price is known.
+static void the_right_to_match_follows_the_last_button(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct format_case japanese = japanese_case(2);
+    definition.rules.lot = japanese.rules;
+    definition.rules.unsold_rounds = 0;
+    definition.rules.match = MATCH_PLAIN;
+    definition.rules.match_ms = 5000;
+    japanese.lots[0].match_holder = (struct participant_id){"p1"};
+    room_open(&room, &definition, japanese.lots, 1);
+    room_join(&room, 2);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    enter_all(&room, 2);
+    room_wait(&room, 12000);
+    expect_code(format_pass(&room, 1, "l1"), ERROR_NONE);
+    expect_facts(&room, EVENT_LOT_PASSED, EVENT_MATCH_OFFERED);
+    assert_int_equal(room_bidder(&room, 1)->held_minor, 0);
+    assert_int_equal(room_bidder(&room, 2)->held_minor, 120); // once
+    assert_int_equal(room_bidder(&room, 2)->slots_held, 1);
+    struct sale_command match = {.op = SALE_OP_MATCH, .role = ROLE_BIDDER, .by = {"p1"}};
+    match.as.match.lot = (struct lot_id){"l1"};
+    match.as.match.accept = true;
+    expect_code(room_command(&room, &match), ERROR_NONE);
+    expect_sold(&room, 1, 120, 1, CLOSE_MATCHED);
+    expect_spent_all(&room, 120, 0);
+    room_close(&room);
+}
+
 static void a_pause_and_an_outage_stop_entering_and_rising(void **state)
 {
     (void)state;
@@ -285,6 +333,8 @@ int main(void)
         cmocka_unit_test(forty_leave_at_one_tick),
         cmocka_unit_test(below_the_reserve_the_lot_is_unsold),
         cmocka_unit_test(next_while_several_hold_on_passes_the_lot),
+        cmocka_unit_test(a_withdrawn_lot_gives_every_button_back),
+        cmocka_unit_test(the_right_to_match_follows_the_last_button),
         cmocka_unit_test(a_pause_and_an_outage_stop_entering_and_rising),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

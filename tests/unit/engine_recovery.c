@@ -308,6 +308,24 @@ static void a_stop_takes_a_snapshot_of_what_has_changed_and_only_two_are_kept(vo
     assert_int_equal(snapshot_row(room), 0);
 }
 
+static void a_start_drops_the_snapshots_that_it_could_not_use(void **state)
+{
+    struct ledger_room *room = *state;
+    struct house house;
+    char text[128];
+    int64_t rows[2];
+    two_snapshots(room, rows);
+    snprintf(text, sizeof text, "UPDATE snapshot SET notice = 'x' WHERE \"row\" = %lld",
+             (long long)rows[1]);
+    sql(room, text);
+    assert_int_equal(verified(room), LC_ERR_CORRUPT);
+    assert_int_equal(load(room, &house), LC_OK);
+    assert_int_equal(house.sales[0]->snapshot_row, rows[0]);
+    house_release(&house);
+    assert_int_equal(verified(room), LC_OK);
+    assert_int_equal(recover(room).snapshots_skipped, 0);
+}
+
 static void snapshots_that_are_switched_off_are_not_taken(void **state)
 {
     struct ledger_room *room = *state;
@@ -338,6 +356,7 @@ int main(void)
         RECOVERY_TEST(a_ledger_of_version_1_is_proved_and_recovered),
         RECOVERY_TEST(a_snapshot_is_taken_when_nothing_waits_or_when_it_is_long_overdue),
         RECOVERY_TEST(a_stop_takes_a_snapshot_of_what_has_changed_and_only_two_are_kept),
+        RECOVERY_TEST(a_start_drops_the_snapshots_that_it_could_not_use),
         RECOVERY_TEST(snapshots_that_are_switched_off_are_not_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

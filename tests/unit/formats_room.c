@@ -15,7 +15,9 @@ void format_open(struct room *room, const struct format_case *format_case)
     struct sale_definition definition = room_definition();
     definition.rules.lot = format_case->rules;
     definition.rules.unsold_rounds = 0;
-    memset(definition.seed, 7, sizeof definition.seed);
+    if (definition.rules.lot.format == FORMAT_CANDLE) {
+        memset(definition.seed, 7, sizeof definition.seed);
+    }
     if (format_case->budget_minor > 0) {
         definition.roster = (struct roster_rules){.enabled = true,
                                                   .budget_minor = format_case->budget_minor,

@@ -33,6 +33,7 @@ const words: Record<string, Words> = {
     `Too late: the lot is closed.${typeof error.price === "number" && error.leader ? ` It stood at ${money.format(error.price)} with ${personText(error.leader)}.` : ""}`,
   FORBIDDEN: () => "Your role does not allow this.",
   BAD_AMOUNT: () => "This is not a valid amount.",
+  BAD_QUANTITY: () => "There are not so many pieces left.",
   ALREADY_LEADING: (error, money) =>
     typeof error.price === "number"
       ? `You lead already at ${money.format(error.price)}. Nothing was changed.`

@@ -1,0 +1,5 @@
+add_library(bidding_room STATIC bidding_room.c)
+target_link_libraries(bidding_room PUBLIC core_room)
+foreach(part pass proxy purse reserve retraction)
+  lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS bidding_room)
+endforeach()

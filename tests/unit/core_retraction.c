@@ -1,0 +1,282 @@
+// Undo (rules 3): newest first, one command with all its automatic bids; what stands again.
+#include "bidding_room.h"
+
+static void open_lot(struct room *room, int64_t bidders)
+{
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lot = room_lot(100);
+    bidding_open(room, &definition, &lot, 1, bidders);
+}
+
+// Two lots open at once, a budget of 1,000 without slots.
+static void open_two_with_budget(struct room *room, int64_t bidders)
+{
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    definition.rules.flow = FLOW_PARALLEL;
+    definition.roster = (struct roster_rules){.enabled = true, .budget_minor = 1000};
+    bidding_open(room, &definition, lots, 2, bidders);
+}
+
+static void the_bid_before_stands_again_and_at_last_none(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 3);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 150), ERROR_NONE);
+    expect_code(room_bid(&room, 3, "l1", 500), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    expect_facts(&room, EVENT_BID_RETRACTED);
+    assert_int_equal(room.decision.events[0].as.bid_retracted.bid_no, 3);
+    bidding_expect(&room, 0, 2, 150, 150);
+    assert_int_equal(room.sale->recent_bids_count, 2);
+    assert_int_equal(room.sale->recent_bids[0].amount_minor, 150);
+    assert_int_equal(sale_ask(room.sale, room_lot_at(&room, 0), room.now_ms), 160);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 100);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    assert_int_equal(room_lot_at(&room, 0)->bids, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    expect_code(room_bid(&room, 2, "l1", 100), ERROR_NONE); // numbers are never used again
+    assert_int_equal(room.sale->bids_total, 4);
+    room_close(&room);
+}
+
+static void a_maximum_is_undone_with_the_price_that_it_made(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 3);
+    expect_code(room_set_max(&room, 1, "l1", 300), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 250), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 260, 300);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 300);
+    assert_int_equal(room_lot_at(&room, 0)->standings[1].max_minor, 0);
+    expect_code(room_bid(&room, 3, "l1", 150), ERROR_NONE); // 250 does not count any more
+    bidding_expect(&room, 0, 1, 160, 300);
+    expect_code(room_set_max(&room, 3, "l1", 500), ERROR_NONE);
+    bidding_expect(&room, 0, 3, 310, 500);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 160, 300);
+    room_close(&room);
+}
+
+static void a_raised_maximum_is_undone_to_the_one_before(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 3);
+    expect_code(room_set_max(&room, 1, "l1", 300), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 300), ERROR_NONE); // a tie
+    expect_code(room_set_max(&room, 1, "l1", 400), ERROR_NONE); // protects it
+    bidding_expect(&room, 0, 1, 310, 400);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 300, 300);
+    expect_code(room_bid(&room, 3, "l1", 310), ERROR_NONE);
+    bidding_expect(&room, 0, 3, 310, 310);
+    room_close(&room);
+}
+
+static void an_undo_raises_no_maximum_that_was_taken_back_since(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    expect_code(room_set_max(&room, 1, "l1", 500), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 200), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 300), ERROR_NONE);
+    expect_code(room_withdraw_max(&room, 2, "l1"), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 210, 500);
+    assert_int_equal(room_lot_at(&room, 0)->standings[1].max_minor, 0);
+    room_close(&room);
+}
+
+static void the_answer_of_the_house_goes_with_the_bid(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lot = room_lot(100);
+    lot.reserve_minor = 500;
+    definition.rules.lot.reserve_mode = RESERVE_HOUSE;
+    bidding_open(&room, &definition, &lot, 1, 2);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 110, 0);
+    expect_code(room_bid(&room, 2, "l1", 200), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 210, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    assert_int_equal(room.decision.events[0].as.bid_retracted.bid_no, 3);
+    assert_int_equal(room.decision.events[0].as.bid_retracted.removed, 2);
+    bidding_expect(&room, 0, 0, 110, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    room_close(&room);
+}
+
+static void by_the_sales_choice_none_stands_any_more(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.retraction = RETRACTION_RESET;
+    bidding_open(&room, &definition, &lot, 1, 2);
+    expect_code(room_set_max(&room, 1, "l1", 300), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 200), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    assert_int_equal(room_lot_at(&room, 0)->standings[0].max_minor, 0);
+    assert_int_equal(room_lot_at(&room, 0)->bids, 0);
+    assert_int_equal(room.sale->recent_bids_count, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    expect_code(room_bid(&room, 2, "l1", 100), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 100, 100);
+    room_close(&room);
+}
+
+static void who_can_not_pay_for_it_any_more_is_skipped(void **state)
+{
+    (void)state;
+    struct room room;
+    open_two_with_budget(&room, 3);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 500), ERROR_NONE);
+    expect_code(room_bid(&room, 3, "l1", 600), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l2", 501), ERROR_NONE); // 499 left
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 100);
+    room_close(&room);
+}
+
+static void a_maximum_that_would_lead_again_is_cut_to_what_is_affordable(void **state)
+{
+    (void)state;
+    struct room room;
+    open_two_with_budget(&room, 3);
+    expect_code(room_set_max(&room, 2, "l1", 900), ERROR_NONE);
+    expect_code(room_bid(&room, 1, "l1", 200), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 210, 900);
+    expect_code(room_bid(&room, 3, "l1", 950), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l2", 400), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 210, 600);
+    expect_code(room_bid(&room, 3, "l1", 950), ERROR_NONE);
+    expect_code(room_bid(&room, 1, "l2", 410), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l2", 795), ERROR_NONE); // 205 left, less than 210
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 205, 205);
+    room_close(&room);
+}
+
+static void where_a_cut_maximum_is_not_enough_the_bid_against_it_stands(void **state)
+{
+    (void)state;
+    struct room room;
+    open_two_with_budget(&room, 3);
+    expect_code(room_set_max(&room, 2, "l1", 900), ERROR_NONE);
+    expect_code(room_bid(&room, 1, "l1", 200), ERROR_NONE);
+    expect_code(room_bid(&room, 3, "l1", 950), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l2", 805), ERROR_NONE); // 195 left
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 200, 200);
+    room_close(&room);
+}
+
+static void nobody_stands_when_nobody_can_pay(void **state)
+{
+    (void)state;
+    struct room room;
+    open_two_with_budget(&room, 3);
+    expect_code(room_bid(&room, 1, "l1", 500), ERROR_NONE);
+    expect_code(room_bid(&room, 3, "l1", 600), ERROR_NONE);
+    expect_code(room_bid(&room, 1, "l2", 501), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    assert_int_equal(room.decision.events[0].as.bid_retracted.removed, 2);
+    bidding_expect(&room, 0, 0, 0, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    room_close(&room);
+}
+
+static void who_is_blocked_does_not_lead_again(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 3);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 200), ERROR_NONE);
+    expect_code(room_bid(&room, 3, "l1", 300), ERROR_NONE);
+    room_block(&room, "p2", true);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 100);
+    room_close(&room);
+}
+
+static void only_bids_of_an_open_lot_are_undone_a_pause_included(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    bidding_open(&room, &definition, lots, 2, 2);
+    expect_code(bidding_undo(&room, "l9"), ERROR_NOT_FOUND);
+    expect_code(bidding_undo(&room, "l2"), ERROR_WRONG_LOT);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    struct sale_command command = {.op = SALE_OP_UNDO, .role = ROLE_BIDDER};
+    command.as.undo.lot = (struct lot_id){"l1"};
+    expect_code(room_command(&room, &command), ERROR_FORBIDDEN);
+    command.role = ROLE_AUCTIONEER;
+    command.as.undo.reason = bytes_text("two\nlines");
+    expect_code(room_command(&room, &command), ERROR_BAD_REQUEST);
+    expect_code(room_staff(&room, SALE_OP_PAUSE), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    expect_code(room_staff(&room, SALE_OP_RESUME), ERROR_NONE);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    room.now_ms = room_lot_at(&room, 0)->ends_at_ms;
+    expect_code(bidding_undo(&room, "l1"), ERROR_LOT_CLOSED);
+    room_wait(&room, 1);
+    expect_code(bidding_undo(&room, "l1"), ERROR_LOT_CLOSED);
+    room_close(&room);
+}
+
+static void no_more_than_the_newest_64_bids_are_kept_for_it(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    for (int64_t i = 0; i < 70; i++) {
+        expect_code(room_bid(&room, 1 + i % 2, "l1", 100 + 10 * i), ERROR_NONE);
+    }
+    for (int64_t i = 0; i < UNDO_DEPTH_MAX; i++) {
+        expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    }
+    bidding_expect(&room, 0, 2, 150, 150);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    room_close(&room);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_bid_before_stands_again_and_at_last_none),
+        cmocka_unit_test(a_maximum_is_undone_with_the_price_that_it_made),
+        cmocka_unit_test(a_raised_maximum_is_undone_to_the_one_before),
+        cmocka_unit_test(an_undo_raises_no_maximum_that_was_taken_back_since),
+        cmocka_unit_test(the_answer_of_the_house_goes_with_the_bid),
+        cmocka_unit_test(by_the_sales_choice_none_stands_any_more),
+        cmocka_unit_test(who_can_not_pay_for_it_any_more_is_skipped),
+        cmocka_unit_test(a_maximum_that_would_lead_again_is_cut_to_what_is_affordable),
+        cmocka_unit_test(where_a_cut_maximum_is_not_enough_the_bid_against_it_stands),
+        cmocka_unit_test(nobody_stands_when_nobody_can_pay),
+        cmocka_unit_test(who_is_blocked_does_not_lead_again),
+        cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
+        cmocka_unit_test(no_more_than_the_newest_64_bids_are_kept_for_it),
+    };
+    return cmocka_run_group_tests_name("retraction", tests, NULL, NULL);
+}
