@@ -394,6 +394,8 @@ void fact_reopened(struct auditor *auditor, const struct sale_event *event)
          "a lot opened again has the default duration");
     if (auditor->rules.rules.flow == FLOW_SEQUENTIAL) {
         auditor->next = -1;
+        auditor->nominating = false;
+        auditor->naming = false;
     }
     auditor->last_closed = -1;
     auditor->phase = AUDIT_LIVE;

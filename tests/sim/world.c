@@ -116,9 +116,8 @@ static void world_wind_down(struct world *world)
             engine_turn(world);
         }
     }
-    if (world->auditor.fault[0] == 0 && world->sale->phase != SALE_COMPLETE &&
-        world->sale->lots_count > 0 && world->sale->phase != SALE_GONE &&
-        world->auditor.begun_at > 0) {
+    bool was_begun = world->sale->phase != SALE_LOBBY && world->sale->phase != SALE_GONE;
+    if (world->auditor.fault[0] == 0 && was_begun && world->sale->phase != SALE_COMPLETE) {
         auditor_fail(&world->auditor, "a sale left alone is complete");
     }
     if (world->auditor.fault[0] == 0 && chance(world, 20)) {
@@ -142,6 +141,9 @@ static void world_open(struct world *world)
     struct sale_command invite = {.op = SALE_OP_CREATE_INVITE, .role = ROLE_ADMIN};
     invite.as.create_invite.hash[0] = 1;
     invite.as.create_invite.role = ROLE_BIDDER;
+    engine_command(world, -1, &invite);
+    invite.as.create_invite.hash[0] = 3;
+    invite.as.create_invite.role = ROLE_VIEWER;
     engine_command(world, -1, &invite);
     struct sale_command join = {.op = SALE_OP_JOIN};
     join.as.join.invite_hash[0] = 1;

@@ -96,7 +96,8 @@ void staff_joins(struct world *world)
 {
     struct sale_command command = {.op = SALE_OP_JOIN};
     command.as.join.name = bytes_text("Ana");
-    command.as.join.invite_hash[0] = (uint8_t)roll(world, 1, 2); // the second is unknown
+    // the second is unknown, the third is for viewers
+    command.as.join.invite_hash[0] = (uint8_t)roll(world, 1, 3);
     if (world->sale->participants_count < BIDDERS_MAX) {
         world_send(world, &command);
     }
@@ -200,8 +201,14 @@ static void rules_the_sale(struct world *world)
         next_lot(world);
         return;
     }
+    if (chance(world, 2)) { // what is not for everybody
+        op = chance(world, 50) ? SALE_OP_CREATE_INVITE : SALE_OP_DELETE;
+    }
     struct sale_command command = console_command(world, op);
-    if (op == SALE_OP_BLOCK) {
+    if (op == SALE_OP_CREATE_INVITE || op == SALE_OP_DELETE) {
+        command.role = ROLE_BIDDER;
+        command.as.create_invite.role = ROLE_BIDDER;
+    } else if (op == SALE_OP_BLOCK) {
         snprintf(command.as.block.participant.text, sizeof command.as.block.participant.text, "p%d",
                  (int)roll(world, 1, BIDDERS_MAX));
         command.as.block.blocked = chance(world, 50);
