@@ -360,6 +360,16 @@ void auditor_step(struct auditor *auditor, enum audit_cause cause,
     }
 }
 
+static bool any_starts(const struct auditor *auditor)
+{
+    for (int i = 0; i < auditor->lots_count; i++) {
+        if (auditor->lots[i].start_due) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void auditor_outcome(struct auditor *auditor, enum error_code refusal)
 {
     books_answer(auditor, refusal);
@@ -374,8 +384,8 @@ void auditor_outcome(struct auditor *auditor, enum error_code refusal)
         must(auditor, auditor->lots[auditor->revealed].phase != LOT_OPEN,
              "a seed is told after the end that it drew");
     }
-    bool has_clock =
-        auditor->next >= 0 || auditor->nominating || auditor->naming || books_any_runs(auditor);
+    bool has_clock = auditor->places_open > 0 || any_starts(auditor) || auditor->next >= 0 ||
+                     auditor->nominating || auditor->naming || books_any_runs(auditor);
     must(auditor, auditor->phase != AUDIT_LIVE || has_clock, "a live sale always has a clock");
     if (auditor->resume_due) { // a sale without any clock has nothing to resume
         must(auditor, clock_public(auditor) == INT64_MAX, "the clock goes on after an outage");
@@ -453,6 +463,7 @@ static void adopt_open(struct auditor *auditor, struct audit_lot *ours, const st
         ours->phase = shown->phase == LOT_PENDING ? LOT_PENDING : ours->phase;
     }
     if (ours->phase == LOT_CLOSING && shown->ends_at_ms < ours->hammer_at) {
+        ours->first_ends_at -= ours->ends_at - shown->ends_at_ms;
         ours->ends_at = shown->ends_at_ms; // does an outage move what lies behind already?
     }
     for (int i = 0; i < AUDIT_ENDS_MAX && ours->ends_open; i++) {
@@ -461,7 +472,8 @@ static void adopt_open(struct auditor *auditor, struct audit_lot *ours, const st
         }
     }
     ours->ends_open = false;
-    if (ours->rules.soft_close.scope != SOFT_CLOSE_LOT) { // does a neighbour's bid count as one?
+    if (ours->rules.soft_close.scope != SOFT_CLOSE_LOT || ours->extensions_open) {
+        ours->extensions_open = false; // does a neighbour's bid count as one?
         ours->extensions = shown->extensions;
     }
     if (!ours->offers_open) {
@@ -524,7 +536,7 @@ static bool deadline_is_plain(const struct auditor *auditor)
             return false;
         }
     }
-    return auditor->rules.rules.gavel_timeout_ms == 0;
+    return auditor->rules.rules.gavel_timeout_ms == 0 && !any_starts(auditor);
 }
 
 void auditor_check(struct auditor *auditor, const struct sale *sale)

@@ -79,17 +79,19 @@ struct audit_lot {
     int64_t clock_price;
     int64_t clock_from;
     int64_t sold_at;
+    int64_t sold_shift; // pauses and outages since
     bool was_reopened;
     enum match_stage match_stage;
     int64_t match_price;
     int match_winner;
     bool match_raised;
-    bool place_open;    // its place in a parallel sale is not known yet
-    bool start_due;     // parallel: with absentee maxima, it opens a moment after the others
-    bool phase_open;    // does a reset bring back a lot withdrawn?
-    int64_t warn_after; // warnings due up to then are not given any more
-    bool ends_open;     // the rules leave its new end open: see auditor_check()
-    bool offers_open;   // likewise its maxima
+    bool place_open;      // its place in a parallel sale is not known yet
+    bool start_due;       // parallel: with absentee maxima, it opens a moment after the others
+    bool extensions_open; // is it counted anew?
+    bool phase_open;      // does a reset bring back a lot withdrawn?
+    int64_t warn_after;   // warnings due up to then are not given any more
+    bool ends_open;       // the rules leave its new end open: see auditor_check()
+    bool offers_open;     // likewise its maxima
     int64_t ends_other[AUDIT_ENDS_MAX]; // the other end that is allowed
     int64_t named_by[AUDIT_PARTICIPANTS_MAX];
     struct audit_offer offers[AUDIT_PARTICIPANTS_MAX];

@@ -66,7 +66,7 @@ int64_t clock_deadline(const struct auditor *auditor)
     int64_t first = sale_clock(auditor);
     for (int i = 0; i < auditor->lots_count; i++) {
         first = least_of(first, lot_wakes(&auditor->lots[i]));
-        first = auditor->lots[i].start_due ? least_of(first, auditor->begun_at) : first;
+        first = auditor->lots[i].start_due ? least_of(first, auditor->now) : first;
     }
     return first;
 }
@@ -274,6 +274,7 @@ void fact_paused(struct auditor *auditor, const struct sale_event *event)
 
 static void shift_lot(struct audit_lot *lot, int64_t shift)
 {
+    lot->sold_shift += shift;
     if (!books_runs(lot)) {
         return;
     }

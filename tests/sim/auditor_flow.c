@@ -204,6 +204,7 @@ static void finish_lot(struct auditor *auditor, int index, enum lot_phase phase)
     struct audit_lot *lot = &auditor->lots[index];
     lot->phase = phase;
     lot->sold_at = auditor->now;
+    lot->sold_shift = 0;
     lot->held = 0;
     lot->undo_count = 0;
     auditor->revealed = auditor->revealed == index ? -1 : auditor->revealed;
@@ -230,7 +231,7 @@ static void sold_ascending(struct auditor *auditor, int index, int winner,
     enum close_reason reason = event->as.lot_sold.reason;
     int64_t price = event->as.lot_sold.price_minor;
     int holder = books_participant(auditor, lot->match_holder);
-    if (reason == CLOSE_BUY_NOW) {
+    if (reason == CLOSE_BUY_NOW && lot->phase != LOT_MATCHING) {
         must(auditor, winner == auditor->by && price == lot->buy_now, "who buys pays its price");
         lot->price = lot->buy_now;
         lot->leader = winner;
@@ -372,9 +373,6 @@ void fact_reopened(struct auditor *auditor, const struct sale_event *event)
         books_lot_fresh(other);
         memcpy(other->offers, offers, sizeof offers);
         other->offers_open = true;
-        if (auditor->rules.rules.nomination != NOMINATION_NONE) { // its turn comes again
-            auditor->nominations = most_of(auditor->nominations - 1, 0);
-        }
     } else if (auditor->rules.rules.flow == FLOW_SEQUENTIAL) {
         must(auditor, !books_any_runs(auditor), "one lot at a time");
     }
@@ -392,11 +390,14 @@ void fact_reopened(struct auditor *auditor, const struct sale_event *event)
          lot->rules.format == FORMAT_LIVE ? lot->ends_at == 0
                                           : lot->ends_at == auditor->now + lot->duration,
          "a lot opened again has the default duration");
-    if (auditor->rules.rules.flow == FLOW_SEQUENTIAL) {
-        auditor->next = -1;
-        auditor->nominating = false;
-        auditor->naming = false;
+    if (auditor->rules.rules.nomination != NOMINATION_NONE &&
+        (returned >= 0 || auditor->next >= 0)) {
+        auditor->nominations = most_of(auditor->nominations - 1, 0); // its turn comes again
     }
+    auditor->next = -1;
+    auditor->nominating = false;
+    auditor->naming = false;
+    lot->extensions_open = true;
     auditor->last_closed = -1;
     auditor->phase = AUDIT_LIVE;
 }
@@ -407,6 +408,12 @@ static void match_first(struct auditor *auditor, struct audit_lot *lot, int64_t 
 {
     must(auditor, lot->phase == LOT_OPEN || lot->phase == LOT_CLOSING,
          "the holder is asked when the lot is decided");
+    if (is_command_for(auditor, lot, SALE_OP_BUY_NOW)) {
+        must(auditor, winner == auditor->by && price == lot->buy_now, "who buys pays its price");
+        lot->leader = winner;
+        lot->price = price;
+        lot->held = price;
+    }
     must(auditor, winner == lot->leader && price == lot->price && price >= lot->reserve,
          "what is to be matched is the best bid");
     must(auditor, strcmp(lot->match_holder, auditor->participants[winner].id) != 0,

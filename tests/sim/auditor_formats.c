@@ -64,7 +64,8 @@ static uint64_t japanese_verdict(const struct auditor *auditor, int index, int b
         return AUDIT_ANY_REFUSAL;
     }
     if (offer->passed) {
-        return code_bit(ERROR_ALREADY_PASSED); // "leaving is final"
+        return code_bit(ERROR_ALREADY_PASSED) | // "leaving is final"
+               (amount <= 0 || amount > AMOUNT_MINOR_MAX ? code_bit(ERROR_BAD_AMOUNT) : 0);
     }
     if (offer->entered) {
         return AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE);
@@ -221,6 +222,7 @@ void format_clock(struct auditor *auditor, const struct sale_event *event)
     struct audit_lot *lot = &auditor->lots[index];
     must(auditor, event->as.clock_restarted.quantity_left == lot->quantity_left,
          "the rest is left");
+    lot->warned = 0; // for a new price
     if (lot->rules.format == FORMAT_JAPANESE) {
         japanese_rise(auditor, lot, event);
         return;

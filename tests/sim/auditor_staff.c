@@ -196,8 +196,11 @@ static uint64_t reasons_reopen(const struct auditor *auditor)
     }
     if (auditor->rules.rules.flow == FLOW_PARALLEL) {
         int64_t since = auditor->now - lot->sold_at;
-        reasons |= since > 60000 ? code_bit(ERROR_REOPEN_TOO_LATE) : 0;
-        reasons |= since == 60000 ? code_bit(ERROR_REOPEN_TOO_LATE) | code_bit(ERROR_NONE) : 0;
+        if (since - lot->sold_shift > 60000) {
+            reasons |= code_bit(ERROR_REOPEN_TOO_LATE);
+        } else if (since >= 60000) { // whether a pause counts is open
+            reasons |= code_bit(ERROR_REOPEN_TOO_LATE) | code_bit(ERROR_NONE);
+        }
     } else {
         bool next_has_bid = auditor->last_closed != auditor->lot;
         for (int i = 0; i < auditor->lots_count; i++) {
@@ -225,12 +228,25 @@ static uint64_t reasons_withdraw(const struct auditor *auditor)
     if (lot->phase == LOT_SOLD || lot->phase == LOT_WITHDRAWN) {
         reasons |= AUDIT_ANY_REFUSAL;
     } else if (lot->phase == LOT_UNSOLD || auditor->phase == AUDIT_PAUSED ||
-               auditor->phase == AUDIT_COMPLETE || lot->phase == LOT_MATCHING) {
+               auditor->phase == AUDIT_COMPLETE || lot->phase == LOT_MATCHING ||
+               lot->awards_count > 0) { // pieces are sold already
         reasons |= AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE);
     } else if (auditor->phase != AUDIT_LIVE && auditor->phase != AUDIT_LOBBY) {
         reasons |= phase_codes();
     }
     return reasons;
+}
+
+// Whether sealed bids count against a purse before their close is open.
+static uint64_t money_reasons(const struct auditor *auditor, int64_t amount, uint64_t *io_optional)
+{
+    uint64_t with = code_bit(money_judge(auditor, auditor->by, auditor->lot, amount, true));
+    uint64_t without = code_bit(money_judge(auditor, auditor->by, auditor->lot, amount, false));
+    if (without == code_bit(ERROR_NONE)) {
+        *io_optional |= with | without;
+        return 0;
+    }
+    return with | without;
 }
 
 static uint64_t reasons_match(const struct auditor *auditor, const struct sale_command *command)
@@ -268,11 +284,10 @@ static uint64_t reasons_match(const struct auditor *auditor, const struct sale_c
         reasons |= low ? code_bit(ERROR_BELOW_ASK) : 0;
         reasons |= bad ? code_bit(ERROR_BAD_AMOUNT) : 0;
         optional = lot->rules.strict ? code_bit(ERROR_OFF_LADDER) | code_bit(ERROR_NONE) : 0;
-        reasons |= code_bit(money_judge(auditor, auditor->by, auditor->lot, amount, true));
+        reasons |= money_reasons(auditor, amount, &optional);
     }
     if (!is_raise && command->as.match.accept) {
-        reasons |=
-            code_bit(money_judge(auditor, auditor->by, auditor->lot, lot->match_price, true));
+        reasons |= money_reasons(auditor, lot->match_price, &optional);
     }
     reasons &= ~code_bit(ERROR_NONE);
     return reasons == 0 ? optional : reasons | (optional & ~code_bit(ERROR_NONE));
