@@ -333,6 +333,11 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
             lot->offers_open = true;
         }
     }
+    for (int p = 0; p < auditor->participants_count; p++) {
+        if (lot->offers[p].plain > price) { // of who was skipped: it does not stand any more
+            lot->offers[p].plain = 0;
+        }
+    }
     lot->price = price;
     lot->leader = leader;
     standing_check_held(auditor, index, event->as.bid_retracted.held_minor);
@@ -359,6 +364,7 @@ void fact_passed(struct auditor *auditor, const struct sale_event *event)
          "a pass that nobody made");
     must(auditor, !auditor->lots[index].offers[by].passed, "a pass is final");
     auditor->lots[index].offers[by].passed = true;
+    auditor->lots[index].offers[by].max = 0; // nobody bids on for him
 }
 
 void fact_ask(struct auditor *auditor, const struct sale_event *event)
