@@ -294,6 +294,7 @@ bool display_take(struct display *display, const struct topic *topic, struct byt
     case TOPIC_REPLY:
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
+    case TOPIC_HOLDING:
         break; // not for a board
     }
     return false;

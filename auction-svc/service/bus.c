@@ -4,10 +4,16 @@
 #include <stdlib.h>
 
 #include "lib/os/os_clock.h"
+#include "lib/os/os_file.h"
 #include "lib/os/os_log.h"
 #include "lib/wire/message.h"
 
-enum { GOODBYE_MS = 1000, SUBSCRIPTIONS = 2, LINK_CLIENT_ID_SIZE = ID_SIZE_MAX + 16 };
+enum {
+    GOODBYE_MS = 1000,
+    SUBSCRIPTIONS = 4,
+    RUN_SIZE = 3, // random bytes that tell apart two engines of one name
+    LINK_CLIENT_ID_SIZE = ID_SIZE_MAX + 24,
+};
 
 static const char *const link_names[BUS_LINK_COUNT] = {"events", "retained", "commands"};
 
@@ -69,19 +75,41 @@ static int64_t bus_now_ms(const struct bus *bus)
 
 static void subscribe_commands(struct bus *bus)
 {
+    static const struct {
+        void (*write)(const char *prefix, char out_text[TOPIC_SIZE_MAX]);
+        int qos; // 0: what the broker keeps then comes before any later acknowledgement
+    } patterns[SUBSCRIPTIONS] = {
+        {topic_pattern_all_commands, 1},
+        {topic_pattern_svc_commands, 1},
+        {topic_pattern_engines, 0},
+        {topic_pattern_holdings, 0},
+    };
     struct mqtt_link *link = bus->ends[BUS_COMMANDS].link;
-    char pattern[TOPIC_SIZE_MAX];
-    topic_pattern_all_commands(bus->config.prefix, pattern);
-    enum lc_status status = mqtt_link_subscribe(link, pattern, 1);
-    if (status == LC_OK) {
-        topic_pattern_svc_commands(bus->config.prefix, pattern);
-        status = mqtt_link_subscribe(link, pattern, 1);
+    enum lc_status status = LC_OK;
+    for (size_t i = 0; i < SUBSCRIPTIONS && status == LC_OK; i++) {
+        char pattern[TOPIC_SIZE_MAX];
+        patterns[i].write(bus->config.prefix, pattern);
+        status = mqtt_link_subscribe(link, pattern, patterns[i].qos);
     }
     if (status != LC_OK) {
         os_log(OS_LOG_WARNING, "broker: commands could not be subscribed (%s)",
                lc_status_name(status));
         mqtt_link_drop(link);
     }
+}
+
+// Nobody listens to it. The broker answers behind everything that it kept for our subscriptions.
+static int send_probe(struct bus *bus, enum bus_link which)
+{
+    int handle = -1;
+    char text[TOPIC_SIZE_MAX];
+    struct topic topic = {.kind = TOPIC_REPLY, .client = bus->config.node};
+    topic_write(&topic, bus->config.prefix, text);
+    if (mqtt_link_publish(bus->ends[which].link, text, bytes_of(NULL, 0), 1, false, &handle) !=
+        LC_OK) {
+        mqtt_link_drop(bus->ends[which].link);
+    }
+    return handle;
 }
 
 // Each link has its own backoff: the first that finds the broker calls the others.
@@ -120,11 +148,15 @@ static void on_state(void *owner, bool connected, const char *why)
         break;
     case BUS_COMMANDS:
         bus->granted = 0;
+        bus->probe = -1;
+        bus->peers_are_known = false;
         memset(bus->proofs, -1, sizeof bus->proofs); // handles of the connection that was
         if (connected) {
             bus->is_refused = false;
             subscribe_commands(bus);
-            send_heartbeat(bus, true, bus_now_ms(bus));
+            if (!bus->is_quiet) {
+                send_heartbeat(bus, true, bus_now_ms(bus));
+            }
         } else {
             outbox_clear(&bus->replies); // whoever waits asks again with the same id
         }
@@ -134,17 +166,57 @@ static void on_state(void *owner, bool connected, const char *why)
     }
 }
 
+static void hear_beat(struct bus *bus, const struct topic *topic, struct bytes payload,
+                      bool retained)
+{
+    struct wire_heartbeat beat;
+    int64_t now_ms = bus_now_ms(bus);
+    if (wire_read_heartbeat(payload, &beat) != LC_OK ||
+        strcmp(beat.node.text, topic->client.text) != 0) {
+        return;
+    }
+    struct peers_beat heard = {beat.node, beat.online, retained, beat.since_ms, beat.now_ms};
+    bool was_news = bus->peers.is_news;
+    if (peers_hear_beat(&bus->peers, &heard, now_ms) != LC_OK) {
+        os_log(OS_LOG_ERROR, "engine %s: too many engines on this broker", beat.node.text);
+    }
+    bool is_wrong_of_us = !beat.online && strcmp(beat.node.text, bus->config.node.text) == 0;
+    if (is_wrong_of_us || (!was_news && bus->peers.is_news)) {
+        bus->heartbeat_at_ms = now_ms; // the other learns at once that we live
+    }
+}
+
+static void hear_peer(struct bus *bus, const struct topic *topic, struct bytes payload,
+                      bool retained)
+{
+    if (topic->kind == TOPIC_HEARTBEAT) {
+        hear_beat(bus, topic, payload, retained);
+    } else if (peers_hear_holding(&bus->peers, &topic->client, &topic->sale, payload.size > 0) !=
+               LC_OK) {
+        os_log(OS_LOG_ERROR, "engine %s: too many sales on this broker", topic->client.text);
+    }
+}
+
 static void on_message(void *owner, const char *topic_text, struct bytes payload, bool retained)
 {
     struct bus_end *end = owner;
     struct bus *bus = end->bus;
     struct topic topic;
     if (end->which == BUS_EVENTS) {
-        epoch_watch_take(&bus->epochs, payload);
+        if (topic_read(bytes_text(topic_text), bus->config.prefix, &topic)) {
+            epoch_watch_take(&bus->epochs, &topic.sale, payload);
+        }
         return;
     }
-    if (end->which != BUS_COMMANDS || retained || // a retained command would act at each connect
+    if (end->which != BUS_COMMANDS ||
         !topic_read(bytes_text(topic_text), bus->config.prefix, &topic)) {
+        return;
+    }
+    if (topic.kind == TOPIC_HEARTBEAT || topic.kind == TOPIC_HOLDING) {
+        hear_peer(bus, &topic, payload, retained);
+        return;
+    }
+    if (retained) { // a retained command would act at each connect
         return;
     }
     if (inbox_put(&bus->inbox, &topic, payload, bus_now_ms(bus)) != LC_OK) {
@@ -175,6 +247,11 @@ static void on_acknowledged(void *owner, int handle)
                 return;
             }
         }
+        if (handle == bus->probe) {
+            bus->probe = -1;
+            bus->peers_are_known = true;
+            return;
+        }
         outbox_acknowledged(&bus->replies, handle);
         return;
     case BUS_RETAINED:
@@ -191,13 +268,15 @@ static void on_subscribed(void *owner, const char *pattern, bool granted)
     struct bus *bus = end->bus;
     if (end->which == BUS_EVENTS) {
         if (epoch_watch_subscribed(&bus->epochs, granted)) {
-            epoch_watch_prove(&bus->epochs,
-                              publish_heartbeat(bus, BUS_EVENTS, true, bus_now_ms(bus)));
+            epoch_watch_prove(&bus->epochs, send_probe(bus, BUS_EVENTS));
         }
         return;
     }
     if (granted) {
         bus->granted++;
+        if (bus->granted == SUBSCRIPTIONS) {
+            bus->probe = send_probe(bus, BUS_COMMANDS);
+        }
         return;
     }
     bus->is_refused = true;
@@ -212,11 +291,14 @@ static enum lc_status create_link(struct bus *bus, enum bus_link which)
     static const struct mqtt_link_ops ops = {on_state, on_message, on_acknowledged, on_subscribed};
     char client_id[LINK_CLIENT_ID_SIZE];
     char will_topic[TOPIC_SIZE_MAX];
+    char run[2 * RUN_SIZE + 1];
     struct buffer will;
     buffer_init(&will, WIRE_STATE_SIZE_MAX);
     write_heartbeat(bus, &will, false, bus->since_ms);
     heartbeat_topic(bus, will_topic);
-    (void)snprintf(client_id, sizeof client_id, "%s-%s", bus->config.node.text, link_names[which]);
+    os_random_hex(RUN_SIZE, run);
+    (void)snprintf(client_id, sizeof client_id, "%s-%s-%s", bus->config.node.text,
+                   link_names[which], run);
     struct mqtt_link_config config = {
         .host = bus->config.host,
         .port = bus->config.port,
@@ -246,6 +328,9 @@ enum lc_status bus_create(const struct bus_config *config, const struct engine_c
     bus->since_ms = bus_now_ms(bus);
     bus->complained_at_ms = bus->since_ms;
     memset(bus->proofs, -1, sizeof bus->proofs);
+    bus->probe = -1;
+    bus->is_quiet = true;
+    peers_init(&bus->peers, &config->node, bus->since_ms, 0);
     inbox_init(&bus->inbox);
     enum lc_status status = outbox_init(&bus->events);
     if (status == LC_OK) {
@@ -268,7 +353,9 @@ static void say_goodbye(struct bus *bus)
     struct pollfd polls[BUS_LINK_COUNT];
     int64_t end_ms = os_clock_boot_ms() + GOODBYE_MS;
     size_t last = bus->proofs_next % BUS_PROOFS_WAITING;
-    send_heartbeat(bus, false, bus_now_ms(bus));
+    if (!bus->is_quiet) {
+        send_heartbeat(bus, false, bus_now_ms(bus));
+    }
     bus_pump(bus);
     while (mqtt_link_is_connected(bus->ends[BUS_COMMANDS].link) &&
            (bus->proofs[last].handle >= 0 || bus->events.count > 0 || bus->replies.count > 0)) {
@@ -297,7 +384,9 @@ void bus_destroy(struct bus *bus)
     for (int which = 0; which < BUS_LINK_COUNT; which++) {
         mqtt_link_destroy(bus->ends[which].link);
     }
+    epoch_watch_release(&bus->epochs);
     inbox_release(&bus->inbox);
+    peers_release(&bus->peers);
     outbox_release(&bus->events);
     outbox_release(&bus->replies);
     free(bus);
@@ -328,7 +417,9 @@ void bus_watch(struct bus *bus, struct pollfd *out_polls)
 
 int64_t bus_deadline_boot_ms(const struct bus *bus)
 {
-    int64_t deadline_ms = engine_clock_boot_us(bus->clock, bus->heartbeat_at_ms) / 1000 + 1;
+    int64_t beat_at_ms = bus->is_quiet ? INT64_MAX : bus->heartbeat_at_ms;
+    int64_t deadline_ms = engine_clock_boot_us(bus->clock, beat_at_ms) / 1000;
+    deadline_ms += bus->is_quiet ? 0 : 1;
     for (int which = 0; which < BUS_LINK_COUNT; which++) {
         int64_t its_ms = mqtt_link_deadline_ms(bus->ends[which].link);
         deadline_ms = its_ms < deadline_ms ? its_ms : deadline_ms;
@@ -336,9 +427,9 @@ int64_t bus_deadline_boot_ms(const struct bus *bus)
     return deadline_ms;
 }
 
-static bool all_connected(const struct bus *bus)
+bool bus_is_ready(const struct bus *bus)
 {
-    bool all = bus->granted >= SUBSCRIPTIONS && bus->epochs.stage == EPOCHS_KNOWN;
+    bool all = bus->peers_are_known && bus->epochs.stage == EPOCHS_KNOWN;
     for (int which = 0; which < BUS_LINK_COUNT; which++) {
         all = all && mqtt_link_is_connected(bus->ends[which].link);
     }
@@ -348,7 +439,7 @@ static bool all_connected(const struct bus *bus)
 // A broker that is not there is never passed over in silence (lessons F5).
 static void complain(struct bus *bus, int64_t now_ms)
 {
-    if (all_connected(bus)) {
+    if (bus_is_ready(bus)) {
         bus->complained_at_ms = now_ms;
     } else if (now_ms - bus->complained_at_ms >= BUS_COMPLAIN_MS) {
         bus->complained_at_ms = now_ms;
@@ -371,7 +462,7 @@ void bus_process(struct bus *bus, const struct pollfd *polls, int64_t now_ms)
         }
     }
     bus->inbox_was_full = bus->inbox_was_full && inbox_is_crowded(&bus->inbox);
-    if (now_ms >= bus->heartbeat_at_ms) {
+    if (!bus->is_quiet && now_ms >= bus->heartbeat_at_ms) {
         send_heartbeat(bus, true, now_ms);
     }
     complain(bus, now_ms);
@@ -386,9 +477,17 @@ void bus_set_clock(struct bus *bus, bool clock_runs, int64_t now_ms)
     bus->clock_runs = clock_runs;
 }
 
+void bus_speak(struct bus *bus, int64_t now_ms)
+{
+    if (bus->is_quiet) {
+        bus->is_quiet = false;
+        send_heartbeat(bus, true, now_ms);
+    }
+}
+
 bool bus_is_live(const struct bus *bus, int64_t now_ms)
 {
-    return all_connected(bus) &&
+    return bus_is_ready(bus) &&
            (!bus->clock_runs || now_ms - bus->proven_at_ms <= BUS_PROVEN_FOR_MS);
 }
 

@@ -4,7 +4,7 @@
 // Units:     *_ms engine time where not said otherwise
 // Ownership: bus_create/destroy
 // Order:     bus_process() in each turn of the loop; commands are taken from the inbox by the turn.
-//            Callbacks of the links only fill the inbox and note what is proven
+//            Callbacks of the links only fill the inbox and note what is proven and heard. A quiet bus says nothing of us until bus_speak()
 // Source:    design 4 (events, retained state and commands on connections of their own) and 7
 //            (outage): clocks run only while the broker has answered lately. Proof: the heartbeat
 //            is published with QoS 1 twice a second while a clock runs, and the time at which an
@@ -16,6 +16,7 @@
 #include "auction-svc/service/epoch_watch.h"
 #include "auction-svc/service/inbox.h"
 #include "auction-svc/service/outbox.h"
+#include "auction-svc/service/peers.h"
 #include "lib/base/id.h"
 
 enum {
@@ -58,7 +59,11 @@ struct bus {
     struct outbox replies;
     struct inbox inbox;
     struct epoch_watch epochs;
-    int granted;           // subscriptions of commands
+    struct peers peers;
+    int granted;           // subscriptions of the connection for commands
+    int probe;             // handle: once it is acknowledged, what the broker kept has been heard
+    bool peers_are_known;  // of this connection
+    bool is_quiet;         // no heartbeat yet: there may be a twin
     bool is_refused;       // the broker does not let us read commands
     bool retained_is_new;  // the connection for retained state was made anew: send all again
     bool retained_is_full; // wait for an acknowledgement before more retained state is tried
@@ -73,9 +78,10 @@ struct bus {
     uint64_t commands_dropped; // came in while the inbox was full
 };
 
+// Starts quiet.
 LC_MUST_CHECK enum lc_status bus_create(const struct bus_config *config,
                                         const struct engine_clock *clock, struct bus **out_bus);
-// Says goodbye when connected: an offline heartbeat, then DISCONNECT.
+// Says goodbye when connected and not quiet: an offline heartbeat, then DISCONNECT.
 void bus_destroy(struct bus *bus);
 
 // Descriptors to wait for; `out_polls` has BUS_LINK_COUNT places (struct pollfd).
@@ -87,9 +93,13 @@ void bus_process(struct bus *bus, const struct pollfd *polls, int64_t now_ms);
 // Whether a clock runs, which the proof depends on; a clock that starts is proven from now on.
 void bus_set_clock(struct bus *bus, bool clock_runs, int64_t now_ms);
 
-// All three connections are there, commands are subscribed, the epochs that the broker has seen are
-// known, and, while a clock runs, the broker has
-// answered lately.
+// All three connections are there, commands are subscribed, and it is known which other engines and
+// epochs the broker has seen.
+bool bus_is_ready(const struct bus *bus);
+// Heartbeats from now on.
+void bus_speak(struct bus *bus, int64_t now_ms);
+
+// It is ready, and, while a clock runs, the broker has answered lately.
 bool bus_is_live(const struct bus *bus, int64_t now_ms);
 
 // Sends what the outboxes hold, as far as there is room.

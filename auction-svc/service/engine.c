@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auction-svc/io/data_run.h"
 #include "auction-svc/service/answer.h"
 #include "auction-svc/service/carry_out.h"
 #include "auction-svc/service/recovery.h"
@@ -62,6 +63,17 @@ static enum lc_status recover(struct engine *engine, const char *data_folder)
     return status;
 }
 
+// Without it a start may have to wait until what the broker keeps of the last run has expired.
+static void begin_run(struct engine *engine, const char *data_folder)
+{
+    struct bus *bus = engine->bus;
+    enum lc_status status = data_run_begin(data_folder, bus->since_ms, &bus->peers.last_since_ms);
+    if (status != LC_OK) {
+        os_log(OS_LOG_WARNING, "data folder %s: this run could not be noted (%s)", data_folder,
+               lc_status_name(status));
+    }
+}
+
 enum lc_status engine_create(const struct engine_config *config, struct engine **out_engine)
 {
     struct engine *engine = calloc(1, sizeof *engine);
@@ -86,6 +98,9 @@ enum lc_status engine_create(const struct engine_config *config, struct engine *
             engine_clock_start(os_clock_wall_ms(), os_clock_boot_us(), ledger_last_ms(engine));
         engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
         status = bus_create(&config->bus, &engine->clock, &engine->bus);
+    }
+    if (status == LC_OK) {
+        begin_run(engine, config->data_folder);
     }
     if (status != LC_OK) {
         engine_destroy(engine);
@@ -116,6 +131,85 @@ void engine_destroy(struct engine *engine)
     free(engine);
 }
 
+// ---- other engines ----
+
+// What it means to us that `peer` has what is ours. Two engines of one sale would each give it a
+// history of its own.
+static enum lc_status judge_peer(struct engine *engine, const struct peer *peer, const char *what)
+{
+    switch (peer_life(peer, engine->now_ms)) {
+    case PEER_DEAD:
+        return LC_OK;
+    case PEER_IN_DOUBT:
+        if (!engine->is_started && !engine->was_told) {
+            engine->was_told = true;
+            os_log(OS_LOG_WARNING, "%s: engine %s may be alive: waiting for it, %lld ms at most",
+                   what, peer->node.text, (long long)(peer->dies_at_ms - engine->now_ms));
+        }
+        engine->is_waiting = !engine->is_started;
+        return LC_OK;
+    case PEER_ALIVE:
+        break;
+    }
+    if (engine->is_started && !peers_is_elder(&engine->bus->peers, peer)) {
+        os_log(OS_LOG_ERROR, "%s: engine %s, started later, has it too and must stop", what,
+               peer->node.text);
+        return LC_OK;
+    }
+    os_log(OS_LOG_ERROR, "%s: engine %s has it and is alive", what, peer->node.text);
+    return LC_ERR_BUSY;
+}
+
+static enum lc_status look_for_holders(struct engine *engine)
+{
+    enum lc_status status = LC_OK;
+    for (size_t i = 0; status == LC_OK && i < engine->house.count; i++) {
+        const struct hosted_sale *hosted = engine->house.sales[i];
+        const struct peer *holder = peers_holder(&engine->bus->peers, &hosted->id, engine->now_ms);
+        if (hosted->sale != NULL && holder != NULL) {
+            char what[ID_SIZE_MAX + 8];
+            (void)snprintf(what, sizeof what, "sale %s", hosted->id.text);
+            status = judge_peer(engine, holder, what);
+        }
+    }
+    return status;
+}
+
+// Before the start nothing of ours may be held by an engine that lives; later whoever started last
+// gives way.
+static enum lc_status watch_peers(struct engine *engine)
+{
+    struct bus *bus = engine->bus;
+    if (!bus_is_ready(bus) || (engine->is_started && !bus->peers.is_news)) {
+        return LC_OK;
+    }
+    bus->peers.is_news = false;
+    engine->is_waiting = false;
+    enum lc_status status = judge_peer(engine, peers_twin(&bus->peers), "our name");
+    if (status == LC_OK && !engine->is_waiting) { // nobody else has our name
+        bus_speak(bus, engine->now_ms);
+    }
+    return status == LC_OK ? look_for_holders(engine) : status;
+}
+
+// The broker keeps that we hold a sale which is not in this data folder (any more).
+static void give_up_foreign(struct engine *engine)
+{
+    struct bus *bus = engine->bus;
+    struct peers *peers = &bus->peers;
+    for (size_t i = peers_own(peers, 0); i < peers->holdings_count; i = peers_own(peers, i + 1)) {
+        struct topic topic = {
+            .kind = TOPIC_HOLDING, .client = bus->config.node, .sale = peers->holdings[i].sale};
+        char text[TOPIC_SIZE_MAX];
+        if (house_find(&engine->house, &topic.sale) == NULL) {
+            topic_write(&topic, bus->config.prefix, text);
+            enum lc_status status = mqtt_link_publish(bus_link(bus, BUS_RETAINED), text,
+                                                      bytes_of(NULL, 0), 1, true, NULL);
+            (void)status; // at the next connection again
+        }
+    }
+}
+
 // ---- one turn ----
 
 // Clocks stand still while the bus is not proven; how long, each sale is told when it is back.
@@ -123,7 +217,7 @@ static bool watch_bus(struct engine *engine)
 {
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
     bool was_live = engine->is_live;
-    engine->is_live = bus_is_live(engine->bus, engine->now_ms);
+    engine->is_live = bus_is_live(engine->bus, engine->now_ms) && !engine->is_waiting;
     if (was_live && !engine->is_live) {
         engine->lost_at_ms = engine->bus->clock_runs ? engine->bus->proven_at_ms : engine->now_ms;
         os_log(OS_LOG_WARNING, "the broker has not answered since %lld ms: clocks stand still",
@@ -135,11 +229,35 @@ static bool watch_bus(struct engine *engine)
     return engine->is_live;
 }
 
+// What subscribers have seen and the ledger has not: it is an older copy, or its disk has lost what it
+// had synced, which nothing in the file can tell.
+static void complain_of_loss(const struct engine *engine)
+{
+    const struct epoch_watch *seen = &engine->bus->epochs;
+    for (size_t i = 0; i < seen->sales_count; i++) {
+        const struct seen_sale *one = &seen->sales[i];
+        const struct hosted_sale *hosted = house_find(&engine->house, &one->sale);
+        const struct sale *sale = hosted == NULL ? NULL : hosted->sale;
+        if (sale != NULL && one->seq > sale->seq) {
+            os_log(OS_LOG_ERROR,
+                   "sale %s: the broker has seen seq %lld of epoch %lld, the ledger ends at seq "
+                   "%lld of epoch %lld: it is an older copy, or its disk has lost the newest facts",
+                   one->sale.text, (long long)one->seq, (long long)one->epoch, (long long)sale->seq,
+                   (long long)sale->epoch);
+        }
+    }
+}
+
 // A ledger from a backup: what the broker still holds is of a higher epoch than ours.
 static enum lc_status rise_above_seen(struct engine *engine)
 {
+    if (engine->is_started) {
+        return LC_OK;
+    }
     int64_t seen = engine->bus->epochs.highest;
-    if (engine->is_started || seen < engine->epoch) {
+    complain_of_loss(engine);
+    epoch_watch_release(&engine->bus->epochs);
+    if (seen < engine->epoch) {
         return LC_OK;
     }
     os_log(OS_LOG_WARNING, "the broker has seen epoch %lld, the ledger is at %lld: restored?",
@@ -190,17 +308,17 @@ static enum lc_status carry_out_due(struct engine *engine)
     return status;
 }
 
-static bool has_deadline_now(const struct engine *engine)
+static bool has_deadline_within(const struct engine *engine, int64_t span_ms)
 {
     int64_t now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
-    return house_due(&engine->house, HOUSE_DEADLINE, now_ms) != NULL;
+    return house_due(&engine->house, HOUSE_DEADLINE, now_ms + span_ms) != NULL;
 }
 
 static enum lc_status serve_waiting(struct engine *engine)
 {
     enum lc_status status = LC_OK;
     for (int served = 0; status == LC_OK && served < ENGINE_TURN_COMMANDS_MAX; served++) {
-        if (engine->bus->inbox.first == NULL || has_deadline_now(engine)) {
+        if (engine->bus->inbox.first == NULL || has_deadline_within(engine, 0)) {
             break; // time decides before any bid
         }
         struct inbox_message *message = inbox_take(&engine->bus->inbox);
@@ -258,10 +376,12 @@ static void publish_retained(struct engine *engine)
     }
     if (bus->retained_is_new) { // the broker may have lost all of it
         forget_retained(engine);
+        give_up_foreign(engine);
     }
     while (!bus->retained_is_full && has_time(end_us) &&
            (hosted = house_due(&engine->house, HOUSE_RETAINED, engine->now_ms)) != NULL) {
-        struct retained_target target = {link, bus->config.prefix, &hosted->id};
+        struct retained_target target = {link, bus->config.prefix, &hosted->id, &bus->config.node,
+                                         bus->since_ms};
         retained_send(&hosted->retained, &target, hosted->sale, engine->now_ms);
         int64_t due_ms = retained_due_ms(&hosted->retained);
         bus->retained_is_full = due_ms <= engine->now_ms;
@@ -303,6 +423,9 @@ static enum lc_status engine_turn(struct engine *engine)
 {
     enum lc_status status = LC_OK;
     engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
+    if ((status = watch_peers(engine)) != LC_OK) {
+        return status;
+    }
     if (watch_bus(engine)) {
         status = rise_above_seen(engine);
         status = status == LC_OK ? end_outage(engine) : status;
@@ -323,7 +446,8 @@ static enum lc_status engine_turn(struct engine *engine)
     }
     publish(engine);
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
-    bool is_idle = engine->bus->inbox.first == NULL;
+    bool is_idle =
+        engine->bus->inbox.first == NULL && !has_deadline_within(engine, ENGINE_QUIET_MS);
     backup_desk_step(&engine->backup_desk, is_idle);
     return snapshots_take_due(&engine->snapshots, engine->ledger, is_idle);
 }
@@ -355,6 +479,9 @@ static int64_t next_due_ms(const struct engine *engine)
     }
     if (sends_retained) {
         due_ms = earlier(due_ms, house_due_ms(&engine->house, HOUSE_RETAINED));
+    }
+    if (engine->is_waiting) {
+        due_ms = earlier(due_ms, engine->now_ms + ENGINE_DOUBT_MS);
     }
     if (bus->clock_runs || engine->receipts.waiting_count > 0) {
         due_ms = earlier(due_ms, engine->written_at_ms + ENGINE_ALIVE_MS);

@@ -4,7 +4,7 @@
 // Units:     *_ms engine time
 // Ownership: engine_create/destroy; takes over nothing
 // Errors:    engine_run(): LC_OK after a stop signal, else what stopped it: what it held in memory
-//            was never seen
+//            was never seen. LC_ERR_BUSY: another engine holds a sale of ours
 // Order:     create, run (once), destroy
 // Source:    design 2, 3, 4 and 7
 #ifndef LOTCAST_SERVICE_ENGINE_H
@@ -22,6 +22,8 @@ enum {
     ENGINE_TURN_DEADLINES_MAX = 64, // then the world hears of them before the others are decided
     ENGINE_TURN_COMMANDS_MAX = 128, // then deadlines have their turn again
     ENGINE_TURN_SPARE_US = 1000,    // for ticks, and again for retained state: they can wait
+    ENGINE_QUIET_MS = 50,           // without a deadline: time for a snapshot
+    ENGINE_DOUBT_MS = 200,          // until another engine is looked for again
     ENGINE_ALIVE_MS = 1000,         // alive_at and waiting refusals are written
     ENGINE_FACT_SIZE_MAX = 16 * 1024 * 1024, // ADD_LOTS_MAX lots with the longest texts and rules
 };
@@ -49,6 +51,8 @@ struct engine {
     int64_t lost_at_ms;    // last proven moment before the bus was lost; 0: it is not lost
     int64_t written_at_ms; // last writing of alive_at and refusals
     bool is_started;       // the epoch of this run was announced
+    bool is_waiting;       // for another engine to be heard or to be known dead
+    bool was_told;         // of the waiting
     bool is_live;
     int signals; // signalfd
     bool stop_wanted;

@@ -475,6 +475,7 @@ static void write_clock_restarted(const struct told *told)
     struct wire_price_clock clock = view_price_clock(told->sale, lot);
     clock.present = true;
     clock.price_minor = told->event->as.clock_restarted.price_minor;
+    clock.from_ms = told->event->as.clock_restarted.from_ms;
     clock.quantity_left = told->event->as.clock_restarted.quantity_left;
     wire_write_clock_restarted(told->out, &told->head, lot->id, &clock);
 }

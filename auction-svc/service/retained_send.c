@@ -34,6 +34,23 @@ static struct topic board_topic(const char *name)
     return topic;
 }
 
+static struct topic holding_topic(const struct retained_target *target)
+{
+    return (struct topic){.kind = TOPIC_HOLDING, .client = *target->node};
+}
+
+// Other engines keep off the sale.
+static bool send_holding(const struct retained_target *target)
+{
+    struct wire_holding holding = {*target->node, *target->sale, target->since_ms};
+    struct buffer out;
+    buffer_init(&out, WIRE_STATE_SIZE_MAX);
+    wire_write_holding(&out, &holding);
+    bool sent = send_written(target, holding_topic(target), &out);
+    buffer_release(&out);
+    return sent;
+}
+
 static bool send_info(const struct retained_target *target, const struct sale *sale)
 {
     struct view_info_parts parts;
@@ -198,7 +215,8 @@ static void clear_all(struct retained *retained, const struct retained_target *t
     static const struct bytes nothing = {NULL, 0};
     bool sent = send(target, (struct topic){.kind = TOPIC_SALE_INFO}, nothing, 1) &&
                 send(target, (struct topic){.kind = TOPIC_SALE_STATE}, nothing, 1) &&
-                send(target, board_topic("json"), nothing, 0);
+                send(target, board_topic("json"), nothing, 0) &&
+                send(target, holding_topic(target), nothing, 1);
     for (int64_t page = 0; page < retained->lots_pages && sent; page++) {
         sent = send(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, nothing, 1);
     }
@@ -223,7 +241,7 @@ void retained_send(struct retained *retained, const struct retained_target *targ
         return;
     }
     if (retained->info) {
-        retained->info = !send_info(target, sale_or_null);
+        retained->info = !(send_holding(target) && send_info(target, sale_or_null));
     }
     bool state_is_due =
         retained->at_once || now_ms >= retained->state_sent_ms + RETAINED_STATE_INTERVAL_MS;

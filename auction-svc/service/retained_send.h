@@ -15,6 +15,8 @@ struct retained_target {
     struct mqtt_link *link;
     const char *prefix;
     const struct sale_id *sale;
+    const struct client_id *node; // who holds the sale; NULL where nothing is said of that
+    int64_t since_ms;
 };
 
 // Sends what is due, as far as the link has room: the rest stays due. `sale` NULL: a deleted one.

@@ -22,6 +22,7 @@ struct service {
     struct sale_id sale_id;     // of the topic; of the definition for create
     struct hosted_sale *hosted; // NULL: none, or gone
     uint8_t content[SHA256_SIZE];
+    bool is_ours; // else another engine answers, and we are silent
 };
 
 static const struct sale *sale_of(const struct service *service)
@@ -73,6 +74,22 @@ static bool is_without_sale(enum order_kind kind)
     return kind == ORDER_CREATE || kind == ORDER_LIST || kind == ORDER_PART;
 }
 
+// Several engines on one broker all hear each command. Who holds the sale answers; what is about a
+// sale that nobody holds, or about none, is for the first of them.
+static bool is_ours(const struct engine *engine, const struct sale_id *sale_or_null)
+{
+    const struct peers *peers = &engine->bus->peers;
+    const struct hosted_sale *hosted =
+        sale_or_null == NULL ? NULL : house_find(&engine->house, sale_or_null);
+    if (hosted != NULL && hosted->sale != NULL) {
+        return true;
+    }
+    if (sale_or_null != NULL && peers_holder(peers, sale_or_null, engine->now_ms) != NULL) {
+        return false; // also one that is dead: what became of the sale is unknown
+    }
+    return hosted != NULL || !peers_are_behind(peers, engine->now_ms);
+}
+
 // The sale that the command is about. A create names it in its definition.
 static bool find_sale(struct service *service)
 {
@@ -93,6 +110,10 @@ static bool find_sale(struct service *service)
             !sale_id_read(id, &service->sale_id)) {
             service->engine->counters.malformed++;
             refuse(service, ERROR_BAD_DEFINITION, "id");
+            return false;
+        }
+        service->is_ours = is_ours(service->engine, &service->sale_id);
+        if (!service->is_ours) {
             return false;
         }
     }
@@ -576,10 +597,15 @@ enum lc_status serve(struct engine *engine, const struct inbox_message *message)
 {
     struct service service = {.engine = engine, .message = message};
     char tag[WIRE_REPLY_TAG_SIZE_MAX + 1] = "";
+    bool has_sale = message->topic.kind == TOPIC_SALE_COMMAND;
+    service.is_ours = is_ours(engine, has_sale ? &message->topic.sale : NULL);
+    if (has_sale && !service.is_ours) {
+        return LC_OK;
+    }
     engine->counters.commands++;
     enum lc_status status = find_outcome(&service, tag);
     bool is_part = service.op != NULL && service.op->kind == ORDER_PART;
-    if (status == LC_OK && !is_part) {
+    if (status == LC_OK && service.is_ours && !is_part) {
         status = reply(&service, tag);
     }
     order_release(&service.order);

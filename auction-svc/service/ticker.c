@@ -139,7 +139,8 @@ void ticker_run(struct hosted_sale *hosted, const struct ticker_target *target, 
                   strcmp(hosted->ticked_lot.text, tick.lot.text) != 0;
     bool is_due = is_new || now_ms >= hosted->tick_at_ms;
     if (is_due && tick.ends_at_ms > now_ms) {
-        struct retained_target board = {target->boards, target->prefix, &hosted->id};
+        struct retained_target board = {
+            .link = target->boards, .prefix = target->prefix, .sale = &hosted->id};
         publish_tick(hosted, target, &tick);
         retained_send_clock(&board, sale, now_ms);
         if (sale->clock == CLOCK_GAP) {

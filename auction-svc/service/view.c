@@ -180,7 +180,8 @@ struct wire_participant view_participant(const struct sale *sale, int64_t index)
 
 bool view_is_sealed(const struct sale *sale, const struct lot *lot)
 {
-    bool is_decided = lot->phase == LOT_SOLD || lot->phase == LOT_UNSOLD;
+    bool is_decided =
+        lot->phase == LOT_SOLD || lot->phase == LOT_UNSOLD || lot->phase == LOT_MATCHING;
     return lot_format_of(sale, lot)->is_sealed && !is_decided;
 }
 

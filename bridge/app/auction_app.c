@@ -536,6 +536,7 @@ void auction_app_broker_message(struct auction_app *app, const char *topic_text,
         take_sale_message(app, &topic, payload, is_retained);
         break;
     case TOPIC_SALE_BOARD:
+    case TOPIC_HOLDING:
     case TOPIC_SALE_COMMAND:
     case TOPIC_SVC_COMMAND:
         break;

@@ -461,6 +461,14 @@ void wire_write_heartbeat(struct buffer *out, const struct wire_heartbeat *heart
 LC_MUST_CHECK enum lc_status wire_read_heartbeat(struct bytes payload,
                                                  struct wire_heartbeat *out_heartbeat);
 
+// That an engine holds a sale; readers need its topic alone.
+struct wire_holding {
+    struct client_id node;
+    struct sale_id sale;
+    int64_t since_ms; // start of the program, as in its heartbeat
+};
+void wire_write_holding(struct buffer *out, const struct wire_holding *holding);
+
 enum { WIRE_PRESENCE_IDS_MAX = 5000 };
 struct wire_presence {
     struct client_id node;

@@ -56,6 +56,16 @@ enum lc_status wire_read_heartbeat(struct bytes payload, struct wire_heartbeat *
     return LC_OK;
 }
 
+void wire_write_holding(struct buffer *out, const struct wire_holding *holding)
+{
+    struct json_writer writer = json_writer_on(out);
+    json_object_begin(&writer, NULL);
+    json_write_cstr(&writer, "node", holding->node.text);
+    json_write_cstr(&writer, "sale", holding->sale.text);
+    json_write_int(&writer, "since", holding->since_ms);
+    json_object_end(&writer);
+}
+
 void wire_write_presence(struct buffer *out, const struct wire_presence *presence)
 {
     LC_ASSERT(presence->ids_count <= WIRE_PRESENCE_IDS_MAX);

@@ -86,6 +86,7 @@ static void write_below_sale(const struct topic *topic, const char *prefix, char
     case TOPIC_REPLY:
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
+    case TOPIC_HOLDING:
         break;
     }
     LC_ASSERT(sale[0] != 0);
@@ -130,6 +131,12 @@ void topic_write(const struct topic *topic, const char *prefix, char out_text[TO
         LC_ASSERT(client[0] != 0);
         LC_ASSERT(topic->sale.text[0] != 0);
         snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/bridge/%s/presence/%s", prefix, client,
+                 topic->sale.text);
+        break;
+    case TOPIC_HOLDING:
+        LC_ASSERT(client[0] != 0);
+        LC_ASSERT(topic->sale.text[0] != 0);
+        snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/engine/%s/holds/%s", prefix, client,
                  topic->sale.text);
         break;
     }
@@ -226,6 +233,7 @@ static bool read_below_sale(const struct bytes *levels, size_t count, struct top
     case TOPIC_REPLY:
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
+    case TOPIC_HOLDING:
         break; // not below a sale
     }
     return false;
@@ -244,6 +252,11 @@ static bool read_service(const struct bytes *levels, size_t count, struct topic 
     if (count == 5 && bytes_equal_text(levels[1], "bridge") &&
         bytes_equal_text(levels[3], "presence")) {
         topic->kind = TOPIC_PRESENCE;
+        return client_id_read(levels[2], &topic->client) && sale_id_read(levels[4], &topic->sale);
+    }
+    if (count == 5 && bytes_equal_text(levels[1], "engine") &&
+        bytes_equal_text(levels[3], "holds")) {
+        topic->kind = TOPIC_HOLDING;
         return client_id_read(levels[2], &topic->client) && sale_id_read(levels[4], &topic->sale);
     }
     return false;
@@ -297,6 +310,16 @@ void topic_pattern_sale(const char *prefix, const struct sale_id *sale, const ch
 void topic_pattern_heartbeats(const char *prefix, char out_text[TOPIC_SIZE_MAX])
 {
     snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/+/+", prefix);
+}
+
+void topic_pattern_engines(const char *prefix, char out_text[TOPIC_SIZE_MAX])
+{
+    snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/engine/+", prefix);
+}
+
+void topic_pattern_holdings(const char *prefix, char out_text[TOPIC_SIZE_MAX])
+{
+    snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/engine/+/holds/+", prefix);
 }
 
 void topic_pattern_presence(const char *prefix, char out_text[TOPIC_SIZE_MAX])

@@ -25,6 +25,7 @@ enum topic_kind {
     TOPIC_REPLY,        // client
     TOPIC_HEARTBEAT,    // name: program, client: node
     TOPIC_PRESENCE,     // client: node, sale
+    TOPIC_HOLDING,      // client: node of an engine, sale
 };
 
 struct topic {
@@ -47,6 +48,9 @@ void topic_pattern_svc_commands(const char *prefix, char out_text[TOPIC_SIZE_MAX
 void topic_pattern_sale(const char *prefix, const struct sale_id *sale, const char *below,
                         char out_text[TOPIC_SIZE_MAX]); // sale/{sale}/{below}, e.g. "event/+"
 void topic_pattern_heartbeats(const char *prefix, char out_text[TOPIC_SIZE_MAX]); // svc/+/+
+void topic_pattern_engines(const char *prefix, char out_text[TOPIC_SIZE_MAX]);    // svc/engine/+
+void topic_pattern_holdings(const char *prefix,
+                            char out_text[TOPIC_SIZE_MAX]); // svc/engine/+/holds/+
 void topic_pattern_presence(const char *prefix,
                             char out_text[TOPIC_SIZE_MAX]); // svc/bridge/+/presence/+
 

@@ -12,4 +12,6 @@ if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
   set_target_properties(disk_shim PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   lotcast_script_test(ledger_faults LABEL faults TIMEOUT 240
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/faults/ledger.test.mjs)
+  lotcast_script_test(engine_peers LABEL faults TIMEOUT 240
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/faults/engines.test.mjs)
 endif()

@@ -1059,6 +1059,12 @@ static void presence(struct buffer *out)
     wire_write_presence(out, &presence);
 }
 
+static void holding(struct buffer *out)
+{
+    struct wire_holding held = {{"engine-1"}, {"demo"}, START_MS};
+    wire_write_holding(out, &held);
+}
+
 const struct golden_message golden_messages[] = {
     {"info", info},
     {"info.bands", info_bands},
@@ -1146,5 +1152,6 @@ const struct golden_message golden_messages[] = {
     {"heartbeat", heartbeat},
     {"heartbeat.will", heartbeat_will},
     {"presence", presence},
+    {"holding", holding},
 };
 const size_t golden_messages_count = sizeof golden_messages / sizeof golden_messages[0];

@@ -121,6 +121,10 @@ static void patterns_are_those_of_the_protocol(void **state)
     assert_string_equal(text, "lotcast/v1/sale/demo/event/+");
     topic_pattern_heartbeats("lotcast", text);
     assert_string_equal(text, "lotcast/v1/svc/+/+");
+    topic_pattern_engines("lotcast", text);
+    assert_string_equal(text, "lotcast/v1/svc/engine/+");
+    topic_pattern_holdings("lotcast", text);
+    assert_string_equal(text, "lotcast/v1/svc/engine/+/holds/+");
     topic_pattern_presence("lotcast", text);
     assert_string_equal(text, "lotcast/v1/svc/bridge/+/presence/+");
 }
