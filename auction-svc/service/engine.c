@@ -308,17 +308,17 @@ static enum lc_status carry_out_due(struct engine *engine)
     return status;
 }
 
-static bool has_deadline_now(const struct engine *engine)
+static bool has_deadline_within(const struct engine *engine, int64_t span_ms)
 {
     int64_t now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
-    return house_due(&engine->house, HOUSE_DEADLINE, now_ms) != NULL;
+    return house_due(&engine->house, HOUSE_DEADLINE, now_ms + span_ms) != NULL;
 }
 
 static enum lc_status serve_waiting(struct engine *engine)
 {
     enum lc_status status = LC_OK;
     for (int served = 0; status == LC_OK && served < ENGINE_TURN_COMMANDS_MAX; served++) {
-        if (engine->bus->inbox.first == NULL || has_deadline_now(engine)) {
+        if (engine->bus->inbox.first == NULL || has_deadline_within(engine, 0)) {
             break; // time decides before any bid
         }
         struct inbox_message *message = inbox_take(&engine->bus->inbox);
@@ -446,7 +446,8 @@ static enum lc_status engine_turn(struct engine *engine)
     }
     publish(engine);
     bus_set_clock(engine->bus, house_clock_runs(&engine->house), engine->now_ms);
-    bool is_idle = engine->bus->inbox.first == NULL;
+    bool is_idle =
+        engine->bus->inbox.first == NULL && !has_deadline_within(engine, ENGINE_QUIET_MS);
     backup_desk_step(&engine->backup_desk, is_idle);
     return snapshots_take_due(&engine->snapshots, engine->ledger, is_idle);
 }
