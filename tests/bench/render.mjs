@@ -3,6 +3,7 @@
 //   node tests/bench/render.mjs [FILE]      tests/bench/figures.json by default
 import { readFileSync, writeFileSync } from "node:fs";
 import { cases, peerTitles } from "./cases.mjs";
+import { engineSection } from "./engine/render.mjs";
 import { plot } from "./plot.mjs";
 import { cells, columns, median, rows, show } from "./summary.mjs";
 
@@ -95,5 +96,5 @@ The raw broadcaster sends each acknowledgement by itself; a server that gathers 
 
 ${missing.join("")}${measured.map(section).join("\n")}`;
 
-writeFileSync(new URL("docs/PERFORMANCE.md", root), text);
+writeFileSync(new URL("docs/PERFORMANCE.md", root), text + engineSection());
 writeFileSync(new URL("docs/images/performance.svg", root), plot(report));

@@ -103,6 +103,35 @@ test('verify, replay, timeline and explain tell the story of a sale, and change 
     assert.equal(execFileSync('sha256sum', [join(world.data, 'ledger.sqlite')], { encoding: 'utf8' }), before);
   }));
 
+test('a maximum is explained to who placed it, and of another one only the price that it made', () =>
+  withWorld(async (world) => {
+    await world.startEngine();
+    const bridge = await world.bridge();
+    const [ana, bob, cleo] = await bridge.sale('maxima', { bidders: 3, visibility: 'paddles', rules: { lot_duration_ms: 600000 },
+      premium: [{ from: 0, basis_points: 2500 }] });
+    const max = (by, amount, id) => bridge.command('maxima', 'set_max', { lot: 'l1', max: amount }, { by, role: 'bidder', id });
+    await bridge.must('maxima', 'begin');
+    await bridge.event('maxima', 'lot_started');
+    assert.ok((await max(ana, 7777, 'ana-max')).ok);
+    assert.ok((await bridge.bid('maxima', bob, 'l1', 5000, { id: 'bob-bid' })).ok);
+    assert.ok((await max(cleo, 9999, 'cleo-max')).ok);
+    await bridge.must('maxima', 'next', { lot: 'l1' });
+    const { price } = await bridge.event('maxima', 'sold');
+    await world.engine.kill('SIGTERM');
+    const told = Object.fromEntries(['ana-max', 'bob-bid', 'cleo-max'].map((id) => [id, done('explain', id, '--data', world.data)]));
+    assert.match(told['ana-max'], /by Person 1 \(paddle 1\)[^]*beaten by b\d+ at [^]*leader: paddle 3[^]*did not win/);
+    assert.match(told['bob-bid'], /it did not lead: at 5\d\.00 EUR the lead stayed with paddle 1, whose earlier maximum reached it/);
+    assert.match(told['cleo-max'], /sold at [^]*to the same bidder: this one won/);
+    assert.ok(!/99\.99/.test(told['ana-max'] + told['bob-bid']) && !/77\.77/.test(told['bob-bid']), 'no maximum of another');
+    assert.ok(!/Person/.test(told['bob-bid'].replace('Person 2', '')));
+    const open = done('timeline', 'l1', '--data', world.data);
+    assert.ok(!/max_minor|held_minor/.test(open));
+    assert.match(done('timeline', 'l1', '--data', world.data, '--secrets'), /max_placed[^]*max_minor 77\.77 EUR/);
+    const results = JSON.parse(done('export', '--format', 'results', '--data', world.data));
+    assert.deepEqual([results.all.hammer, results.all.premium], [price, Math.floor(price / 4)]);
+    assert.match((await world.verify()).out, /chain ok, replay ok, 1 snapshots ok/);
+  }));
+
 test('results that were altered with a right hash are found by replay; a broken chain by every command', () =>
   withWorld(async (world) => {
     await playedSale(world);

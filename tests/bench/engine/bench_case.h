@@ -14,8 +14,8 @@ bool bench_rate(const char *engine, int in_flight, int seconds, int bids_per_s_m
 // The limit is for the median of a bid, above the median of a sync.
 bool bench_single(const char *engine, int count, int above_sync_ms_max);
 
-// `sales` sales whose lots end spread over `seconds`.
-// The limit is for 99 of 100 lots, as a bridge hears of them.
-bool bench_lateness(const char *engine, int sales, int seconds, int late_ms_max);
+// `sales` sales of `lots` parallel lots each, all open at once, whose ends are spread over
+// `seconds`. The limit is for 99 of 100 lots, as a bridge hears of them.
+bool bench_lateness(const char *engine, int sales, int lots, int seconds, int late_ms_max);
 
 #endif

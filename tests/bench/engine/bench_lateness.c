@@ -6,15 +6,25 @@
 #include "tests/bench/engine/bench_figures.h"
 #include "tests/bench/engine/bench_site.h"
 
-enum { LOT_MS_MIN = 3000, STALL_MS = 30000, SALES_MAX = 10000 };
+enum { LOT_MS_MIN = 3000, SETUP_MS = 4, STALL_MS = 30000, SALES_MAX = 1000, LOTS_MAX = 100 };
 
 struct lateness {
+    int sales;
+    int lots; // of each sale
+    int step_ms;
     uint64_t closed;
     uint64_t ticks;
-    struct bench_figures decided_ms; // `at` of the close, after `ends_at`
-    struct bench_figures heard_us;   // when a bridge has it, after `ends_at`
-    int64_t ends_at_ms[SALES_MAX];   // by sale
+    struct bench_figures decided_ms; // `at` of the close, after the lot's end
+    struct bench_figures heard_us;   // when a bridge has it, after the lot's end
+    int64_t started_at_ms[SALES_MAX];
 };
+
+// Sale i of n ends its lots at i/n of each step, so that all ends are spread evenly.
+static int64_t duration_ms(const struct lateness *lateness, int sale)
+{
+    return LOT_MS_MIN + lateness->sales * SETUP_MS +
+           (int64_t)lateness->step_ms * sale / lateness->sales;
+}
 
 // The number behind `name` at its first place, as in "\"at\":12".
 static int64_t number_of(struct bytes payload, const char *name)
@@ -46,67 +56,82 @@ static void on_event(void *owner, struct bytes topic, struct bytes payload)
         lateness->ticks++;
         return;
     }
-    bool starts = ends_with(topic, "/event/lot_started");
+    bool starts = ends_with(topic, "/event/auction_started");
     if (!starts && !ends_with(topic, "/event/unsold")) {
         return;
     }
-    size_t sale = (size_t)number_of(topic, "/sale/s");
-    LC_ASSERT(sale < SALES_MAX);
+    int sale = (int)number_of(topic, "/sale/s");
+    LC_ASSERT(sale < lateness->sales);
     if (starts) {
-        lateness->ends_at_ms[sale] = number_of(payload, "\"ends_at\":");
+        lateness->started_at_ms[sale] = number_of(payload, "\"at\":");
         return;
     }
-    int64_t ends_at_ms = lateness->ends_at_ms[sale];
-    LC_ASSERT(ends_at_ms > 0);
+    LC_ASSERT(lateness->started_at_ms[sale] > 0);
+    int64_t ends_at_ms = lateness->started_at_ms[sale] + duration_ms(lateness, sale) +
+                         lateness->step_ms * (number_of(payload, "\"lot\":\"l") - 1);
+    LC_ASSERT(number_of(payload, "\"at\":") >= ends_at_ms);
     bench_figures_add(&lateness->decided_ms, number_of(payload, "\"at\":") - ends_at_ms);
     bench_figures_add(&lateness->heard_us, bench_wall_us() - ends_at_ms * 1000);
     lateness->closed++;
 }
 
-bool bench_lateness(const char *engine, int sales, int seconds, int late_ms_max)
+static void open_sales(struct bench_site *site, const struct lateness *lateness)
+{
+    for (int i = 0; i < lateness->sales; i++) {
+        char sale[32];
+        char rules[192];
+        snprintf(sale, sizeof sale, "s%d", i);
+        snprintf(rules, sizeof rules,
+                 "\"flow\":\"parallel\",\"stagger_ms\":%d,\"lot_duration_ms\":%lld,\"gap_ms\":0,"
+                 "\"soft_close\":null,\"unsold_rounds\":0",
+                 lateness->step_ms, (long long)duration_ms(lateness, i));
+        bench_site_sale(site, sale, rules, lateness->lots, 0);
+    }
+    for (int i = 0; i < lateness->sales; i++) {
+        char sale[32];
+        snprintf(sale, sizeof sale, "s%d", i);
+        bench_site_command(site, sale, NULL, "admin", "begin", "");
+    }
+}
+
+static void print(struct lateness *lateness, double busy)
+{
+    struct bench_figures *decided = &lateness->decided_ms;
+    struct bench_figures *heard = &lateness->heard_us;
+    printf("late sales=%d lots=%d closed=%llu ticks=%llu decided_p50_ms=%.0f decided_p99_ms=%.0f "
+           "decided_max_ms=%.0f heard_p50_ms=%.2f heard_p99_ms=%.2f heard_max_ms=%.2f "
+           "engine_busy=%.1f\n",
+           lateness->sales, lateness->sales * lateness->lots, (unsigned long long)lateness->closed,
+           (unsigned long long)lateness->ticks, bench_figures_part(decided, 0.50),
+           bench_figures_part(decided, 0.99), bench_figures_part(decided, 1),
+           bench_figures_part(heard, 0.50) / 1e3, bench_figures_part(heard, 0.99) / 1e3,
+           bench_figures_part(heard, 1) / 1e3, busy);
+    fflush(stdout);
+}
+
+bool bench_lateness(const char *engine, int sales, int lots, int seconds, int late_ms_max)
 {
     static struct bench_site site;
     static struct lateness lateness;
-    char text[160];
-    LC_ASSERT(sales > 0 && sales <= SALES_MAX && seconds > 0);
+    LC_ASSERT(sales > 0 && sales <= SALES_MAX && lots > 0 && lots <= LOTS_MAX && seconds > 0);
+    uint64_t all = (uint64_t)sales * (uint64_t)lots;
     bench_site_open(&site, engine);
-    lateness = (struct lateness){0};
-    bench_figures_init(&lateness.decided_ms, (size_t)sales);
-    bench_figures_init(&lateness.heard_us, (size_t)sales);
+    lateness = (struct lateness){.sales = sales, .lots = lots, .step_ms = seconds * 1000 / lots};
+    bench_figures_init(&lateness.decided_ms, all);
+    bench_figures_init(&lateness.heard_us, all);
     site.owner = &lateness;
     site.on_event = on_event;
-    for (int i = 0; i < sales; i++) {
-        char sale[32];
-        int duration_ms = LOT_MS_MIN + sales * 3 + (int)((int64_t)seconds * 1000 * i / sales);
-        snprintf(sale, sizeof sale, "s%d", i);
-        snprintf(text, sizeof text,
-                 "\"lot_duration_ms\":%d,\"gap_ms\":0,\"soft_close\":null,\"unsold_rounds\":0",
-                 duration_ms);
-        bench_site_sale(&site, sale, text, 1, 0);
-    }
-    for (int i = 0; i < sales; i++) {
-        snprintf(text, sizeof text, "s%d", i);
-        bench_site_command(&site, text, NULL, "admin", "begin", "");
-    }
+    open_sales(&site, &lateness);
     int64_t cpu_us = bench_cpu_us(site.engine);
     int64_t start_us = bench_now_us();
     LC_ASSERT(lateness.closed == 0);
-    while (lateness.closed < (uint64_t)sales) {
+    while (lateness.closed < all) {
         LC_ASSERT(bench_mqtt_wait(&site.bridge, STALL_MS));
         bench_mqtt_flush(&site.bridge);
     }
     double took_us = (double)(bench_now_us() - start_us);
-    printf("late sales %d lots %d closed %llu ticks %llu decided_ms p50 %.0f p99 %.0f max %.0f "
-           "heard_ms p50 %.2f p99 %.2f max %.2f engine busy %.1f%%\n",
-           sales, sales, (unsigned long long)lateness.closed, (unsigned long long)lateness.ticks,
-           bench_figures_part(&lateness.decided_ms, 0.50),
-           bench_figures_part(&lateness.decided_ms, 0.99),
-           bench_figures_part(&lateness.decided_ms, 1),
-           bench_figures_part(&lateness.heard_us, 0.50) / 1e3,
-           bench_figures_part(&lateness.heard_us, 0.99) / 1e3,
-           bench_figures_part(&lateness.heard_us, 1) / 1e3,
-           (double)(bench_cpu_us(site.engine) - cpu_us) / took_us * 100);
-    fflush(stdout);
+    double busy = (double)(bench_cpu_us(site.engine) - cpu_us) / took_us * 100;
+    print(&lateness, busy);
     double late_ms = bench_figures_part(&lateness.heard_us, 0.99) / 1e3;
     bench_figures_release(&lateness.decided_ms);
     bench_figures_release(&lateness.heard_us);

@@ -98,12 +98,13 @@ static double measure(struct rate *rate, int in_flight, int seconds)
     engine_us = bench_cpu_us(site->engine) - engine_us;
     broker_us = bench_cpu_us(site->broker.pid) - broker_us;
     own_us = bench_cpu_us(0) - own_us;
-    printf("rate in_flight %d bids_per_s %.0f latency_ms p50 %.2f p99 %.2f cpu_us_per_bid engine "
-           "%.1f broker %.1f generator %.1f busy engine %.0f%% broker %.0f%% generator %.0f%%\n",
-           in_flight, bids / took_s, bench_figures_part(&rate->latencies_us, 0.50) / 1e3,
-           bench_figures_part(&rate->latencies_us, 0.99) / 1e3, (double)engine_us / bids,
-           (double)broker_us / bids, (double)own_us / bids, (double)engine_us / took_s / 1e4,
-           (double)broker_us / took_s / 1e4, (double)own_us / took_s / 1e4);
+    printf(
+        "rate in_flight=%d bids_per_s=%.0f p50_ms=%.2f p99_ms=%.2f engine_us=%.1f broker_us=%.1f "
+        "generator_us=%.1f engine_busy=%.0f broker_busy=%.0f generator_busy=%.0f\n",
+        in_flight, bids / took_s, bench_figures_part(&rate->latencies_us, 0.50) / 1e3,
+        bench_figures_part(&rate->latencies_us, 0.99) / 1e3, (double)engine_us / bids,
+        (double)broker_us / bids, (double)own_us / bids, (double)engine_us / took_s / 1e4,
+        (double)broker_us / took_s / 1e4, (double)own_us / took_s / 1e4);
     fflush(stdout);
     return bids / took_s;
 }

@@ -69,8 +69,8 @@ bool bench_single(const char *engine, int count, int above_sync_ms_max)
     }
     double bid_ms = bench_figures_part(&bids, 0.50) / 1e3;
     double sync_ms = bench_figures_part(&syncs, 0.50) / 1e3;
-    printf("single bids %d answer_ms p50 %.3f p99 %.3f fdatasync_ms p50 %.3f p99 %.3f "
-           "above_sync_ms p50 %.3f\n",
+    printf("single bids=%d bid_p50_ms=%.3f bid_p99_ms=%.3f sync_p50_ms=%.3f sync_p99_ms=%.3f "
+           "above_sync_p50_ms=%.3f\n",
            count, bid_ms, bench_figures_part(&bids, 0.99) / 1e3, sync_ms,
            bench_figures_part(&syncs, 0.99) / 1e3, bid_ms - sync_ms);
     fflush(stdout);
