@@ -114,8 +114,16 @@ static void every_allocation_may_fail_and_nothing_is_lost(void **state)
     for (int i = 0; i < 40; i++) {
         assert_true(decide_and_apply(sale, &join) > 0);
     }
+    static struct participant_definition people[50];
+    for (size_t i = 0; i < 50; i++) {
+        people[i] = (struct participant_definition){.name = bytes_text("Bo")};
+    }
+    struct sale_command enrol = {.op = SALE_OP_ADD_PARTICIPANTS, .role = ROLE_ADMIN};
+    enrol.as.add_participants.participants = people;
+    enrol.as.add_participants.count = 50;
+    assert_true(decide_and_apply(sale, &enrol) > 50);
     assert_int_equal(sale->lots_count, 100);
-    assert_int_equal(sale->participants_count, 40);
+    assert_int_equal(sale->participants_count, 90);
     sale_destroy(sale);
 }
 
