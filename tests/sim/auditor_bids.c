@@ -262,6 +262,8 @@ static void give_back(struct audit_lot *lot, const struct audit_undo *undo)
     } else if (undo->kind == BID_MAXIMUM) {
         offer->max = most_of(offer->max, undo->offer.max);
         lot->offers_open = true;
+    } else if (offer->max != undo->offer.max) { // placed later by who led with the bid
+        lot->offers_open = true;
     }
 }
 
@@ -346,7 +348,7 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         if (!can_lead) { // who can't afford it any more is skipped, and his bid with him
             lot->offers_open = true;
             for (int p = 0; p < auditor->participants_count; p++) {
-                lot->offers[p].plain = least_of(lot->offers[p].plain, price);
+                lot->offers[p].plain = lot->offers[p].plain > price ? 0 : lot->offers[p].plain;
             }
         }
     }
