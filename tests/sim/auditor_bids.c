@@ -350,6 +350,11 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
             }
         }
     }
+    for (int p = 0; p < auditor->participants_count; p++) {
+        if (lot->offers[p].plain > price) { // of who was skipped: it does not stand any more
+            lot->offers[p].plain = 0;
+        }
+    }
     lot->price = price;
     lot->leader = leader;
     int64_t held = event->as.bid_retracted.held_minor;
@@ -382,6 +387,7 @@ void fact_passed(struct auditor *auditor, const struct sale_event *event)
          "a pass that nobody made");
     must(auditor, !auditor->lots[index].offers[by].passed, "a pass is final");
     auditor->lots[index].offers[by].passed = true;
+    auditor->lots[index].offers[by].max = 0; // nobody bids on for him
 }
 
 void fact_ask(struct auditor *auditor, const struct sale_event *event)
