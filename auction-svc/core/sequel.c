@@ -38,10 +38,10 @@ static struct aftermath aftermath_of(const struct sale *sale, int64_t participan
                                      const struct closing *closing)
 {
     const struct participant *participant = &sale->participants[participant_index];
-    struct held held = {0};
-    if (closing->lot != NULL) {
-        held = lot_held_by(sale, closing->lot, participant_index);
+    if (closing->lot == NULL) {
+        return (struct aftermath){.purse = purse_of(sale, participant, NULL)};
     }
+    struct held held = lot_held_by(sale, closing->lot, participant_index);
     struct aftermath after = {.purse = purse_without(sale, participant, &held),
                               .places = -held.places};
     int64_t cost_minor = 0;

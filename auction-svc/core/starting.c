@@ -45,7 +45,7 @@ void decide_begin(const struct sale *sale, const struct sale_command *command, i
 void start_add(const struct sale *sale, int64_t now_ms, struct decision *out)
 {
     enum complete_reason reason = COMPLETE_NO_LOTS_LEFT;
-    if (sale_is_complete(sale, &nothing_closes, &reason)) {
+    if (sale->wakes_count == 0 && sale_is_complete(sale, &nothing_closes, &reason)) {
         complete_add(sale, reason, now_ms, out); // somebody was blocked meanwhile
         return;
     }
