@@ -20,7 +20,9 @@ void begin_add(const struct sale *sale, int64_t now_ms, struct decision *out)
     event->as.sale_started.next_starts_at_ms = 0;
     event->as.sale_started.first_ends_at_ms = 0;
     int64_t turn = 0;
-    int64_t nominator = nomination_next(sale, &nothing_closes, &turn);
+    enum complete_reason reason = COMPLETE_NO_LOTS_LEFT;
+    bool is_over = sale_is_complete(sale, &nothing_closes, &reason); // told after the gap
+    int64_t nominator = is_over ? -1 : nomination_next(sale, &nothing_closes, &turn);
     if (rules->flow == FLOW_PARALLEL) {
         event->as.sale_started.first_ends_at_ms = now_ms + rules->lot.duration_ms;
     } else if (nominator >= 0) {
