@@ -75,6 +75,23 @@ test('a definition is taken whole or not at all, and the fault has a path', { ti
   assert.equal((await create(bridge, { ...base, lots })).status, 201); // the id was not used up
 }));
 
+test('each sale in which something is drawn has a seed of its own, which only its hash tells', { timeout: 60000 }, () => withWorld(async (world, bridge) => {
+  const hashes = [];
+  for (const [id, more] of [['a', { order: 'shuffled' }], ['b', { order: 'shuffled' }], ['c', {}],
+    ['d', { lots: [{ title: 'A', opening: 1, rules: { format: 'candle', candle_ending_ms: 1000 } }] }]]) {
+    const made = await create(bridge, { id, title: id, currency: { code: 'EUR' }, ...more });
+    assert.equal(made.status, 201, made.text);
+    const { snapshot } = (await bridge.http('GET', `/api/sales/${id}`, undefined, { token: ADMIN })).json;
+    hashes.push(snapshot.info.seed_hash);
+    assert.equal((await exported(bridge, id)).seed, undefined);
+  }
+  assert.equal(hashes[2], null); // nothing is drawn
+  assert.equal(new Set(hashes).size, 4);
+  for (const hash of [hashes[0], hashes[1], hashes[3]]) assert.match(hash, /^[0-9a-f]{64}$/);
+  const late = await bridge.http('POST', '/api/sales/c/lots', { lots: [{ title: 'A', opening: 1, rules: { format: 'candle', candle_ending_ms: 1000 } }] }, { token: ADMIN });
+  assert.deepEqual([late.json.error.code, late.json.error.detail], ['BAD_DEFINITION', 'lots[0].rules.format']);
+}));
+
 test('sheets of lots and participants: every column, and each fault by row and column', { timeout: 60000 }, () => withWorld(async (world, bridge) => {
   await create(bridge, { id: 'sheets', title: 'S', currency: { code: 'EUR' }, match: { mode: 'plain', time_ms: 1000 }, rules: { price_step: 5, price_tick_ms: 100 } });
   const header = 'id,title,set,category,opening,reserve,buy_now,estimate_low,estimate_high,quantity,format,match_holder\r\n';
