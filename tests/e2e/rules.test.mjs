@@ -270,6 +270,29 @@ test('many lots are open at once, and each ends in its turn', () => withBridge(a
   assert.ok(order.indexOf('l2') < order.indexOf('l4'));
 }));
 
+test('a bid that a bridge received before the end still counts within the grace, if the bridge is sure of the time', () => withBridge(async (world, bridge) => {
+  const stage = await Stage.open(world, bridge, 'grace', {
+    lots: ['A', 'B'].map((title) => ({ title, opening: 1000 })), rules: { lot_duration_ms: 700, closing_grace_ms: 1500, soft_close: null },
+  });
+  const other = await world.bridge('bridge-late');
+  const send = (by, lot, amount, received_at, uncertainty) => {
+    const tag = commandId();
+    const envelope = { id: commandId(), op: 'bid', by, role: 'bidder', received_at, ...uncertainty, deadline_at: Date.now() + 8000, reply: tag };
+    return other.raw('sale/grace/cmd/bridge-late', JSON.stringify({ lot, amount, ...envelope }), tag);
+  };
+  await stage.begin();
+  const closing = await stage.heard('lot_closing', (e) => e.lot === 'l1');
+  const started = (await stage.heard('lot_started', (e) => e.lot.id === 'l1')).lot;
+  assert.equal(closing.hammer_at, started.ends_at + 1500);
+  assert.deepEqual([(await stage.snapshot()).state.lot.phase, (await stage.snapshot()).state.lot.remaining_ms], ['closing', 0]);
+  assert.equal((await send('p1', 'l1', 1000, closing.at - 50, {})).error.code, 'LOT_CLOSED', 'a bridge that does not say how sure it is');
+  assert.equal((await send('p1', 'l1', 1000, closing.at - 50, { uncertainty_ms: 51 })).error.code, 'LOT_CLOSED');
+  assert.equal((await send('p1', 'l1', 1000, closing.at + 10, { uncertainty_ms: 1 })).error.code, 'LOT_CLOSED', 'received after the end');
+  const counted = await send('p2', 'l1', 1000, closing.at - 50, { uncertainty_ms: 50 });
+  assert.equal(counted.leading, true, JSON.stringify(counted));
+  assert.equal((await stage.heard('sold', (e) => e.lot === 'l1')).winner.id, 'p2');
+}));
+
 test('registration by approval, limits and budgets that change, invitations and an unknown event over sockets', () => withBridge(async (world, bridge) => {
   const stage = await Stage.open(world, bridge, 'desk', {
     lots: [{ title: 'Lamp', opening: 1000 }], registration: 'approval',
