@@ -44,7 +44,8 @@ struct audit_undo {
     int leader;
     bool house;
     int64_t held;
-    bool absentee;
+    enum bid_kind kind;
+    int64_t order_after;      // of his maximum, once it was placed
     struct audit_offer offer; // of `by`, before the bid
 };
 

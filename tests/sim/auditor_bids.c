@@ -59,7 +59,8 @@ static void keep_for_undo(struct audit_lot *lot, const struct auditor *auditor, 
     if (by >= 0) {
         undo->offer = auditor->offer_before;
     }
-    undo->absentee = event->as.bid_accepted.kind == BID_ABSENTEE;
+    undo->kind = event->as.bid_accepted.kind;
+    undo->order_after = by >= 0 ? lot->offers[by].order : 0;
     lot->undo_total++;
     lot->undo_count = least_of(lot->undo_count + 1, UNDO_DEPTH_MAX);
 }
@@ -247,6 +248,23 @@ void fact_max(struct auditor *auditor, const struct sale_event *event)
     }
 }
 
+// The bidder has what he had before the command; a maximum that he placed later is a command of its
+// own, and one that was absent no command of the lot: what becomes of those is open.
+static void give_back(struct audit_lot *lot, const struct audit_undo *undo)
+{
+    struct audit_offer *offer = &lot->offers[undo->by];
+    offer->plain = undo->offer.plain;
+    if (undo->kind == BID_ABSENTEE) {
+        lot->offers_open = true;
+    } else if (undo->kind == BID_MAXIMUM && offer->order == undo->order_after) {
+        offer->max = undo->offer.max;
+        offer->order = undo->offer.order;
+    } else if (undo->kind == BID_MAXIMUM) {
+        offer->max = most_of(offer->max, undo->offer.max);
+        lot->offers_open = true;
+    }
+}
+
 // The newest command of bids with all its automatic ones: a bid and the house's answer are two.
 static struct audit_undo pop_undo(struct auditor *auditor, struct audit_lot *lot, int64_t removed)
 {
@@ -260,12 +278,8 @@ static struct audit_undo pop_undo(struct auditor *auditor, struct audit_lot *lot
         lot->undo_total--;
         lot->undo_count--;
         lot->bids--;
-        if (undo.absentee) { // no command of the lot: what becomes of his maximum is open
-            lot->offers_open = true;
-        } else if (undo.by >= 0) {
-            lot->offers[undo.by].max = undo.offer.max;
-            lot->offers[undo.by].order = undo.offer.order;
-            lot->offers[undo.by].plain = undo.offer.plain;
+        if (undo.by >= 0) {
+            give_back(lot, &undo);
         }
     }
     return undo;
@@ -329,14 +343,23 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
              "an undo revives the bid before");
         must(auditor, price <= lot->price, "an undo raises no price");
         lot->house = leader < 0 && price > 0;
-        if (!can_lead) {
+        if (!can_lead) { // who can't afford it any more is skipped, and his bid with him
             lot->offers_open = true;
+            for (int p = 0; p < auditor->participants_count; p++) {
+                lot->offers[p].plain = least_of(lot->offers[p].plain, price);
+            }
         }
     }
     lot->price = price;
     lot->leader = leader;
-    standing_check_held(auditor, index, event->as.bid_retracted.held_minor);
-    lot->held = event->as.bid_retracted.held_minor;
+    int64_t held = event->as.bid_retracted.held_minor;
+    if (lot->offers_open && leader >= 0) {
+        must(auditor, held >= price && held <= most_of(price, lot->offers[leader].max),
+             "a leader holds his maximum, or his price");
+    } else {
+        standing_check_held(auditor, index, held);
+    }
+    lot->held = held;
     lot->warn_after = auditor->now;
     lot->warned = 0;
 }
@@ -397,6 +420,11 @@ void bids_outcome(struct auditor *auditor)
              !is_max || lot->phase == LOT_PENDING || auditor->result.loose ||
                  (auditor->bid_seen ? auditor->result.moves : auditor->result.may_move),
              "a maximum that moves price or leader is a bid, and only that");
+        if (auditor->fault[0] == 'a' && auditor->fault[2] == 'm') {
+            size_t used = strlen(auditor->fault);
+            standing_tell(auditor, auditor->lot, auditor->fault + used,
+                          sizeof auditor->fault - used);
+        }
     }
     if (command->op == SALE_OP_FLOOR_BID ||
         (command->op == SALE_OP_BID && books_is_ascending(lot))) {
