@@ -179,9 +179,15 @@ static void receipt_print(const struct json *answer, struct buffer *out)
 static const char *past_word(enum ctl_command command)
 {
     static const char *const words[CTL_COMMAND_COUNT] = {
-        [CTL_BEGIN] = "begun",    [CTL_PAUSE] = "paused",      [CTL_RESUME] = "resumed",
-        [CTL_NEXT] = "moved on",  [CTL_RESET] = "reset",       [CTL_DELETE] = "deleted",
-        [CTL_CREATE] = "created", [CTL_IMPORT] = "lots added",
+        [CTL_BEGIN] = "begun",
+        [CTL_PAUSE] = "paused",
+        [CTL_RESUME] = "resumed",
+        [CTL_NEXT] = "moved on",
+        [CTL_RESET] = "reset",
+        [CTL_DELETE] = "deleted",
+        [CTL_CREATE] = "created",
+        [CTL_IMPORT] = "lots added",
+        [CTL_IMPORT_PARTICIPANTS] = "participants added",
     };
     return words[command] != NULL ? words[command] : "done";
 }
@@ -203,6 +209,9 @@ static void done_print(const struct command_line *line, const struct json *answe
     if (json_to_int64(json_member(answer, "lots"), &number) ||
         json_to_int64(json_member(answer, "lots_total"), &number)) {
         buffer_append_format(out, ", %" PRId64 " lots", number);
+    }
+    if (json_to_int64(json_member(answer, "participants_total"), &number)) {
+        buffer_append_format(out, ", %" PRId64 " participants", number);
     }
     bool repeated = false;
     if (json_to_bool(json_member(answer, "repeated"), &repeated) && repeated) {
@@ -232,6 +241,7 @@ void answer_print(const struct command_line *line, const struct json *answer, st
         break;
     case CTL_CREATE:
     case CTL_IMPORT:
+    case CTL_IMPORT_PARTICIPANTS:
     case CTL_BEGIN:
     case CTL_PAUSE:
     case CTL_RESUME:
@@ -241,6 +251,7 @@ void answer_print(const struct command_line *line, const struct json *answer, st
         done_print(line, answer, out);
         break;
     case CTL_NONE:
+    case CTL_EXPORT_DEFINITION: // printed as it is: the file that create takes
     case CTL_KEYGEN:
     case CTL_TOKEN:
     case CTL_VERIFY:
@@ -268,7 +279,7 @@ bool answer_error_print(const struct json *answer, struct buffer *out)
         buffer_append_text(out, ": ");
         text_print(json_member(error, "message"), out);
     }
-    static const char *const facts[] = {"row", "column", "line", "details"};
+    static const char *const facts[] = {"detail", "row", "column", "line", "details"};
     for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++) {
         const struct json *fact = json_member(error, facts[i]);
         if (fact != NULL) {

@@ -17,6 +17,7 @@ enum { COMMAND_OPERANDS_MAX = 2, COMMAND_WHY_SIZE_MAX = 160 };
     X(TOKEN, "token", 0, 0, "--role R [--sale S --sub U --name N --ttl-s N]")     \
     X(CREATE, "create", 1, 1, "FILE.json")                                        \
     X(IMPORT, "import", 2, 2, "SALE FILE.(json|csv)")                             \
+    X(IMPORT_PARTICIPANTS, "import-participants", 2, 2, "SALE FILE.(json|csv)")   \
     X(INVITE, "invite", 1, 1, "SALE [--role bidder --uses 0 --expires-in-s N]")   \
     X(BEGIN, "begin", 1, 1, "SALE")                                               \
     X(PAUSE, "pause", 1, 1, "SALE")                                               \
@@ -28,6 +29,7 @@ enum { COMMAND_OPERANDS_MAX = 2, COMMAND_WHY_SIZE_MAX = 160 };
     X(LIST, "list", 0, 0, "")                                                     \
     X(RESULTS, "results", 1, 1, "SALE [--csv]")                                   \
     X(RECEIPT, "receipt", 2, 2, "SALE ID")                                        \
+    X(EXPORT_DEFINITION, "export-definition", 1, 1, "SALE")                       \
     X(VERIFY, "verify", 0, 0, "--data DIR [--sale ID --json]")                    \
     X(REPLAY, "replay", 0, 0, "--data DIR [--sale ID --json]")                    \
     X(EXPLAIN, "explain", 1, 1, "BID --data DIR [--sale ID --by P --json]")       \
@@ -35,7 +37,7 @@ enum { COMMAND_OPERANDS_MAX = 2, COMMAND_WHY_SIZE_MAX = 160 };
     X(EXPORT, "export", 0, 0, "--data DIR --format csv|json|results [--sale ID]") \
     X(BACKUP, "backup", 1, 1, "FOLDER --data DIR")                                \
     X(RESTORE, "restore", 1, 1, "FOLDER --data DIR [--force]")                    \
-    X(REPLAY_BIDS, "replay-bids", 1, 1, "FILE.csv --increments ebay_us")          \
+    X(REPLAY_BIDS, "replay-bids", 1, 1, "FILE.csv --increments ebay_us [--json]") \
     X(BOTS, "bots", 0, 0, "--sale ID [--bidders 8 --seed 1 --transport mixed ...]")
 
 enum ctl_command {

@@ -14,7 +14,7 @@
 #include "lib/json/json_write.h"
 #include "lib/os/os_file.h"
 
-enum { FILE_SIZE_MAX = 8 * 1024 * 1024 };
+enum { FILE_SIZE_MAX = 32 * 1024 * 1024 };
 
 static int keygen_run(const struct command_line *line)
 {
@@ -122,8 +122,9 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && strcmp(text + size - end_size, end) == 0;
 }
 
-// A JSON file of lots may be the list itself or {"lots": [...]}.
-static int lots_file_read(const char *path, struct buffer *out_body, const char **out_type)
+// A JSON file of lots or participants may be the list itself or {"lots": [...]}.
+static int list_file_read(const char *path, const char *name, struct buffer *out_body,
+                          const char **out_type)
 {
     struct buffer text;
     buffer_init(&text, FILE_SIZE_MAX);
@@ -139,7 +140,7 @@ static int lots_file_read(const char *path, struct buffer *out_body, const char 
         goto cleanup;
     }
     if (!ends_with(path, ".json")) {
-        fprintf(stderr, "auctionctl: %s: lots come from a file .json or .csv\n", path);
+        fprintf(stderr, "auctionctl: %s: %s come from a file .json or .csv\n", path, name);
         code = EXIT_USAGE;
         goto cleanup;
     }
@@ -151,7 +152,7 @@ static int lots_file_read(const char *path, struct buffer *out_body, const char 
     if (json_is_array(document)) {
         struct json_writer writer = json_writer_on(out_body);
         json_object_begin(&writer, NULL);
-        json_write_raw(&writer, "lots", buffer_bytes(&text));
+        json_write_raw(&writer, name, buffer_bytes(&text));
         json_object_end(&writer);
     } else {
         buffer_append(out_body, buffer_bytes(&text));
@@ -230,7 +231,9 @@ static int body_make(const struct command_line *line, const char *token, struct 
     if (line->command == CTL_CREATE) {
         code = file_read(line->operands[0], body) ? EXIT_DONE : EXIT_REFUSED;
     } else if (line->command == CTL_IMPORT) {
-        code = lots_file_read(line->operands[1], body, &call->content_type);
+        code = list_file_read(line->operands[1], "lots", body, &call->content_type);
+    } else if (line->command == CTL_IMPORT_PARTICIPANTS) {
+        code = list_file_read(line->operands[1], "participants", body, &call->content_type);
     } else if (line->command == CTL_INVITE) {
         invite_body(body, line);
     } else if (line->command == CTL_NEXT) {
@@ -255,6 +258,10 @@ static void path_make(const struct command_line *line, struct buffer *path)
         buffer_append_text(path, "/api/sales");
     } else if (line->command == CTL_IMPORT) {
         api_sale_path(path, sale, "/lots");
+    } else if (line->command == CTL_IMPORT_PARTICIPANTS) {
+        api_sale_path(path, sale, "/participants");
+    } else if (line->command == CTL_EXPORT_DEFINITION) {
+        api_sale_path(path, sale, "/definition.json");
     } else if (line->command == CTL_INVITE) {
         api_sale_path(path, sale, "/invites");
     } else if (line->command == CTL_STATUS) {
@@ -295,9 +302,10 @@ static int api_run(const struct command_line *line)
     if (code == EXIT_DONE) {
         code = api_call(line, &call, &answer);
         if (code == EXIT_DONE) {
-            if (line->json || answer.json == NULL) {
+            bool is_raw = line->json || line->command == CTL_EXPORT_DEFINITION;
+            if (is_raw || answer.json == NULL) {
                 buffer_append(&text, buffer_bytes(&answer.body));
-                if (line->json) {
+                if (is_raw) {
                     buffer_append_byte(&text, '\n');
                 }
             } else {

@@ -399,7 +399,7 @@ static enum lc_status start_web(struct program *program)
         .compresses_polls = web->compresses_polls,
         .deflate = web->deflate,
         .trust_forwarded = web->trust_forwarded,
-        .body_max = 1000000,
+        .body_max = 8000000, // a sale of 10,000 lots
         .connections_max = program->connections_max,
         .connections_per_address_max = web->connections_per_address_max,
         .request_timeout_ms = 15000,

@@ -97,6 +97,27 @@ static bool award_is_possible(const struct sale *sale, const struct award *award
            award->quantity >= 1;
 }
 
+// Who has pieces of the lot already, for each participant; NULL without memory.
+static bool *places_by_participant(const struct sale *sale, const struct lot *lot)
+{
+    bool *have_place = calloc(sale->participants_count, sizeof *have_place);
+    for (size_t i = 0; have_place != NULL && i < lot->awards_count; i++) {
+        have_place[sale_participant_index(sale, &lot->awards[i].winner)] = true;
+    }
+    return have_place;
+}
+
+static void award_spend(struct sale *sale, const struct lot *lot, int64_t winner_index,
+                        const struct award *award, bool takes_place)
+{
+    struct participant *winner = &sale->participants[winner_index];
+    spend(winner, pieces_cost(award->price_minor, award->quantity));
+    if (takes_place) {
+        winner->slots_taken++;
+        category_count(sale, lot, winner_index, 1);
+    }
+}
+
 // rules 1: one lot is one place of the roster, however many pieces of it somebody takes.
 enum lc_status apply_lot_awarded(struct sale *sale, const struct sale_event *event)
 {
@@ -119,15 +140,17 @@ enum lc_status apply_lot_awarded(struct sale *sale, const struct sale_event *eve
         return LC_ERR_NO_MEMORY;
     }
     lot->awards = all;
+    bool *have_place = places_by_participant(sale, lot);
+    if (have_place == NULL) {
+        return LC_ERR_NO_MEMORY;
+    }
     for (size_t i = 0; i < count; i++) {
-        struct participant *winner =
-            &sale->participants[sale_participant_index(sale, &awards[i].winner)];
-        int64_t places = lot_has_award(lot, &awards[i].winner) ? 0 : 1;
-        winner->slots_taken += places;
-        category_count(sale, lot, winner - sale->participants, places);
-        spend(winner, pieces_cost(awards[i].price_minor, awards[i].quantity));
+        int64_t winner_index = sale_participant_index(sale, &awards[i].winner);
+        award_spend(sale, lot, winner_index, &awards[i], !have_place[winner_index]);
+        have_place[winner_index] = true;
         all[lot->awards_count++] = awards[i];
     }
+    free(have_place);
     lot->quantity_left -= quantity;
     return LC_OK;
 }
@@ -148,7 +171,8 @@ void lot_clock_begin(const struct sale *sale, struct lot *lot, int64_t at_ms)
 enum lc_status apply_clock_restarted(struct sale *sale, const struct sale_event *event)
 {
     struct lot *lot = running_lot(sale, event->as.clock_restarted.lot_index);
-    if (lot == NULL || !is_amount(event->as.clock_restarted.price_minor) ||
+    if (lot == NULL || !lot_format_of(sale, lot)->is_timed ||
+        !is_amount(event->as.clock_restarted.price_minor) ||
         !is_time(event->as.clock_restarted.from_ms) ||
         event->as.clock_restarted.quantity_left != lot->quantity_left) {
         return LC_ERR_CORRUPT;

@@ -18,18 +18,21 @@ static bool has_passed(const struct lot *lot, int64_t participant_index)
     return standing != NULL && standing->has_passed;
 }
 
-// The least that somebody else must bid now.
-static int64_t ask_after(const struct sale *sale, const struct lot *lot, int64_t price_minor)
+// The least that somebody else must bid now; a bid takes back what the auctioneer asked.
+static int64_t ask_after(const struct sale *sale, const struct lot *lot,
+                         const struct bid_result *result, int64_t now_ms)
 {
-    return price_minor == 0 ? lot->opening_minor
-                            : increment_next(&sale_lot_rules(sale, lot)->increments, price_minor);
+    if (result->price_minor == lot->price_minor) {
+        return lot_format_of(sale, lot)->ask(sale, lot, now_ms);
+    }
+    return increment_next(&sale_lot_rules(sale, lot)->increments, result->price_minor);
 }
 
 // Eligible is who is accepted and could still pay the ask.
 static bool all_have_passed(const struct sale *sale, const struct lot *lot,
-                            const struct bid_result *result, int64_t passer_index)
+                            const struct bid_result *result, int64_t passer_index, int64_t now_ms)
 {
-    int64_t ask_minor = ask_after(sale, lot, result->price_minor);
+    int64_t ask_minor = ask_after(sale, lot, result, now_ms);
     bool any = false;
     for (size_t i = 0; i < sale->participants_count; i++) {
         const struct participant *participant = &sale->participants[i];
@@ -52,7 +55,7 @@ void pass_close_add(const struct sale *sale, int64_t lot_index, const struct bid
     const struct lot *lot = &sale->lots[lot_index];
     if (lot->phase == LOT_PENDING || lot->draws_at_ms > 0 ||
         (passer_index < 0 && !anybody_passed(lot)) ||
-        !all_have_passed(sale, lot, result, passer_index)) {
+        !all_have_passed(sale, lot, result, passer_index, now_ms)) {
         return; // a lot that starts now is open first; a drawn end is the end
     }
     struct lot_outcome outcome = {.winner_index = -1, .unsold_reason = UNSOLD_NO_BIDS};

@@ -11,5 +11,5 @@ int64_t premium_minor(const struct premium_bands *bands, int64_t hammer_minor)
         whole_minor += part_minor / BASIS_POINTS_MAX * bands->bands[i].basis_points;
         rest += part_minor % BASIS_POINTS_MAX * bands->bands[i].basis_points;
     }
-    return whole_minor + (rest + BASIS_POINTS_MAX / 2) / BASIS_POINTS_MAX;
+    return whole_minor + rest / BASIS_POINTS_MAX;
 }

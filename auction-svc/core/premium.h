@@ -8,8 +8,8 @@
 
 #include "auction-svc/core/definition.h"
 
-// Each band takes its share of the part of the price that lies in it. The sum is rounded once, half
-// a minor unit up. 0 without bands.
+// Each band takes its share of the part of the price that lies in it. The sum is rounded down once.
+// 0 without bands.
 int64_t premium_minor(const struct premium_bands *bands, int64_t hammer_minor);
 
 #endif

@@ -111,44 +111,59 @@ static void claims_add(struct weighing *weighing, int64_t offerer_index)
     }
 }
 
-static int64_t own_worth(const struct weighing *weighing, int64_t by_index)
+// What the offer is worth: of a plain bid also the bidder's own maximum, of its time.
+static struct claim offer_claim(const struct weighing *weighing, const struct offer *offer)
 {
-    const struct standing *standing = standing_find(weighing->lot, by_index);
-    return standing == NULL ? 0 : affordable(weighing, by_index, standing->max_minor);
+    struct claim claim = {
+        .by_index = offer->by_index, .worth_minor = offer->amount_minor, .order_no = INT64_MAX};
+    if (weighing->lot->leader_index == offer->by_index) {
+        claim.order_no = 0;
+    }
+    const struct standing *own =
+        offer->is_maximum ? NULL : standing_find(weighing->lot, offer->by_index);
+    int64_t worth = own == NULL ? 0 : affordable(weighing, offer->by_index, own->max_minor);
+    if (worth >= claim.worth_minor) {
+        claim.worth_minor = worth;
+        claim.order_no = own->order_no;
+    }
+    return claim;
+}
+
+static void leader_claim_add(struct weighing *weighing)
+{
+    const struct lot *lot = weighing->lot;
+    const struct standing *own = standing_find(lot, lot->leader_index);
+    int64_t worth = own == NULL ? 0 : affordable(weighing, lot->leader_index, own->max_minor);
+    claim_add(weighing, (struct claim){.by_index = lot->leader_index,
+                                       .worth_minor = larger(lot->price_minor, worth)});
 }
 
 static struct bid_result weigh(struct weighing *weighing, const struct offer *offer)
 {
     const struct lot *lot = weighing->lot;
     int64_t offerer_index = offer == NULL ? -1 : offer->by_index;
-    if (lot->leader_index >= 0 && lot->leader_index != offerer_index) {
-        int64_t worth = larger(lot->price_minor, own_worth(weighing, lot->leader_index));
-        claim_add(weighing, (struct claim){.by_index = lot->leader_index, .worth_minor = worth});
-    } else if (lot->leader_index < 0) {
+    if (lot->leader_index < 0) {
         weighing->second_minor = lot->price_minor; // the house's, or none
+    } else if (lot->leader_index != offerer_index) {
+        leader_claim_add(weighing);
     }
     if (offer != NULL) {
-        int64_t worth = offer->amount_minor;
-        if (!offer->is_maximum) {
-            worth = larger(worth, own_worth(weighing, offerer_index));
-        }
-        claim_add(weighing,
-                  (struct claim){.by_index = offerer_index,
-                                 .worth_minor = worth,
-                                 .order_no = lot->leader_index == offerer_index ? 0 : INT64_MAX});
+        claim_add(weighing, offer_claim(weighing, offer));
     }
     claims_add(weighing, offerer_index);
     const struct claim *best = &weighing->best;
     if (best->by_index < 0) {
         return (struct bid_result){.leader_index = -1, .price_minor = lot->price_minor};
     }
-    int64_t second = weighing->second_minor;
-    if (lot->second_index != best->by_index) { // nobody outbids himself
-        second = larger(second, lot->second_minor);
-    }
+    // Never his own: where another leads, that one's price is no lower than it.
+    int64_t second = larger(weighing->second_minor, lot->second_minor);
     int64_t price = standing_price(weighing->sale, lot, best->worth_minor, second);
-    if (offer != NULL && !offer->is_maximum && best->by_index == offerer_index) {
+    bool is_plain = offer != NULL && !offer->is_maximum && best->by_index == offerer_index;
+    if (is_plain && second < offer->amount_minor) {
         price = offer->amount_minor; // a plain bid is a bid at exactly that price
+    }
+    if (offer != NULL && lot->leader_index != best->by_index) {
+        price = larger(price, smaller(best->worth_minor, lot->asked_minor)); // rules 4, live
     }
     price = larger(price, lot->price_minor);
     return (struct bid_result){.leader_index = best->by_index,

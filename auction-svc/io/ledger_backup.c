@@ -148,6 +148,16 @@ static enum lc_status sync_path(const char *path, int flags)
     return status;
 }
 
+// link(2) does not replace what came in between; not every file system has it.
+static enum lc_status name_it(const char *partial, const char *path)
+{
+    if (link(partial, path) == 0) {
+        return unlink(partial) == 0 ? LC_OK : errno_status();
+    }
+    bool has_links = errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS;
+    return !has_links && rename(partial, path) == 0 ? LC_OK : errno_status();
+}
+
 enum lc_status ledger_backup_settle(const char *folder)
 {
     char partial[DATA_PATH_SIZE_MAX];
@@ -157,8 +167,8 @@ enum lc_status ledger_backup_settle(const char *folder)
         return LC_ERR_IO;
     }
     enum lc_status status = sync_path(partial, O_RDWR);
-    if (status == LC_OK) { // link(2) does not replace what came in between
-        status = link(partial, path) == 0 && unlink(partial) == 0 ? LC_OK : errno_status();
+    if (status == LC_OK) {
+        status = name_it(partial, path);
     }
     return status == LC_OK ? sync_path(folder, O_RDONLY | O_DIRECTORY) : status;
 }

@@ -81,13 +81,13 @@ static bool has_soft_close(enum auction_format format)
 {
     switch (format) {
     case FORMAT_ENGLISH:
-    case FORMAT_UNIFORM:
         return true;
     case FORMAT_LIVE:
     case FORMAT_DUTCH:
     case FORMAT_JAPANESE:
     case FORMAT_SEALED_FIRST:
     case FORMAT_VICKREY:
+    case FORMAT_UNIFORM:
     case FORMAT_CANDLE:
     case AUCTION_FORMAT_COUNT:
         break;

@@ -203,7 +203,9 @@ static void on_message(void *owner, const char *topic_text, struct bytes payload
     struct bus *bus = end->bus;
     struct topic topic;
     if (end->which == BUS_EVENTS) {
-        epoch_watch_take(&bus->epochs, payload);
+        if (topic_read(bytes_text(topic_text), bus->config.prefix, &topic)) {
+            epoch_watch_take(&bus->epochs, &topic.sale, payload);
+        }
         return;
     }
     if (end->which != BUS_COMMANDS ||
@@ -382,6 +384,7 @@ void bus_destroy(struct bus *bus)
     for (int which = 0; which < BUS_LINK_COUNT; which++) {
         mqtt_link_destroy(bus->ends[which].link);
     }
+    epoch_watch_release(&bus->epochs);
     inbox_release(&bus->inbox);
     peers_release(&bus->peers);
     outbox_release(&bus->events);

@@ -64,11 +64,13 @@ static enum lc_status append(struct engine *engine, struct hosted_sale *hosted,
 }
 
 static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *hosted,
-                                     const struct sale_event *event)
+                                     const struct sale_event *event,
+                                     struct public_before *out_before)
 {
     struct sale *sale = hosted->sale;
     const char *public_name = sale_event_public_name(event->kind);
     struct public_before before = public_event_before(sale, event);
+    *out_before = before;
     buffer_clear(&engine->fact);
     buffer_clear(&engine->payload);
     fact_write(&engine->fact, event);
@@ -88,20 +90,22 @@ static enum lc_status carry_out_fact(struct engine *engine, struct hosted_sale *
         (void)snprintf(topic.name, sizeof topic.name, "%s", public_name);
         status = put(engine, hosted, topic, &engine->payload);
     }
-    if (status == LC_OK) {
-        status = put_notices(engine, hosted, event, &before);
-    }
     return status;
 }
 
+// Notices tell how all facts together have left a lot: of a maximum that was set, whether it leads.
 enum lc_status carry_out(struct engine *engine, struct hosted_sale *hosted,
                          const struct decision *decision)
 {
     LC_ASSERT(decision->refusal == ERROR_NONE);
     enum lc_status status =
         decision->events_count == 0 ? LC_OK : ledger_begin(engine->ledger, LEDGER_SYNCED);
+    struct public_before before[DECISION_EVENTS_MAX];
     for (size_t i = 0; status == LC_OK && i < decision->events_count; i++) {
-        status = carry_out_fact(engine, hosted, &decision->events[i]);
+        status = carry_out_fact(engine, hosted, &decision->events[i], &before[i]);
+    }
+    for (size_t i = 0; status == LC_OK && i < decision->events_count; i++) {
+        status = put_notices(engine, hosted, &decision->events[i], &before[i]);
     }
     if (decision->events_count > 0) {
         house_note_change(&engine->house, hosted);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "auction-svc/core/held.h"
+#include "auction-svc/core/premium.h"
 #include "auction-svc/record/definition_write.h"
 #include "auction-svc/service/view.h"
 #include "lib/wire/wire_part.h"
@@ -251,6 +253,15 @@ static size_t rows_of(const struct lot *lot)
     return lot->phase == LOT_SOLD && lot->awards_count > 0 ? lot->awards_count : 1;
 }
 
+// What a buyer pays for a row: the hammer price of all pieces, and the premium on it.
+static void write_payment(struct json_writer *writer, const struct sale *sale, int64_t hammer_minor)
+{
+    int64_t premium = premium_minor(&sale->definition.premium, hammer_minor);
+    json_write_int(writer, "hammer", hammer_minor);
+    json_write_int(writer, "premium", premium);
+    json_write_int(writer, "total", hammer_minor + premium);
+}
+
 static void write_result_row(struct json_writer *writer, const struct sale *sale,
                              const struct result_row *row)
 {
@@ -277,7 +288,71 @@ static void write_result_row(struct json_writer *writer, const struct sale *sale
     wire_part_person(writer, "winner", &winner);
     json_write_int(writer, "bids", view.bids);
     json_write_int(writer, "round", view.round);
+    write_payment(writer, sale, is_sold ? pieces_cost(price_minor, quantity) : 0);
     json_object_end(writer);
+}
+
+// ---- buyers ----
+
+struct purchases { // of one participant
+    int64_t rows;
+    int64_t hammer_minor;
+    int64_t premium_minor;
+};
+
+static void add_purchase(struct purchases *all, const struct sale *sale, int64_t winner_index,
+                         int64_t hammer_minor)
+{
+    if (winner_index >= 0) {
+        struct purchases *purchases = &all[winner_index];
+        purchases->rows++;
+        purchases->hammer_minor += hammer_minor;
+        purchases->premium_minor += premium_minor(&sale->definition.premium, hammer_minor);
+    }
+}
+
+static void fill_purchases(struct purchases *all, const struct sale *sale)
+{
+    for (size_t i = 0; i < sale->lots_count; i++) {
+        const struct lot *lot = &sale->lots[i];
+        for (size_t k = 0; k < lot->awards_count && lot->phase == LOT_SOLD; k++) {
+            const struct award *award = &lot->awards[k];
+            add_purchase(all, sale, sale_participant_index(sale, &award->winner),
+                         pieces_cost(award->price_minor, award->quantity));
+        }
+        if (lot->phase == LOT_SOLD && lot->awards_count == 0) {
+            int64_t quantity = lot->quantity > 1 ? lot->quantity : 1;
+            add_purchase(all, sale, lot->leader_index, pieces_cost(lot->price_minor, quantity));
+        }
+    }
+}
+
+// What each buyer has to pay. A sale that hides purses hides that too.
+static void write_buyers(struct json_writer *writer, const struct sale *sale, int64_t start,
+                         int64_t end)
+{
+    bool is_hidden = sale->definition.visibility == VISIBILITY_HIDDEN;
+    struct purchases *all = calloc(sale->participants_count + 1, sizeof *all);
+    if (all == NULL) {
+        writer->out->failed = true;
+        return;
+    }
+    fill_purchases(all, sale);
+    json_array_begin(writer, "buyers");
+    for (int64_t i = start; !is_hidden && i < end && i < (int64_t)sale->participants_count; i++) {
+        if (all[i].rows == 0) {
+            continue;
+        }
+        json_object_begin(writer, NULL);
+        json_write_cstr(writer, "id", sale->participants[i].id.text);
+        json_write_int(writer, "lots", all[i].rows);
+        json_write_int(writer, "hammer", all[i].hammer_minor);
+        json_write_int(writer, "premium", all[i].premium_minor);
+        json_write_int(writer, "total", all[i].hammer_minor + all[i].premium_minor);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+    free(all);
 }
 
 static void write_currency(struct json_writer *writer, const struct sale *sale)
@@ -333,6 +408,7 @@ void document_write_results(struct buffer *out, const struct sale *sale, int64_t
         wire_part_participant(&writer, NULL, &participant);
     }
     json_array_end(&writer);
+    write_buyers(&writer, sale, start, end);
     json_write_int(&writer, "page", page);
     json_write_int(&writer, "pages", results_pages(sale));
     json_object_end(&writer);

@@ -229,11 +229,35 @@ static bool watch_bus(struct engine *engine)
     return engine->is_live;
 }
 
+// What subscribers have seen and the ledger has not: it is an older copy, or its disk has lost what it
+// had synced, which nothing in the file can tell.
+static void complain_of_loss(const struct engine *engine)
+{
+    const struct epoch_watch *seen = &engine->bus->epochs;
+    for (size_t i = 0; i < seen->sales_count; i++) {
+        const struct seen_sale *one = &seen->sales[i];
+        const struct hosted_sale *hosted = house_find(&engine->house, &one->sale);
+        const struct sale *sale = hosted == NULL ? NULL : hosted->sale;
+        if (sale != NULL && one->seq > sale->seq) {
+            os_log(OS_LOG_ERROR,
+                   "sale %s: the broker has seen seq %lld of epoch %lld, the ledger ends at seq "
+                   "%lld of epoch %lld: it is an older copy, or its disk has lost the newest facts",
+                   one->sale.text, (long long)one->seq, (long long)one->epoch, (long long)sale->seq,
+                   (long long)sale->epoch);
+        }
+    }
+}
+
 // A ledger from a backup: what the broker still holds is of a higher epoch than ours.
 static enum lc_status rise_above_seen(struct engine *engine)
 {
+    if (engine->is_started) {
+        return LC_OK;
+    }
     int64_t seen = engine->bus->epochs.highest;
-    if (engine->is_started || seen < engine->epoch) {
+    complain_of_loss(engine);
+    epoch_watch_release(&engine->bus->epochs);
+    if (seen < engine->epoch) {
         return LC_OK;
     }
     os_log(OS_LOG_WARNING, "the broker has seen epoch %lld, the ledger is at %lld: restored?",

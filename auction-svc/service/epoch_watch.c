@@ -1,5 +1,7 @@
 #include "auction-svc/service/epoch_watch.h"
 
+#include <stdlib.h>
+
 #include "lib/os/os_log.h"
 #include "lib/wire/message.h"
 #include "lib/wire/topic.h"
@@ -21,13 +23,42 @@ void epoch_watch_begin(struct epoch_watch *watch, struct mqtt_link *link, const 
     }
 }
 
-void epoch_watch_take(struct epoch_watch *watch, struct bytes payload)
+void epoch_watch_release(struct epoch_watch *watch)
+{
+    free(watch->sales);
+    watch->sales = NULL;
+    watch->sales_count = 0;
+    watch->sales_capacity = 0;
+}
+
+// Without memory it is the warning about a sale that is missing, nothing else.
+static void remember(struct epoch_watch *watch, const struct seen_sale *seen)
+{
+    if (watch->sales_count == watch->sales_capacity) {
+        size_t capacity = watch->sales_capacity == 0 ? 64 : watch->sales_capacity * 2;
+        struct seen_sale *sales = capacity > 2 * EPOCH_WATCH_SALES_MAX
+                                      ? NULL
+                                      : realloc(watch->sales, capacity * sizeof *sales);
+        if (sales == NULL) {
+            return;
+        }
+        watch->sales = sales;
+        watch->sales_capacity = capacity;
+    }
+    watch->sales[watch->sales_count++] = *seen;
+}
+
+void epoch_watch_take(struct epoch_watch *watch, const struct sale_id *sale, struct bytes payload)
 {
     struct wire_head head;
-    if (watch->stage != EPOCHS_KNOWN && wire_read_head(payload, &head) == LC_OK &&
-        head.epoch > watch->highest && head.epoch <= EPOCH_MAX) {
+    if (watch->stage == EPOCHS_KNOWN || wire_read_head(payload, &head) != LC_OK ||
+        head.epoch > EPOCH_MAX) {
+        return;
+    }
+    if (head.epoch > watch->highest) {
         watch->highest = head.epoch;
     }
+    remember(watch, &(struct seen_sale){.sale = *sale, .epoch = head.epoch, .seq = head.seq});
 }
 
 bool epoch_watch_subscribed(struct epoch_watch *watch, bool granted)

@@ -312,8 +312,10 @@ static void write_resumed(const struct told *told)
     int64_t mark_ms = clock_mark_ms(told->sale);
     change.reason = told->event->as.sale_resumed.reason == RESUME_COMMAND ? "command" : "outage";
     change.gap_ms = told->event->as.sale_resumed.gap_ms;
-    change.shift_ms =
-        mark_ms > told->before->clock_mark_ms ? mark_ms - told->before->clock_mark_ms : 0;
+    change.shift_ms = told->event->as.sale_resumed.shift_ms;
+    if (change.shift_ms == 0 && mark_ms > told->before->clock_mark_ms) {
+        change.shift_ms = mark_ms - told->before->clock_mark_ms; // facts of the first version
+    }
     wire_write_auction_resumed(told->out, &told->head, &change);
 }
 
@@ -473,6 +475,7 @@ static void write_clock_restarted(const struct told *told)
     struct wire_price_clock clock = view_price_clock(told->sale, lot);
     clock.present = true;
     clock.price_minor = told->event->as.clock_restarted.price_minor;
+    clock.from_ms = told->event->as.clock_restarted.from_ms;
     clock.quantity_left = told->event->as.clock_restarted.quantity_left;
     wire_write_clock_restarted(told->out, &told->head, lot->id, &clock);
 }

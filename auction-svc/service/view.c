@@ -180,7 +180,8 @@ struct wire_participant view_participant(const struct sale *sale, int64_t index)
 
 bool view_is_sealed(const struct sale *sale, const struct lot *lot)
 {
-    bool is_decided = lot->phase == LOT_SOLD || lot->phase == LOT_UNSOLD;
+    bool is_decided =
+        lot->phase == LOT_SOLD || lot->phase == LOT_UNSOLD || lot->phase == LOT_MATCHING;
     return lot_format_of(sale, lot)->is_sealed && !is_decided;
 }
 
@@ -188,35 +189,21 @@ bool view_is_sealed(const struct sale *sale, const struct lot *lot)
 // the seller's secret.
 static int64_t lot_ends_at_ms(const struct sale *sale, const struct lot *lot)
 {
-    bool is_timed = lot_format_of(sale, lot)->is_timed && lot->phase != LOT_MATCHING;
+    if (lot->phase == LOT_MATCHING) {
+        return lot->deadline_ms; // of the answer
+    }
+    bool is_timed = lot_format_of(sale, lot)->is_timed;
     return !lot_is_running(lot) || lot->ends_at_ms == 0 || is_timed ? WIRE_ABSENT : lot->ends_at_ms;
 }
 
-// The core's own choice may rest on an end that is secret.
 int64_t view_first_lot(const struct sale *sale)
 {
-    int64_t first = -1;
-    int64_t first_ends_at_ms = INT64_MAX;
-    for (size_t i = 0; sale->clock == CLOCK_LOT && i < sale->lots_count; i++) {
-        if (!lot_is_running(&sale->lots[i])) {
-            continue;
-        }
-        int64_t ends_at_ms = lot_ends_at_ms(sale, &sale->lots[i]);
-        if (first < 0 || (ends_at_ms != WIRE_ABSENT && ends_at_ms < first_ends_at_ms)) {
-            first = (int64_t)i;
-            first_ends_at_ms = ends_at_ms == WIRE_ABSENT ? INT64_MAX : ends_at_ms;
-        }
-    }
-    return first < 0 ? sale->lot_index : first;
+    return sale->lot_index; // chosen by ends that everybody may know (wakes.h)
 }
 
 int64_t view_open_lots(const struct sale *sale)
 {
-    int64_t open = 0;
-    for (size_t i = 0; i < sale->lots_count; i++) {
-        open += lot_is_running(&sale->lots[i]) ? 1 : 0;
-    }
-    return open;
+    return (int64_t)sale->wakes_count;
 }
 
 // As it runs, or would run but for a pause.
@@ -292,8 +279,8 @@ static int64_t buy_now_of(const struct sale *sale, const struct lot *lot)
 {
     bool may_come = lot->phase == LOT_PENDING || lot->phase == LOT_OPEN;
     bool until_reserve = sale_lot_rules(sale, lot)->buy_now_until == BUY_NOW_UNTIL_RESERVE;
-    bool is_gone =
-        until_reserve ? lot_reserve_status(lot) != RESERVE_NOT_MET && lot->bids > 0 : lot->bids > 0;
+    int64_t until_minor = until_reserve && lot->reserve_minor > 0 ? lot->reserve_minor : 1;
+    bool is_gone = lot->price_minor >= until_minor || lot->price_minor >= lot->buy_now_minor;
     return lot->buy_now_minor > 0 && may_come && !is_gone ? lot->buy_now_minor : WIRE_ABSENT;
 }
 

@@ -215,6 +215,7 @@ static int by_turn(const void *left, const void *right)
 // Auctions keep the order of their first rows: their index is the line of it.
 static void bids_order(struct bids_csv *bids)
 {
+    LC_ASSERT(bids->bids != NULL);
     qsort(bids->bids, bids->count, sizeof *bids->bids, by_auction);
     for (size_t i = 0; i < bids->count; i++) {
         bool is_new = i == 0 || !bytes_equal(bids->bids[i].auction, bids->bids[i - 1].auction);

@@ -8,7 +8,7 @@
 // The story of one bid is told to its sender: of others it says what the sale shows, of maxima of
 // others never more than the price that they made.
 
-enum { TEXT_SIZE_MAX = 1024 * 1024, TURNS_TOLD_MAX = 12 };
+enum { TEXT_SIZE_MAX = 1024 * 1024, RESULT_SIZE_MAX = 64 * 1024, TURNS_TOLD_MAX = 12 };
 
 enum outcome { OUTCOME_OPEN, OUTCOME_WON, OUTCOME_LOST, OUTCOME_REFUSED, OUTCOME_DONE };
 
@@ -19,7 +19,7 @@ struct story {
     struct json *result; // of the receipt
     struct bytes code;   // of a refusal
     int64_t bid_no;      // wanted; 0: none
-    bool is_maximum;     // the command placed a maximum: found by its sender and time
+    bool is_hidden; // a maximum or a sealed bid that moved nothing: found by its sender and time
     bool is_found;
     int64_t lot_index;
     int64_t by_index;
@@ -99,9 +99,14 @@ static void tell_bid(struct story *story, const struct sale *sale, const struct 
     buffer_append_format(out, " as seq %lld\n", (long long)seq);
     buffer_append_text(out, "  the ask was ");
     wording_money(out, sale, story->ask_minor);
-    buffer_append_text(out, story->leads ? "; it led at " : "; it did not lead: at ");
-    wording_money(out, sale, lot->price_minor);
-    if (!story->leads) {
+    if (story->leads) {
+        buffer_append_text(out, "; it led at ");
+        wording_money(out, sale, lot->price_minor);
+    } else if (lot->leader_index < 0) {
+        buffer_append_text(out, "; nobody leads by it");
+    } else {
+        buffer_append_text(out, "; it did not lead: at ");
+        wording_money(out, sale, lot->price_minor);
         buffer_append_text(out, " the lead stayed with ");
         say_leader(story, sale);
         buffer_append_text(out, ", whose earlier maximum reached it");
@@ -114,7 +119,7 @@ static void tell_maximum(struct story *story, const struct sale *sale,
 {
     struct buffer *out = &story->lines;
     const struct lot *lot = lot_of(story, sale);
-    buffer_append_text(out, "maximum of ");
+    buffer_append_text(out, "maximum or sealed bid of ");
     wording_money(out, sale, event->as.max_placed.max_minor);
     buffer_append_text(out, " by ");
     wording_person(out, sale, story->by_index, true);
@@ -131,7 +136,7 @@ static void find_fact(struct story *story, const struct sale *sale, const struct
         begin_story(story, sale, event->as.bid_accepted.lot_index, &event->as.bid_accepted.by);
         story->last_bid_no = story->bid_no;
         tell_bid(story, sale, event, row->seq);
-    } else if (event->kind == EVENT_MAX_PLACED && story->is_maximum && story->bid_no == 0 &&
+    } else if (event->kind == EVENT_MAX_PLACED && story->is_hidden && story->bid_no == 0 &&
                event->at_ms == story->receipt.decided_at_ms &&
                participant_id_equal(&event->as.max_placed.by, &story->receipt.by)) {
         begin_story(story, sale, event->as.max_placed.lot_index, &event->as.max_placed.by);
@@ -377,7 +382,9 @@ static enum lc_status find_receipt(struct story *story, struct source *source,
         if (json_to_text(json_member(story->result, "bid"), &bid)) {
             (void)bid_no_read(bid, &story->bid_no);
         }
-        story->is_maximum = story->code.size == 0 && strstr(story->receipt.op, "max") != NULL;
+        story->is_hidden =
+            story->code.size == 0 && story->bid_no == 0 &&
+            (strcmp(story->receipt.op, "bid") == 0 || strcmp(story->receipt.op, "set_max") == 0);
     }
     return status;
 }
@@ -446,7 +453,7 @@ int offline_explain(const struct offline_request *request)
     struct source source;
     struct story story = {.request = request, .lot_index = -1, .by_index = -1};
     struct buffer result;
-    buffer_init(&result, LEDGER_RESULT_SIZE_MAX * 8);
+    buffer_init(&result, RESULT_SIZE_MAX);
     buffer_init(&story.lines, TEXT_SIZE_MAX);
     int code = source_open(&source, request);
     if (code == OFFLINE_DONE) {

@@ -54,10 +54,10 @@ static void csv_purchase(struct buffer *out, const struct sale *sale,
     } else {
         buffer_append_text(out, ",,,");
     }
+    int64_t total_minor = purchase->hammer_minor + purchase->premium_minor;
     buffer_append_format(out, ",%lld,%lld,%lld,%lld,%lld\r\n", (long long)purchase->quantity,
                          (long long)purchase->price_minor, (long long)purchase->hammer_minor,
-                         (long long)purchase->premium_minor,
-                         (long long)(purchase->hammer_minor + purchase->premium_minor));
+                         (long long)purchase->premium_minor, (long long)total_minor);
 }
 
 static void csv_write(struct buffer *out, const struct sale *sale,

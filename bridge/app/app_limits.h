@@ -34,7 +34,7 @@ enum {
     ENGINES_MAX = 64,
     PRESENCES_MAX = 16384,
     RATE_BUCKETS_MAX = 16384,
-    SHEETS_MAX = 64, // results.csv under way
+    SHEETS_MAX = 64,       // results.csv under way
     LIST_LOTS_MAX = 10000, // in one request, as in a sale
     LIST_PARTICIPANTS_MAX = 5000,
     LIST_ID_SIZE_MAX = 32,

@@ -33,7 +33,7 @@ bool engine_result_head(struct bytes result, struct wire_head *out_head)
     return true;
 }
 
-static void make_up_id(struct auction_app *app, struct command_id *out_id)
+void engine_request_make_id(struct auction_app *app, struct command_id *out_id)
 {
     uint8_t random[16];
     app->outside->random(app->outside->context, random, sizeof random);
@@ -67,28 +67,40 @@ static enum error_code publish(struct auction_app *app, const struct engine_requ
     return code;
 }
 
-enum error_code engine_request_send(struct auction_app *app, const struct engine_request *request)
+// The envelope of a request at this moment; false while no engine answers.
+static bool command_begin(struct auction_app *app, const struct engine_request *request,
+                          struct wire_command *out_command)
 {
     int64_t now_ms = app_now_ms(app);
     int64_t engine_ms;
     int64_t uncertainty_ms;
     if (!app->is_connected || !engine_clock_is_alive(&app->engine_clock, now_ms) ||
         !engine_clock_now(&app->engine_clock, now_ms, &engine_ms, &uncertainty_ms)) {
+        return false;
+    }
+    *out_command = (struct wire_command){.id = request->id,
+                                         .by = request->by,
+                                         .role = request->role,
+                                         .received_at_ms = engine_ms,
+                                         .uncertainty_ms = uncertainty_ms,
+                                         .by_name = request->by_name,
+                                         .deadline_at_ms = engine_ms + COMMAND_TIMEOUT_MS};
+    if (out_command->id.text[0] == 0) {
+        engine_request_make_id(app, &out_command->id);
+    }
+    snprintf(out_command->op, sizeof out_command->op, "%s",
+             operation_name(request->pending.operation));
+    return true;
+}
+
+enum error_code engine_request_send(struct auction_app *app, const struct engine_request *request)
+{
+    struct wire_command command;
+    struct pending_command pending = request->pending;
+    if (!command_begin(app, request, &command)) {
         return ERROR_ENGINE_OFFLINE;
     }
-    struct wire_command command = {.id = request->id,
-                                   .by = request->by,
-                                   .role = request->role,
-                                   .received_at_ms = engine_ms,
-                                   .uncertainty_ms = uncertainty_ms,
-                                   .by_name = request->by_name,
-                                   .deadline_at_ms = engine_ms + COMMAND_TIMEOUT_MS};
-    struct pending_command pending = request->pending;
-    pending.sent_ms = now_ms;
-    if (command.id.text[0] == 0) {
-        make_up_id(app, &command.id);
-    }
-    snprintf(command.op, sizeof command.op, "%s", operation_name(pending.operation));
+    pending.sent_ms = app_now_ms(app);
     if (pending_commands_add(app->pending, &pending, command.reply_tag) != LC_OK) {
         return ERROR_TOO_MANY;
     }
@@ -99,6 +111,13 @@ enum error_code engine_request_send(struct auction_app *app, const struct engine
         LC_ASSERT(was_there);
     }
     return code;
+}
+
+enum error_code engine_request_tell(struct auction_app *app, const struct engine_request *request)
+{
+    struct wire_command command;
+    return command_begin(app, request, &command) ? publish(app, request, &command)
+                                                 : ERROR_ENGINE_OFFLINE;
 }
 
 // That a sealed offer was taken must not be counted in public.

@@ -19,6 +19,10 @@ struct engine_request {
 // NONE: sent. ENGINE_OFFLINE, PAYLOAD_TOO_LARGE, TOO_MANY, BAD_REQUEST: nothing was sent.
 LC_MUST_CHECK enum error_code engine_request_send(struct auction_app *app,
                                                   const struct engine_request *request);
+// Sends what has no answer; `pending` names the operation and the sale.
+LC_MUST_CHECK enum error_code engine_request_tell(struct auction_app *app,
+                                                  const struct engine_request *request);
+void engine_request_make_id(struct auction_app *app, struct command_id *out_id);
 void engine_request_reply(struct auction_app *app, struct bytes payload);
 void engine_request_expire(struct auction_app *app, int64_t now_ms);
 

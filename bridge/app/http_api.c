@@ -1,75 +1,26 @@
 #include "bridge/app/http_api.h"
 
-#include "bridge/app/engine_request.h"
+#include "bridge/app/http_call.h"
+#include "bridge/app/http_import.h"
 #include "bridge/app/http_sheet.h"
 #include "bridge/app/invite.h"
 #include "bridge/app/json_slice.h"
-#include "bridge/app/list_csv.h"
 #include "bridge/app/viewer_event.h"
 #include "lib/json/json_write.h"
 
 static const struct bytes no_bytes = {NULL, 0};
 
-// One request with its route and the one who asks.
-struct http_call {
-    struct auction_app *app;
-    const struct http_request *request;
-    struct http_target target;
-    struct identity identity;
-};
-
 // ---- answers ----
-
-static void respond(struct auction_app *app, uint64_t exchange, int status,
-                    const char *content_type, struct bytes body, const char *headers)
-{
-    struct http_response response = {status, content_type, body, headers};
-    metrics_http(&app->metrics, status);
-    app->outside->respond(app->outside->context, exchange, &response);
-}
-
-static void respond_json(struct auction_app *app, uint64_t exchange, int status, struct bytes body)
-{
-    respond(app, exchange, status, "application/json", body, "Cache-Control: no-store\r\n");
-}
-
-static const char *headers_of(enum error_code code)
-{
-    int status = error_code_http_status(code);
-    if (status == 401) {
-        return "Cache-Control: no-store\r\nWWW-Authenticate: Bearer\r\n";
-    }
-    if (status == 429 || status == 503) {
-        return "Cache-Control: no-store\r\nRetry-After: 1\r\n";
-    }
-    return "Cache-Control: no-store\r\n";
-}
-
-static void refuse_with(struct auction_app *app, uint64_t exchange, enum error_code code,
-                        const char *detail, struct bytes facts, const char *headers)
-{
-    struct buffer body;
-    buffer_init(&body, 8192);
-    wire_write_refusal(&body, NULL, code, detail, facts);
-    respond(app, exchange, error_code_http_status(code), "application/json", buffer_bytes(&body),
-            headers);
-    buffer_release(&body);
-}
 
 void http_api_refuse(struct auction_app *app, uint64_t exchange, enum error_code code,
                      const char *detail)
 {
-    refuse_with(app, exchange, code, detail, no_bytes, headers_of(code));
-}
-
-static void refuse(const struct http_call *call, enum error_code code, const char *detail)
-{
-    http_api_refuse(call->app, call->request->exchange, code, detail);
+    http_refuse_with(app, exchange, code, detail, no_bytes, NULL);
 }
 
 void http_api_lots_page(struct auction_app *app, uint64_t exchange, struct bytes page)
 {
-    respond_json(app, exchange, 200, page);
+    http_respond_json(app, exchange, 200, page);
 }
 
 // ---- results of the engine as responses ----
@@ -80,7 +31,7 @@ static void reply_invite(struct auction_app *app, const struct pending_command *
     struct buffer body;
     buffer_init(&body, INVITE_RESULT_SIZE_MAX);
     invite_write_result(&body, result, pending->invite);
-    respond_json(app, pending->exchange, 201, buffer_bytes(&body));
+    http_respond_json(app, pending->exchange, 201, buffer_bytes(&body));
     buffer_release(&body);
 }
 
@@ -132,19 +83,12 @@ static void reply_join(struct auction_app *app, const struct pending_command *pe
         json_object_end(&writer);
     }
     if (is_good && buffer_status(&body) == LC_OK) {
-        respond_json(app, pending->exchange, 200, buffer_bytes(&body));
+        http_respond_json(app, pending->exchange, 200, buffer_bytes(&body));
     } else {
         http_api_refuse(app, pending->exchange, ERROR_INTERNAL, NULL);
     }
     buffer_release(&token);
     buffer_release(&body);
-}
-
-void http_api_csv(struct auction_app *app, uint64_t exchange, struct bytes csv)
-{
-    respond(app, exchange, 200, "text/csv; charset=utf-8", csv,
-            "Cache-Control: no-store\r\nContent-Disposition: attachment; "
-            "filename=\"results.csv\"\r\n");
 }
 
 void http_api_reply(struct auction_app *app, const struct pending_command *pending,
@@ -153,15 +97,21 @@ void http_api_reply(struct auction_app *app, const struct pending_command *pendi
     if (code != ERROR_NONE) {
         int status = error_code_http_status(code);
         http_sheet_forget(app, pending->exchange);
-        respond(app, pending->exchange, status, "application/json", result, headers_of(code));
+        if (pending->shape == SHAPE_LIST_CSV) {
+            http_import_refused(app, pending->exchange, result, code);
+            return;
+        }
+        http_respond(app, pending->exchange, status, "application/json", result,
+                     http_headers_of(code));
         return;
     }
     switch (pending->shape) {
     case SHAPE_RESULT:
-        respond_json(app, pending->exchange, 200, result);
+    case SHAPE_LIST_CSV:
+        http_respond_json(app, pending->exchange, 200, result);
         break;
     case SHAPE_CREATED:
-        respond_json(app, pending->exchange, 201, result);
+        http_respond_json(app, pending->exchange, 201, result);
         break;
     case SHAPE_INVITE:
         reply_invite(app, pending, result);
@@ -170,6 +120,7 @@ void http_api_reply(struct auction_app *app, const struct pending_command *pendi
         reply_join(app, pending, result);
         break;
     case SHAPE_RESULTS_CSV:
+    case SHAPE_DEFINITION:
         http_sheet_reply(app, pending->exchange, result);
         break;
     }
@@ -177,222 +128,37 @@ void http_api_reply(struct auction_app *app, const struct pending_command *pendi
 
 // ---- requests ----
 
-static void send(const struct http_call *call, struct engine_request *request)
-{
-    request->pending.kind = PENDING_HTTP;
-    request->pending.exchange = call->request->exchange;
-    enum error_code code = engine_request_send(call->app, request);
-    if (code != ERROR_NONE) {
-        metrics_command(&call->app->metrics, request->pending.operation, code, 0);
-        refuse(call, code, NULL);
-    }
-}
-
-static struct engine_request request_of(const struct http_call *call, enum operation operation,
-                                        enum response_shape shape)
-{
-    return (struct engine_request){
-        .pending = {.operation = operation, .shape = shape, .sale = call->target.sale},
-        .by = call->identity.subject,
-        .role = call->identity.role,
-        .by_name = operation == OPERATION_TAKE_GAVEL ? bytes_text(call->identity.name) : no_bytes};
-}
-
-// Media types and schemes know no case (RFC 9110); `word` is in small letters.
-static bool starts_with_word(struct bytes text, const char *word)
-{
-    size_t size = strlen(word);
-    for (size_t i = 0; i < size; i++) {
-        bool is_large = i < text.size && text.data[i] >= 'A' && text.data[i] <= 'Z';
-        char small = i < text.size ? (char)(text.data[i] | (is_large ? 0x20 : 0)) : 0;
-        if (small != word[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool has_type(const struct http_call *call, const char *type)
-{
-    struct bytes found = call->request->content_type;
-    size_t size = strlen(type);
-    return starts_with_word(found, type) &&
-           (found.size == size || found.data[size] == ';' || found.data[size] == ' ');
-}
-
-// The body as a JSON object; NULL: it was refused.
-static struct json *read_body(const struct http_call *call)
-{
-    struct json *document;
-    if (!has_type(call, "application/json")) {
-        refuse(call, ERROR_UNSUPPORTED_MEDIA_TYPE, "application/json is wanted");
-        return NULL;
-    }
-    if (json_parse(call->request->body, &document) != LC_OK) {
-        refuse(call, ERROR_BAD_REQUEST, "the body is not JSON");
-        return NULL;
-    }
-    if (!json_is_object(document)) {
-        json_destroy(document);
-        refuse(call, ERROR_BAD_REQUEST, "the body must be an object");
-        return NULL;
-    }
-    return document;
-}
-
-static bool may_command(const struct http_call *call, const struct sale_id *sale)
-{
-    enum error_code code = identity_may_command(&call->identity, sale, app_wall_s(call->app));
-    if (code != ERROR_NONE) {
-        refuse(call, code, NULL);
-    }
-    return code == ERROR_NONE;
-}
-
-// The caller's id for the command, when it gives one: false when that is none.
-static bool read_id(const struct http_call *call, const struct json *body, bool is_needed,
-                    struct command_id *out_id)
-{
-    struct bytes text;
-    const struct json *member = json_member(body, "id");
-    if (member == NULL && !is_needed) {
-        return true;
-    }
-    if (json_to_text(member, &text) && command_id_read(text, out_id)) {
-        return true;
-    }
-    refuse(call, ERROR_BAD_REQUEST, "id must be 1 to 64 of [A-Za-z0-9_-]");
-    return false;
-}
-
-static void create_sale(const struct http_call *call)
-{
-    struct bytes id;
-    struct sale_id sale;
-    struct json *body = may_command(call, NULL) ? read_body(call) : NULL;
-    if (body == NULL) {
-        return;
-    }
-    bool has_id = json_to_text(json_member(body, "id"), &id) && sale_id_read(id, &sale);
-    struct engine_request request = request_of(call, OPERATION_CREATE, SHAPE_CREATED);
-    if (!has_id) {
-        refuse(call, ERROR_BAD_DEFINITION, "id must be 1 to 32 of [A-Za-z0-9_-]");
-    } else if (may_command(call, &sale)) {
-        struct buffer members;
-        buffer_init(&members, WIRE_COMMAND_SIZE_MAX);
-        buffer_append_text(&members, "{\"sale\":");
-        buffer_append(&members, call->request->body);
-        buffer_append_byte(&members, '}');
-        request.members = buffer_bytes(&members);
-        if (buffer_status(&members) == LC_OK) {
-            send(call, &request);
-        } else {
-            refuse(call, ERROR_PAYLOAD_TOO_LARGE, NULL);
-        }
-        buffer_release(&members);
-    }
-    json_destroy(body);
-}
-
 static void list_sales(const struct http_call *call)
 {
-    struct engine_request request = request_of(call, OPERATION_LIST, SHAPE_RESULT);
+    struct engine_request request = http_call_request(call, OPERATION_LIST, SHAPE_RESULT);
     if (!call->identity.is_for_all_sales) {
         request.role = ROLE_VIEWER;
         request.by = (struct participant_id){.text = ""};
     }
-    send(call, &request);
-}
-
-static void send_lots(const struct http_call *call, struct bytes lots, const struct command_id *id)
-{
-    struct engine_request request = request_of(call, OPERATION_ADD_LOTS, SHAPE_RESULT);
-    struct buffer members;
-    buffer_init(&members, WIRE_COMMAND_SIZE_MAX);
-    buffer_append_text(&members, "{\"lots\":");
-    buffer_append(&members, lots);
-    buffer_append_byte(&members, '}');
-    request.id = *id;
-    request.members = buffer_bytes(&members);
-    if (buffer_status(&members) == LC_OK) {
-        send(call, &request);
-    } else {
-        refuse(call, ERROR_PAYLOAD_TOO_LARGE, "send fewer lots in one request");
-    }
-    buffer_release(&members);
-}
-
-static void add_lots_csv(const struct http_call *call)
-{
-    struct list_csv_error error;
-    struct bytes id_text;
-    struct command_id id = {.text = ""};
-    struct buffer lots;
-    if (http_query_value(call->request->query, "id", &id_text) && !command_id_read(id_text, &id)) {
-        refuse(call, ERROR_BAD_REQUEST, "id must be 1 to 64 of [A-Za-z0-9_-]");
-        return;
-    }
-    buffer_init(&lots, RESPONSE_SIZE_MAX);
-    if (list_csv_read(LIST_CSV_LOTS, call->request->body, &lots, &error)) {
-        send_lots(call, buffer_bytes(&lots), &id);
-    } else {
-        char facts[96];
-        snprintf(facts, sizeof facts, "\"row\":%zu,\"column\":\"%s\"", error.row, error.column);
-        refuse_with(call->app, call->request->exchange, ERROR_BAD_DEFINITION, error.why,
-                    bytes_text(facts), headers_of(ERROR_BAD_DEFINITION));
-    }
-    buffer_release(&lots);
-}
-
-static void add_lots(const struct http_call *call)
-{
-    struct command_id id = {.text = ""};
-    if (!may_command(call, &call->target.sale)) {
-        return;
-    }
-    if (has_type(call, "text/csv")) {
-        add_lots_csv(call);
-        return;
-    }
-    struct json *body = read_body(call);
-    if (body == NULL) {
-        return;
-    }
-    const struct json *lots = json_member(body, "lots");
-    if (!json_is_array(lots)) {
-        refuse(call, ERROR_BAD_REQUEST, "lots must be an array");
-    } else if (json_count(lots) > LIST_LOTS_MAX) {
-        refuse(call, ERROR_PAYLOAD_TOO_LARGE, "at most 10000 lots in one request");
-    } else if (read_id(call, body, false, &id)) {
-        struct buffer text;
-        buffer_init(&text, RESPONSE_SIZE_MAX);
-        json_print(lots, &text);
-        send_lots(call, buffer_bytes(&text), &id);
-        buffer_release(&text);
-    }
-    json_destroy(body);
+    http_call_send(call, &request);
 }
 
 static void create_invite(const struct http_call *call)
 {
     struct invite_wish wish;
-    struct json *body = may_command(call, &call->target.sale) ? read_body(call) : NULL;
+    struct json *body =
+        http_call_may_command(call, &call->target.sale) ? http_call_body(call) : NULL;
     if (body == NULL) {
         return;
     }
     const char *why = invite_read(body, &wish);
     json_destroy(body);
     if (why != NULL) {
-        refuse(call, ERROR_BAD_REQUEST, why);
+        http_call_refuse(call, ERROR_BAD_REQUEST, why);
         return;
     }
-    struct engine_request request = request_of(call, OPERATION_CREATE_INVITE, SHAPE_INVITE);
+    struct engine_request request = http_call_request(call, OPERATION_CREATE_INVITE, SHAPE_INVITE);
     struct buffer members;
     buffer_init(&members, INVITE_MEMBERS_SIZE_MAX);
     if (invite_prepare(call->app, &wish, &request, &members)) {
-        send(call, &request);
+        http_call_send(call, &request);
     } else {
-        refuse(call, ERROR_ENGINE_OFFLINE, NULL);
+        http_call_refuse(call, ERROR_ENGINE_OFFLINE, NULL);
     }
     buffer_release(&members);
 }
@@ -414,8 +180,8 @@ static void join_sale(const struct http_call *call)
     struct bytes invite;
     struct bytes name;
     char hash[65];
-    struct engine_request request = request_of(call, OPERATION_JOIN, SHAPE_JOIN);
-    struct json *body = read_body(call);
+    struct engine_request request = http_call_request(call, OPERATION_JOIN, SHAPE_JOIN);
+    struct json *body = http_call_body(call);
     if (body == NULL) {
         return;
     }
@@ -423,10 +189,10 @@ static void join_sale(const struct http_call *call)
     request.role = ROLE_NONE;
     if (!json_to_text(json_member(body, "invite"), &invite) || invite.size == 0 ||
         invite.size > INVITE_SIZE_MAX) {
-        refuse(call, ERROR_INVITE_INVALID, NULL);
+        http_call_refuse(call, ERROR_INVITE_INVALID, NULL);
     } else if (!json_to_text(json_member(body, "name"), &name) || !is_name(name)) {
-        refuse(call, ERROR_BAD_REQUEST, "name must be 1 to 60 bytes of text");
-    } else if (read_id(call, body, true, &request.id)) {
+        http_call_refuse(call, ERROR_BAD_REQUEST, "name must be 1 to 60 bytes of text");
+    } else if (http_call_id(call, body, true, &request.id)) {
         struct buffer members;
         buffer_init(&members, 1024);
         call->app->outside->sha256_hex(call->app->outside->context, invite, hash);
@@ -436,7 +202,7 @@ static void join_sale(const struct http_call *call)
         json_write_text(&writer, "name", name);
         json_object_end(&writer);
         request.members = buffer_bytes(&members);
-        send(call, &request);
+        http_call_send(call, &request);
         buffer_release(&members);
     }
     json_destroy(body);
@@ -446,26 +212,27 @@ static void run_command(const struct http_call *call)
 {
     struct bytes op;
     enum operation operation;
-    struct json *body = may_command(call, &call->target.sale) ? read_body(call) : NULL;
+    struct json *body =
+        http_call_may_command(call, &call->target.sale) ? http_call_body(call) : NULL;
     if (body == NULL) {
         return;
     }
     struct command_id id = {.text = ""};
     if (!json_to_text(json_member(body, "op"), &op)) {
-        refuse(call, ERROR_BAD_REQUEST, "op must be a text");
+        http_call_refuse(call, ERROR_BAD_REQUEST, "op must be a text");
     } else if (!operation_of_http(op, &operation)) {
-        refuse(call, ERROR_UNKNOWN_OP, NULL);
-    } else if (read_id(call, body, operation_needs_id(operation), &id)) {
-        struct engine_request request = request_of(call, operation, SHAPE_RESULT);
+        http_call_refuse(call, ERROR_UNKNOWN_OP, NULL);
+    } else if (http_call_id(call, body, operation_needs_id(operation), &id)) {
+        struct engine_request request = http_call_request(call, operation, SHAPE_RESULT);
         struct buffer members;
         buffer_init(&members, WIRE_COMMAND_SIZE_MAX);
         viewer_event_copy_members(body, "sale", &members);
         request.id = id;
         request.members = buffer_bytes(&members);
         if (buffer_status(&members) == LC_OK) {
-            send(call, &request);
+            http_call_send(call, &request);
         } else {
-            refuse(call, ERROR_PAYLOAD_TOO_LARGE, NULL);
+            http_call_refuse(call, ERROR_PAYLOAD_TOO_LARGE, NULL);
         }
         buffer_release(&members);
     }
@@ -489,7 +256,7 @@ static void send_view(const struct http_call *call, const struct room_waiter *wi
         shape = route == ROUTE_RESULTS_CSV ? SHAPE_RESULTS_CSV : SHAPE_RESULT;
         snprintf(members, sizeof members, "{\"page\":%lld}", (long long)wish->page);
     }
-    struct engine_request request = request_of(call, operation, shape);
+    struct engine_request request = http_call_request(call, operation, shape);
     if (shape == SHAPE_RESULTS_CSV) {
         request.pending.kind = PENDING_HTTP;
         request.pending.exchange = call->request->exchange;
@@ -497,7 +264,7 @@ static void send_view(const struct http_call *call, const struct room_waiter *wi
         return;
     }
     request.members = bytes_text(members);
-    send(call, &request);
+    http_call_send(call, &request);
 }
 
 void http_api_view(struct auction_app *app, const struct room_waiter *waiter)
@@ -520,7 +287,7 @@ static bool read_number(const struct http_call *call, const char *name, int64_t 
         char detail[80];
         snprintf(detail, sizeof detail, "%s must be a whole number from %lld to %lld", name,
                  (long long)min, (long long)max);
-        refuse(call, ERROR_BAD_REQUEST, detail);
+        http_call_refuse(call, ERROR_BAD_REQUEST, detail);
         return false;
     }
     *out_value = (int64_t)value;
@@ -549,18 +316,18 @@ static void view(const struct http_call *call)
     struct sale_room *room = sale_room_open(call->app, sale);
     enum error_code code = room == NULL ? ERROR_TOO_MANY : sale_room_wait(room, &waiter);
     if (code != ERROR_NONE) {
-        refuse(call, code, NULL);
+        http_call_refuse(call, code, NULL);
     }
 }
 
 static void read_receipt(const struct http_call *call)
 {
     char members[COMMAND_ID_SIZE_MAX + 32];
-    if (may_command(call, &call->target.sale)) {
-        struct engine_request request = request_of(call, OPERATION_RECEIPT, SHAPE_RESULT);
+    if (http_call_may_command(call, &call->target.sale)) {
+        struct engine_request request = http_call_request(call, OPERATION_RECEIPT, SHAPE_RESULT);
         snprintf(members, sizeof members, "{\"receipt\":\"%s\"}", call->target.receipt.text);
         request.members = bytes_text(members);
-        send(call, &request);
+        http_call_send(call, &request);
     }
 }
 
@@ -576,8 +343,8 @@ static void metrics(const struct http_call *call)
     buffer_init(&text, RESPONSE_SIZE_MAX);
     socketio_server_counts(app->server, &gauges.socketio);
     metrics_write(&app->metrics, &gauges, &text);
-    respond(app, call->request->exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
-            buffer_bytes(&text), "Cache-Control: no-store\r\n");
+    http_respond(app, call->request->exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
+                 buffer_bytes(&text), "Cache-Control: no-store\r\n");
     buffer_release(&text);
 }
 
@@ -586,7 +353,7 @@ static void file(const struct http_call *call)
     const struct outside *outside = call->app->outside;
     enum error_code code = outside->serve_file(outside->context, call->request);
     if (code != ERROR_NONE) {
-        refuse(call, code, NULL);
+        http_call_refuse(call, code, NULL);
     }
 }
 
@@ -595,7 +362,7 @@ static void run(const struct http_call *call)
     struct auction_app *app = call->app;
     switch (call->target.route) {
     case ROUTE_HEALTH:
-        respond_json(app, call->request->exchange, 200, bytes_text("{\"ok\":true}"));
+        http_respond_json(app, call->request->exchange, 200, bytes_text("{\"ok\":true}"));
         break;
     case ROUTE_READY:
         app->outside->answer_readiness(app->outside->context, call->request->exchange);
@@ -604,13 +371,19 @@ static void run(const struct http_call *call)
         metrics(call);
         break;
     case ROUTE_SALE_CREATE:
-        create_sale(call);
+        http_import_sale(call);
         break;
     case ROUTE_SALE_LIST:
         list_sales(call);
         break;
     case ROUTE_LOTS_ADD:
-        add_lots(call);
+        http_import_list(call, LIST_CSV_LOTS);
+        break;
+    case ROUTE_PARTICIPANTS_ADD:
+        http_import_list(call, LIST_CSV_PARTICIPANTS);
+        break;
+    case ROUTE_DEFINITION:
+        http_export_definition(call);
         break;
     case ROUTE_INVITE:
         create_invite(call);
@@ -645,7 +418,7 @@ static enum error_code authenticate(struct auction_app *app, struct bytes author
     if (authorization.size == 0) {
         return ERROR_NONE;
     }
-    if (!starts_with_word(authorization, "bearer ")) {
+    if (!http_starts_with_word(authorization, "bearer ")) {
         return ERROR_UNAUTHENTICATED;
     }
     return app->outside->token_read(app->outside->context,
@@ -667,7 +440,7 @@ void http_api_request(struct auction_app *app, const struct http_request *reques
     if (code == ERROR_METHOD_NOT_ALLOWED) {
         char headers[80];
         snprintf(headers, sizeof headers, "Allow: %s\r\n", allowed);
-        refuse_with(app, request->exchange, code, NULL, no_bytes, headers);
+        http_refuse_with(app, request->exchange, code, NULL, no_bytes, headers);
         return;
     }
     if (code == ERROR_NONE && !is_open_to_all(call.target.route)) {
@@ -680,7 +453,7 @@ void http_api_request(struct auction_app *app, const struct http_request *reques
         code = is_allowed ? code : ERROR_RATE_LIMITED;
     }
     if (code != ERROR_NONE) {
-        refuse(&call, code, NULL);
+        http_call_refuse(&call, code, NULL);
         return;
     }
     run(&call);

@@ -16,8 +16,6 @@ void http_api_reply(struct auction_app *app, const struct pending_command *pendi
 void http_api_view(struct auction_app *app, const struct room_waiter *waiter);
 void http_api_lots_page(struct auction_app *app, uint64_t exchange, struct bytes page);
 
-void http_api_csv(struct auction_app *app, uint64_t exchange, struct bytes csv);
-
 void http_api_refuse(struct auction_app *app, uint64_t exchange, enum error_code code,
                      const char *detail);
 

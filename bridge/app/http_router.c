@@ -19,6 +19,8 @@ static const struct row sale_rows[] = {
     {"POST", "/invites", ROUTE_INVITE},
     {"POST", "/join", ROUTE_JOIN},
     {"POST", "/commands", ROUTE_COMMAND},
+    {"POST", "/participants", ROUTE_PARTICIPANTS_ADD},
+    {"GET", "/definition.json", ROUTE_DEFINITION},
     {"GET", "/events", ROUTE_EVENTS},
     {"GET", "/results.json", ROUTE_RESULTS_JSON},
     {"GET", "/results.csv", ROUTE_RESULTS_CSV},

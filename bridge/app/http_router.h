@@ -24,6 +24,8 @@ enum http_route {
     ROUTE_RESULTS_JSON,
     ROUTE_RESULTS_CSV,
     ROUTE_RECEIPT,
+    ROUTE_PARTICIPANTS_ADD,
+    ROUTE_DEFINITION,
     ROUTE_FILE, // a page, an asset, or the client bundle
 };
 

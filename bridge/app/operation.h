@@ -48,7 +48,9 @@
     X(YOU, "you", NULL, true, false)                                        \
     X(REPLAY, "replay", NULL, false, false)                                 \
     X(RESULTS, "results", NULL, true, false)                                \
-    X(RECEIPT, "receipt", NULL, true, false)
+    X(RECEIPT, "receipt", NULL, true, false)                                \
+    X(EXPORT_DEFINITION, "export_definition", NULL, true, false)            \
+    X(PART, "part", NULL, false, false)
 
 enum operation {
 #define X(name, op, event, over_http, needs_id) OPERATION_##name,

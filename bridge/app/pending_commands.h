@@ -29,6 +29,8 @@ enum response_shape {
     SHAPE_INVITE,
     SHAPE_JOIN,
     SHAPE_RESULTS_CSV,
+    SHAPE_LIST_CSV,   // as SHAPE_RESULT; a refusal names row and column
+    SHAPE_DEFINITION, // a page of it
 };
 
 struct pending_command {

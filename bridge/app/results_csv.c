@@ -39,6 +39,8 @@ static void write_member(struct buffer *out, const struct json *object, const ch
 static void write_lot(struct buffer *out, const struct json *lot, struct bytes currency)
 {
     static const char *const members[] = {"no", "id", "title", "phase", "price"};
+    static const char *const numbers[] = {"round",  "format",  "quantity",
+                                          "hammer", "premium", "total"};
     const struct json *winner = json_member(lot, "winner");
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         write_member(out, lot, members[i]);
@@ -54,8 +56,10 @@ static void write_lot(struct buffer *out, const struct json *lot, struct bytes c
     buffer_append_byte(out, ',');
     write_member(out, lot, "bids");
     buffer_append_byte(out, ',');
-    write_member(out, lot, "round");
-    buffer_append_text(out, "\r\n");
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        write_member(out, lot, numbers[i]);
+        buffer_append_text(out, i + 1 < sizeof numbers / sizeof numbers[0] ? "," : "\r\n");
+    }
 }
 
 bool results_csv_write(struct bytes results, bool with_header, struct buffer *out)
@@ -71,7 +75,8 @@ bool results_csv_write(struct bytes results, bool with_header, struct buffer *ou
                                            json_to_text(json_member(currency, "code"), &code));
     if (is_good && with_header) {
         buffer_append_text(out, "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,"
-                                "winner_name,bids,round\r\n");
+                                "winner_name,bids,round,format,quantity,hammer_minor,"
+                                "premium_minor,total_minor\r\n");
     }
     for (const struct json *lot = json_first(lots); is_good && lot != NULL; lot = json_next(lot)) {
         write_lot(out, lot, code);

@@ -1,5 +1,5 @@
 // How long a start takes with a million facts: with a snapshot, with the longest tail behind one, and
-// without any. usage: bench_recovery [events]; a smaller number is used as a smoke test.
+// without any. usage: bench_recovery [events [lots [bidders]]]; a smaller number is used as a smoke test.
 #include "tests/unit/ledger_room.h"
 
 #include <stdio.h>
@@ -11,6 +11,11 @@
 #include "auction-svc/service/snapshots.h"
 
 enum { LOTS = 1000, BIDDERS = 200, CHUNK = 10000, TAIL_FACTOR = 2 };
+
+static int64_t number(int argc, char **argv, int index, int64_t otherwise)
+{
+    return argc > index ? strtoll(argv[index], NULL, 10) : otherwise;
+}
 
 static double seconds_now(void)
 {
@@ -47,7 +52,9 @@ static void fill(struct ledger_room *room, int64_t events)
 
 int main(int argc, char **argv)
 {
-    int64_t events = argc > 1 ? strtoll(argv[1], NULL, 10) : 1000000;
+    int64_t events = number(argc, argv, 1, 1000000);
+    int64_t lots = number(argc, argv, 2, LOTS);
+    int64_t bidders = number(argc, argv, 3, BIDDERS);
     int64_t tail = TAIL_FACTOR * SNAPSHOT_ROWS_DEFAULT < events / 2
                        ? TAIL_FACTOR * SNAPSHOT_ROWS_DEFAULT
                        : events / 4;
@@ -55,14 +62,14 @@ int main(int argc, char **argv)
     struct stat file;
     char path[128];
     double start = seconds_now();
-    ledger_room_open(&room, LOTS, BIDDERS);
+    ledger_room_open(&room, (size_t)lots, bidders);
     fill(&room, events - tail);
     printf("%lld facts decided, applied and written in %.1f s\n", (long long)room.head.row,
            seconds_now() - start);
     start = seconds_now();
     ledger_room_snapshot(&room);
-    printf("%-34s %8.1f ms  (%d lots, %d participants)\n", "a snapshot is taken",
-           (seconds_now() - start) * 1e3, LOTS, BIDDERS);
+    printf("%-34s %8.1f ms  (%lld lots, %lld participants)\n", "a snapshot is taken",
+           (seconds_now() - start) * 1e3, (long long)lots, (long long)bidders);
     fill(&room, events);
     LC_ASSERT(recover(&room, true, "start, longest tail behind it") == tail);
     ledger_room_snapshot(&room);

@@ -43,6 +43,16 @@ test('a sale from its file to its results by auctionctl alone', { timeout: 90000
   assert.equal(await house.ctlDone('import', 'demo', file('wrapped.json', { lots: [{ title: 'Bowl', opening: 100 }] })), 'demo: lots added, 1 new, 5 lots\n');
   await refused(house, ['import', 'demo', file('bad.csv', 'title,opening\nVase,cheap\n')], 'BAD_DEFINITION');
   await refused(house, ['import', 'demo', file('same.json', [{ id: 'l4', title: 'Chair', opening: 100 }])], 'LOT_EXISTS');
+  const copy = JSON.parse(await house.ctlDone('export-definition', 'demo'));
+  assert.equal(copy.lots.length, 5);
+  assert.equal(await house.ctlDone('create', file('copy.json', { ...copy, id: 'copy' })), 'copy: created, 5 lots\n');
+  assert.equal(await house.ctlDone('import-participants', 'copy', file('people.csv', 'name,paddle,limit\nAna,101,5000\nBo,102,\n')), 'copy: participants added, 2 new, 2 participants\n');
+  assert.equal(await house.ctlDone('import-participants', 'copy', file('people.json', [{ id: 'cy', name: 'Cy' }])), 'copy: participants added, 1 new, 3 participants\n');
+  const twice = await house.ctl('import-participants', 'copy', file('twice.csv', 'name,paddle\nDi,7\nEd,101\n'));
+  assert.match(twice.err, /^auctionctl: PARTICIPANT_EXISTS: .*\(row 3\) \(column "paddle"\)/);
+  const people = JSON.parse(await house.ctlDone('export-definition', 'copy')).participants;
+  assert.deepEqual(people.map(({ id, paddle, limit }) => [id, paddle, limit]), [['p1', '101', 5000], ['p2', '102', undefined], ['cy', '3', undefined]]);
+  assert.equal(await house.ctlDone('delete', 'copy'), 'copy: deleted\n');
   assert.match(await house.ctlDone('status', 'demo'), /^demo: lobby; 0 sold, 0 unsold, 5 of 5 lots to come\n$/);
   assert.match(await house.ctlDone('list'), /^demo: lobby, 0 of 5 lots sold, Sale demo\n$/);
 

@@ -27,7 +27,8 @@ test('a sale is played from its creation to its end, and every answer, event and
 
     const first = await bridge.bid('demo', ana, 'l1', 1000);
     assert.deepEqual({ ...first, seq: 0, epoch: 0, ends_at: 0 },
-      { ok: true, seq: 0, epoch: 0, bid: 'b1', lot: 'l1', amount: 1000, price: 1000, ask: 1100, ends_at: 0, leading: true });
+      { ok: true, seq: 0, epoch: 0, bid: 'b1', amount: 1000, quantity: 1, lot: 'l1', phase: 'open', price: 1000, ask: 1100,
+        leader: { id: ana, paddle: '1', name: 'Person 1' }, house: false, ends_at: 0, leading: true });
     const low = await bridge.bid('demo', ben, 'l1', 1050);
     assert.equal(low.error.code, 'BELOW_ASK');
     assert.equal(low.error.ask, 1100);

@@ -291,6 +291,22 @@ test('a file that was cut short is corrupt, not empty', () =>
     await isProved(world);
   }));
 
+test('a write-ahead log that has lost synced frames: the chain is whole, but the start says what the broker has seen', () =>
+  withDisk(async (world) => {
+    const play = await openLot(world);
+    await bids(world, play, 20);
+    await play.bridge.until('the retained state of the last bid', () => JSON.parse(play.bridge.last('sale/disk/state').text).seq >= play.acknowledged.at(-1).seq);
+    await world.engine.kill('SIGKILL');
+    const log = join(world.data, 'ledger.sqlite-wal');
+    const whole = readFileSync(log);
+    overwrite(log, whole.length - 3 * 4120, 16); // within the last transactions: SQLite stops before them
+    await world.startEngine();
+    assert.match(world.engine.log, /sale disk: the broker has seen seq \d+ of epoch 1, the ledger ends at seq \d+ of epoch 1: it is an older copy, or its disk/);
+    assert.match(world.engine.log, /ready/);
+    await world.engine.kill('SIGTERM');
+    assert.match((await world.verify()).out, /chain ok, replay ok/);
+  }));
+
 test('a damaged snapshot costs time and a warning, nothing else', () =>
   withDisk(async (world) => {
     const play = await openLot(world);

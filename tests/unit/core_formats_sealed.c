@@ -31,6 +31,7 @@ static const struct sealed_row one_piece[] = {
     {"one bid pays the reserve in a vickrey sale", 600, {{3, 900, 1}}, 3, 900, 600, 0},
     {"the reserve lifts the second price", 600, {{1, 900, 1}, {2, 500, 1}}, 1, 900, 600, 0},
     {"a second price above the reserve stays", 600, {{1, 900, 1}, {2, 700, 1}}, 1, 900, 700, 0},
+    {"an offer of the opening counts", 0, {{1, 100, 1}}, 1, 100, 100, 0},
     {"the reserve itself is enough", 600, {{1, 600, 1}, {2, 100, 1}}, 1, 600, 600, 0},
     {"below the reserve", 600, {{1, 599, 1}, {2, 500, 1}}, 0, 0, 0, UNSOLD_RESERVE_NOT_MET},
     {"no bid", 600, {{0, 0, 0}}, 0, 0, 0, UNSOLD_NO_BIDS},
@@ -336,6 +337,7 @@ static void the_checks_of_a_bid_do_not_tell_of_another(void **state)
             }
             expect_code(format_offer(&room, 2, "l1", 99, 1), ERROR_BELOW_ASK);
             expect_code(format_offer(&room, 2, "l1", 1001, 1), ERROR_ABOVE_SANITY);
+            expect_code(format_offer(&room, 2, "l1", 1000, 1), ERROR_NONE);
             expect_code(format_offer(&room, 2, "l1", 0, 1), ERROR_BAD_AMOUNT);
             expect_code(format_offer(&room, 2, "l1", 100, 6), ERROR_BAD_QUANTITY);
             expect_code(format_offer(&room, 2, "l1", 777, 1), ERROR_NONE);
@@ -403,6 +405,19 @@ static void a_bid_is_cut_at_the_close_to_what_its_bidder_can_still_pay(void **st
     room_close(&room);
 }
 
+static void a_bid_for_several_pieces_must_fit_the_budget_with_all_of_them(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case uniform = sealed_case(FORMAT_UNIFORM, 1);
+    uniform.lots[0].quantity = 5;
+    uniform.budget_minor = 1000;
+    format_open(&room, &uniform);
+    expect_code(format_offer(&room, 1, "l1", 300, 4), ERROR_INSUFFICIENT_BUDGET);
+    expect_code(format_offer(&room, 1, "l1", 250, 4), ERROR_NONE);
+    room_close(&room);
+}
+
 static void of_several_pieces_a_bid_is_cut_to_those_that_can_be_paid(void **state)
 {
     (void)state;
@@ -463,6 +478,23 @@ static void the_sale_completes_when_the_close_fills_the_last_roster(void **state
         assert_int_equal(room.sale->complete_reason, COMPLETE_ROSTERS_FULL);
         room_close(&room);
     }
+}
+
+static void the_sale_completes_when_the_pieces_take_the_last_money(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case uniform = sealed_case(FORMAT_UNIFORM, 1);
+    uniform.lots[0].quantity = 2;
+    uniform.lots[1] = room_lot(100);
+    uniform.lots_count = 2;
+    uniform.budget_minor = 1000;
+    format_open(&room, &uniform);
+    expect_code(format_offer(&room, 1, "l1", 500, 2), ERROR_NONE);
+    room_wait(&room, 30000);
+    assert_int_equal(room.sale->phase, SALE_COMPLETE);
+    assert_int_equal(room.sale->complete_reason, COMPLETE_NOBODY_CAN_AFFORD);
+    room_close(&room);
 }
 
 static void a_pause_and_an_outage_in_the_middle_change_no_result(void **state)
@@ -530,9 +562,11 @@ int main(void)
         cmocka_unit_test(a_floor_reserve_refuses_what_is_below),
         cmocka_unit_test(a_bid_must_fit_the_budget_when_it_is_placed),
         cmocka_unit_test(a_bid_is_cut_at_the_close_to_what_its_bidder_can_still_pay),
+        cmocka_unit_test(a_bid_for_several_pieces_must_fit_the_budget_with_all_of_them),
         cmocka_unit_test(of_several_pieces_a_bid_is_cut_to_those_that_can_be_paid),
         cmocka_unit_test(the_bid_of_a_blocked_bidder_does_not_count),
         cmocka_unit_test(the_sale_completes_when_the_close_fills_the_last_roster),
+        cmocka_unit_test(the_sale_completes_when_the_pieces_take_the_last_money),
         cmocka_unit_test(a_pause_and_an_outage_in_the_middle_change_no_result),
         cmocka_unit_test(awards_of_a_damaged_ledger_are_corrupt),
     };

@@ -232,6 +232,107 @@ static void recorded_maxima_below_the_ask_may_move_the_price(void **state)
     room_close(&room);
 }
 
+static void in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.format = FORMAT_LIVE;
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 2);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    struct sale_command ask = {.op = SALE_OP_SET_ASK, .role = ROLE_AUCTIONEER};
+    ask.as.set_ask.lot = (struct lot_id){"l1"};
+    ask.as.set_ask.ask_minor = 200;
+    expect_code(room_command(&room, &ask), ERROR_NONE);
+    expect_code(room_set_max(&room, 1, "l1", 199), ERROR_BELOW_ASK);
+    expect_code(room_set_max(&room, 1, "l1", 500), ERROR_NONE);
+    expect_lead(&room, 1, 200);
+    expect_code(room_bid(&room, 2, "l1", 210), ERROR_NONE); // by the table again
+    expect_lead(&room, 1, 220);
+    room_close(&room);
+}
+
+// Rules 3, Closing: only an accepted bid, by someone other than the standing leader, that changes
+// price or leader extends.
+static void what_moves_nothing_or_is_the_leaders_own_does_not_extend(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 3);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_code(room_set_max(&room, 1, "l1", 300), ERROR_NONE);
+    room.now_ms = room_lot_at(&room, 0)->ends_at_ms - 5000;
+    expect_code(room_set_max(&room, 1, "l1", 305), ERROR_NONE);
+    expect_facts(&room, EVENT_MAX_PLACED);
+    expect_code(room_bid(&room, 2, "l1", 305), ERROR_NONE); // a tie: it loses and moves the price
+    expect_facts(&room, EVENT_BID_ACCEPTED, EVENT_LOT_EXTENDED);
+    int64_t ends_at_ms = room_lot_at(&room, 0)->ends_at_ms;
+    room.now_ms += 1000;
+    expect_code(room_set_max(&room, 1, "l1", 400), ERROR_NONE); // the leader protects it
+    expect_facts(&room, EVENT_MAX_PLACED, EVENT_BID_ACCEPTED);
+    expect_lead(&room, 1, 315);
+    assert_true(room_lot_at(&room, 0)->ends_at_ms == ends_at_ms);
+    struct sale_command recorded = {.op = SALE_OP_SET_MAX, .role = ROLE_BIDDER, .by = {"p3"}};
+    recorded.as.set_max.lot = (struct lot_id){"l1"};
+    recorded.as.set_max.max_minor = 200;
+    recorded.as.set_max.as_recorded = true;
+    expect_code(room_command(&room, &recorded), ERROR_NONE); // far below: it moves nothing
+    expect_facts(&room, EVENT_MAX_PLACED);
+    room_close(&room);
+}
+
+static struct sale_event max_placed(const struct room *room)
+{
+    struct sale_event event;
+    memset(&event, 0, sizeof event);
+    event.kind = EVENT_MAX_PLACED;
+    event.at_ms = room->now_ms;
+    event.as.max_placed.by = (struct participant_id){"p1"};
+    event.as.max_placed.max_minor = 200;
+    event.as.max_placed.quantity = 1;
+    event.as.max_placed.order_no = room->sale->orders_total + 1;
+    return event;
+}
+
+static void a_damaged_maximum_is_corrupt(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    struct sale_event bad = max_placed(&room);
+    bad.as.max_placed.lot_index = 1;
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    bad.as.max_placed.lot_index = -1;
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    bad = max_placed(&room);
+    bad.as.max_placed.by = (struct participant_id){"p9"};
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    bad = max_placed(&room);
+    bad.as.max_placed.max_minor = AMOUNT_MINOR_MAX + 1;
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    bad.as.max_placed.max_minor = -1;
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    bad = max_placed(&room);
+    bad.as.max_placed.order_no = 2;
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    bad = max_placed(&room);
+    bad.as.max_placed.quantity = -1;
+    assert_int_equal(sale_apply(room.sale, &bad), LC_ERR_CORRUPT);
+    assert_int_equal(room_lot_at(&room, 0)->standings_count, 0);
+    bad = max_placed(&room);
+    assert_int_equal(sale_apply(room.sale, &bad), LC_OK);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +349,9 @@ int main(void)
         cmocka_unit_test(a_maximum_that_does_not_lead_is_taken_away_whole),
         cmocka_unit_test(absentee_maxima_are_played_when_the_lot_starts),
         cmocka_unit_test(recorded_maxima_below_the_ask_may_move_the_price),
+        cmocka_unit_test(in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks),
+        cmocka_unit_test(what_moves_nothing_or_is_the_leaders_own_does_not_extend),
+        cmocka_unit_test(a_damaged_maximum_is_corrupt),
     };
     return cmocka_run_group_tests_name("maximum", tests, NULL, NULL);
 }

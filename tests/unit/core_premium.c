@@ -42,15 +42,15 @@ static void a_price_on_a_border_belongs_to_the_band_below_it(void **state)
     assert_int_equal(premium_minor(&first, 3000000), 43750 + 565000);
 }
 
-static void half_a_minor_unit_is_rounded_up_once_at_the_end(void **state)
+static void the_sum_is_rounded_down_once_at_the_end(void **state)
 {
     (void)state;
-    assert_int_equal(premium_minor(&first, 1), 0); // 0.25
-    assert_int_equal(premium_minor(&first, 2), 1); // 0.5
-    assert_int_equal(premium_minor(&first, 3), 1); // 0.75
-    // 0.25 + 0.25 would each be 0
-    static const struct premium_bands halves = {{{0, 2500}, {1, 2500}}, 2};
-    assert_int_equal(premium_minor(&halves, 2), 1);
+    assert_int_equal(premium_minor(&first, 3), 0); // 0.75
+    assert_int_equal(premium_minor(&first, 4), 1);
+    assert_int_equal(premium_minor(&first, 7), 1); // 1.75
+    // 0.25 and 0.75 would each be 0
+    static const struct premium_bands parts = {{{0, 2500}, {1, 2500}}, 2};
+    assert_int_equal(premium_minor(&parts, 4), 1);
 }
 
 static void without_bands_there_is_no_premium(void **state)
@@ -86,7 +86,7 @@ int main(void)
         cmocka_unit_test(the_published_examples_are_met),
         cmocka_unit_test(the_unit_does_not_matter),
         cmocka_unit_test(a_price_on_a_border_belongs_to_the_band_below_it),
-        cmocka_unit_test(half_a_minor_unit_is_rounded_up_once_at_the_end),
+        cmocka_unit_test(the_sum_is_rounded_down_once_at_the_end),
         cmocka_unit_test(without_bands_there_is_no_premium),
         cmocka_unit_test(the_largest_price_at_the_largest_share_does_not_overflow),
         cmocka_unit_test(a_higher_price_never_has_a_lower_premium),

@@ -261,6 +261,82 @@ static void no_more_than_the_newest_64_bids_are_kept_for_it(void **state)
     room_close(&room);
 }
 
+static void expect_corrupt(struct room *room, const struct sale_event *event)
+{
+    int64_t price_minor = room_lot_at(room, 0)->price_minor;
+    size_t history_count = room_lot_at(room, 0)->history_count;
+    assert_int_equal(sale_apply(room->sale, event), LC_ERR_CORRUPT);
+    assert_int_equal(room_lot_at(room, 0)->price_minor, price_minor);
+    assert_int_equal(room_lot_at(room, 0)->history_count, history_count);
+}
+
+static void a_damaged_undo_is_corrupt(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 200), ERROR_NONE);
+    struct sale_event good;
+    memset(&good, 0, sizeof good);
+    good.kind = EVENT_BID_RETRACTED;
+    good.at_ms = room.now_ms;
+    good.as.bid_retracted.bid_no = 2;
+    good.as.bid_retracted.price_minor = 100;
+    good.as.bid_retracted.leader = (struct participant_id){"p1"};
+    good.as.bid_retracted.held_minor = 100;
+    good.as.bid_retracted.removed = 1;
+    struct sale_event bad = good;
+    bad.as.bid_retracted.lot_index = 1;
+    expect_corrupt(&room, &bad);
+    bad = good;
+    bad.as.bid_retracted.removed = 0;
+    expect_corrupt(&room, &bad);
+    bad.as.bid_retracted.removed = 3;
+    expect_corrupt(&room, &bad);
+    bad = good;
+    bad.as.bid_retracted.leader = (struct participant_id){"p9"};
+    expect_corrupt(&room, &bad);
+    bad = good;
+    bad.as.bid_retracted.held_minor = 99;
+    expect_corrupt(&room, &bad);
+    bad = good;
+    bad.as.bid_retracted.price_minor = 0;
+    expect_corrupt(&room, &bad);
+    bad.as.bid_retracted.price_minor = -1;
+    expect_corrupt(&room, &bad);
+    bad = good;
+    bad.as.bid_retracted.leader = (struct participant_id){""};
+    expect_corrupt(&room, &bad);
+    assert_int_equal(sale_apply(room.sale, &good), LC_OK);
+    bidding_expect_sums(room.sale);
+    room_close(&room);
+}
+
+static void bids_of_the_house_without_a_house_are_corrupt(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    struct sale_event bad;
+    memset(&bad, 0, sizeof bad);
+    bad.kind = EVENT_BID_ACCEPTED;
+    bad.at_ms = room.now_ms;
+    bad.as.bid_accepted.bid_no = 1;
+    bad.as.bid_accepted.kind = BID_HOUSE;
+    bad.as.bid_accepted.amount_minor = 100;
+    bad.as.bid_accepted.price_minor = 100;
+    bad.as.bid_accepted.leader = (struct participant_id){"p1"};
+    bad.as.bid_accepted.held_minor = 100;
+    expect_corrupt(&room, &bad);
+    bad.as.bid_accepted.kind = BID_PLAIN; // of nobody
+    expect_corrupt(&room, &bad);
+    bad.as.bid_accepted.by = (struct participant_id){"p1"};
+    bad.as.bid_accepted.leader = (struct participant_id){""}; // for nobody
+    expect_corrupt(&room, &bad);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +352,8 @@ int main(void)
         cmocka_unit_test(nobody_stands_when_nobody_can_pay),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
+        cmocka_unit_test(a_damaged_undo_is_corrupt),
+        cmocka_unit_test(bids_of_the_house_without_a_house_are_corrupt),
         cmocka_unit_test(no_more_than_the_newest_64_bids_are_kept_for_it),
     };
     return cmocka_run_group_tests_name("retraction", tests, NULL, NULL);

@@ -183,15 +183,19 @@ static void results_become_rows_and_no_formula_of_a_spreadsheet(void **state)
         bytes_text(
             "{\"currency\":{\"code\":\"EUR\",\"minor_digits\":2},\"lots\":[{\"id\":\"l1\","
             "\"no\":1,\"title\":\"A \\\"B\\\"\",\"phase\":\"sold\",\"price\":1200,\"winner\":"
-            "{\"id\":\"p1\",\"paddle\":\"1\",\"name\":\"=1+1\"},\"bids\":3,\"round\":0},"
+            "{\"id\":\"p1\",\"paddle\":\"1\",\"name\":\"=1+1\"},\"bids\":3,\"round\":0,"
+            "\"format\":\"uniform\",\"quantity\":2,\"hammer\":2400,\"premium\":600,\"total\":3000},"
             "{\"id\":\"l2\",\"no\":2,\"title\":\"C\",\"phase\":\"unsold\",\"price\":null,"
-            "\"winner\":null,\"bids\":0,\"round\":1}]}"),
+            "\"winner\":null,\"bids\":0,\"round\":1,\"format\":\"english\",\"quantity\":0,"
+            "\"hammer\":0,\"premium\":0,\"total\":0}]}"),
         true, &out));
     assert_string_equal(
         buffer_text(&out),
-        "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,winner_name,bids,round\r\n"
-        "1,\"l1\",\"A \"\"B\"\"\",\"sold\",1200,\"EUR\",\"p1\",\"1\",\"'=1+1\",3,0\r\n"
-        "2,\"l2\",\"C\",\"unsold\",,\"EUR\",,,,0,1\r\n");
+        "no,id,title,phase,price_minor,currency,winner_id,winner_paddle,winner_name,bids,round,"
+        "format,quantity,hammer_minor,premium_minor,total_minor\r\n"
+        "1,\"l1\",\"A \"\"B\"\"\",\"sold\",1200,\"EUR\",\"p1\",\"1\",\"'=1+1\",3,0,"
+        "\"uniform\",2,2400,600,3000\r\n"
+        "2,\"l2\",\"C\",\"unsold\",,\"EUR\",,,,0,1,\"english\",0,0,0,0\r\n");
     assert_false(results_csv_write(bytes_text("{}"), true, &out));
     assert_false(results_csv_write(bytes_text("nonsense"), true, &out));
     buffer_release(&out);

@@ -172,16 +172,18 @@ function lotOfRow(row: CatalogueLot): Lot {
     ask: row.ask ?? row.opening,
     leader: row.leader ?? null,
     bids: row.bids,
-    started_at: null,
+    started_at: row.started_at ?? null,
     ends_at: row.ends_at ?? null,
-    remaining_ms: 0,
-    extensions: 0,
+    remaining_ms: row.remaining_ms ?? 0,
+    extensions: row.extensions ?? 0,
     round: row.round,
     reserve: row.reserve ?? "none",
     ...(row.format ? { format: row.format } : {}),
     ...(row.quantity ? { quantity: row.quantity } : {}),
     ...(row.buy_now ? { buy_now: row.buy_now } : {}),
     ...(row.clock ? { clock: row.clock } : {}),
+    ...(row.house ? { house: row.house } : {}),
+    ...(row.match ? { match: row.match } : {}),
   };
 }
 
@@ -351,6 +353,11 @@ function lotStarted(model: Model, event: DurableEvents["lot_started"]): Change {
   };
 }
 
+// A pause also freezes what this page does not count down by itself: other lots, prices that move, the clocks of naming.
+function movesMore(model: Model): boolean {
+  return isParallel(model) || Boolean(model.lot?.clock) || (model.clock !== "lot" && model.clock !== "gap" && model.clock !== "none");
+}
+
 function paused(model: Model, event: DurableEvents["auction_paused"]): Change {
   const remaining_ms = event.remaining_ms ?? 0;
   return {
@@ -359,7 +366,7 @@ function paused(model: Model, event: DurableEvents["auction_paused"]): Change {
     outageMs: null,
     lot: model.lot && event.clock === "lot" ? { ...model.lot, ends_at: null, remaining_ms } : model.lot,
     next: model.next && event.clock === "gap" ? { ...model.next, starts_at: null, remaining_ms } : model.next,
-    refresh: event.clock === "gap" && model.next?.id !== event.lot,
+    refresh: (event.clock === "gap" && model.next?.id !== event.lot) || movesMore(model),
   };
 }
 
@@ -372,7 +379,9 @@ function resumed(model: Model, event: DurableEvents["auction_resumed"]): Change 
     lot: model.lot && event.clock === "lot" ? { ...model.lot, ends_at: event.ends_at, remaining_ms } : model.lot,
     next: model.next && event.clock === "gap" ? { ...model.next, starts_at: event.ends_at, remaining_ms } : model.next,
     refresh:
-      (event.clock === "lot" && model.lot?.id !== event.lot) || (event.clock === "gap" && model.next?.id !== event.lot),
+      (event.clock === "lot" && model.lot?.id !== event.lot) ||
+      (event.clock === "gap" && model.next?.id !== event.lot) ||
+      movesMore(model),
   };
 }
 
@@ -417,10 +426,11 @@ const appliers: Appliers = {
   bid_update: bidUpdate,
   anti_snipe: (model, event) => {
     const lots = changeRow(model, event.lot, { ends_at: event.ends_at });
-    if (isParallel(model)) return { lots, refresh: true }; // it may have moved others too
+    const others = event.scope !== undefined && event.scope !== "lot"; // moved too, each within its limits
+    if (isParallel(model) && model.lot?.id !== event.lot) return { lots, refresh: others };
     if (model.lot?.id !== event.lot) return { refresh: true };
     const { ends_at, remaining_ms, extensions } = event;
-    return { lots, lot: { ...model.lot, phase: "open", ends_at, remaining_ms, extensions } };
+    return { lots, refresh: others, lot: { ...model.lot, phase: "open", ends_at, remaining_ms, extensions } };
   },
   sold,
   unsold,
@@ -458,7 +468,7 @@ const appliers: Appliers = {
   names_called: () => ({ refresh: true }),
   match_offered: () => ({ refresh: true }),
   lot_passed: () => ({}),
-  gavel_taken: () => ({}),
+  gavel_taken: (model, event) => ({ info: { ...model.info, gavel: event.console } }),
   seed_revealed: () => ({}),
   ask_changed: (model, event) => ({
     lot: model.lot?.id === event.lot ? { ...model.lot, ask: event.ask } : model.lot,
@@ -493,9 +503,9 @@ export function applyDurable<Name extends DurableName>(model: Model, name: Name,
 }
 
 function tick(model: Model, event: EphemeralEvents["tick"]): Model {
-  if (model.phase !== "live") return model;
+  if (model.phase !== "live" || event.ends_at === undefined) return model;
   const { lot, next } = model;
-  if (event.clock === "lot" && lot && lot.id === event.lot && lot.phase === "open") {
+  if (event.clock === "lot" && lot && lot.id === event.lot && isOpen(lot.phase)) {
     return { ...model, lot: { ...lot, ends_at: event.ends_at, remaining_ms: event.remaining_ms } };
   }
   if (event.clock === "gap" && next && next.id === event.lot) {

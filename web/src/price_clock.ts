@@ -10,8 +10,9 @@ import type { Lot } from "./protocol";
 export function priceNow(lot: Lot, nowMs: number | null): number {
   const standing = lot.price ?? lot.opening;
   const { clock } = lot;
-  if (!clock || clock.tick_ms <= 0 || nowMs === null) return clock?.price ?? standing;
-  const ticks = Math.max(0, Math.floor((nowMs - clock.from) / clock.tick_ms));
+  const atMs = clock?.frozen_at ?? nowMs;
+  if (!clock || clock.tick_ms <= 0 || atMs === null) return clock?.price ?? standing;
+  const ticks = Math.max(0, Math.floor((atMs - clock.from) / clock.tick_ms));
   if (lot.format === "dutch") return Math.max(0, clock.price - clock.step * ticks);
   if (lot.format === "japanese") return clock.price + clock.step * ticks;
   return standing;
@@ -20,7 +21,7 @@ export function priceNow(lot: Lot, nowMs: number | null): number {
 // Milliseconds until it moves; null when it stands still.
 export function movesInMs(lot: Lot, nowMs: number | null): number | null {
   const { clock } = lot;
-  if (!clock || clock.tick_ms <= 0 || nowMs === null) return null;
+  if (!clock || clock.tick_ms <= 0 || clock.frozen_at !== null || nowMs === null) return null;
   if (nowMs < clock.from) return clock.from - nowMs;
   return clock.tick_ms - ((nowMs - clock.from) % clock.tick_ms);
 }

@@ -36,10 +36,13 @@ export interface Lot {
   extensions: number;
   round: number;
   reserve: Reserve;
+  house?: boolean; // the house leads
+  warned?: number; // fair warnings since the last bid
   format?: Format;
   quantity?: number;
   buy_now?: number | null;
   clock?: PriceClock | null;
+  match?: { holder: string; stage: "holder" | "winner" | "holder_again" } | null;
 }
 
 export interface Currency {
@@ -67,8 +70,9 @@ export interface Rules {
   increments: Increments;
   roster: RosterRules | null;
   flow?: "sequential" | "parallel";
-  no_maximum?: boolean;
+  maximum_bids?: boolean;
   format?: Format;
+  gavel_timeout_ms?: number;
 }
 
 export type Format = "english" | "live" | "dutch" | "japanese" | "sealed_first" | "vickrey" | "uniform" | "candle";
@@ -79,6 +83,7 @@ export interface PriceClock {
   from: number;
   step: number;
   tick_ms: number;
+  frozen_at: number | null;
   quantity_left?: number;
 }
 
@@ -89,6 +94,7 @@ export interface Info extends Head {
   phase: SalePhase;
   public: boolean;
   visibility: "names" | "paddles" | "hidden";
+  gavel?: string | null; // the console that holds it
   rules: Rules;
 }
 
@@ -135,6 +141,12 @@ export interface CatalogueLot {
   quantity?: number;
   buy_now?: number | null;
   clock?: PriceClock | null;
+  house?: boolean;
+  warned?: number;
+  extensions?: number;
+  started_at?: number | null;
+  remaining_ms?: number;
+  match?: Lot["match"];
 }
 
 export interface LotsPage extends Head {
@@ -187,7 +199,9 @@ export interface You extends Head {
   held: number;
   roster: Roster | null;
   max_bid: number | null;
-  maxima?: { lot: string; max: number }[]; // one's own
+  maxima?: { lot: string; max: number; quantity?: number; leading?: boolean | null }[]; // one's own maxima and sealed bids
+  entered?: string[]; // japanese lots whose button one holds
+  passed?: string[];
 }
 
 interface Durable extends Head {
@@ -242,7 +256,14 @@ export interface DurableEvents {
     remaining_ms: number;
     reserve: Reserve;
   };
-  anti_snipe: Durable & { lot: string; ends_at: number; remaining_ms: number; extended_ms: number; extensions: number };
+  anti_snipe: Durable & {
+    lot: string;
+    ends_at: number;
+    remaining_ms: number;
+    extended_ms: number;
+    extensions: number;
+    scope?: "lot" | "cascade" | "group" | "all";
+  };
   sold: SoldEvent;
   unsold: UnsoldEvent;
   round_started: Durable & { round: number; lots: string[] };
@@ -273,7 +294,7 @@ export interface DurableEvents {
   clock_restarted: Durable & { lot: string };
   lot_withdrawn: Durable & { lot: string };
   lot_reopened: Durable & { lot: string };
-  gavel_taken: Durable;
+  gavel_taken: Durable & { console: string; by: string };
   nomination_started: Durable;
   lot_nominated: Durable & { lot: string };
   names_called: Durable;
@@ -283,7 +304,7 @@ export interface DurableEvents {
 
 // Ephemeral events carry the seq they were computed at and are never missed.
 export interface EphemeralEvents {
-  tick: Head & { lot: string; clock: "lot" | "gap"; ends_at: number; now: number; remaining_ms: number };
+  tick: Head & { lot: string | null; clock: Clock | "price"; ends_at?: number; price?: number; now: number; remaining_ms: number };
   next_lot_countdown: Head & { lot: string; no: number; title: string; starts_at: number; now: number; remaining_ms: number };
   lobby_updated: Partial<Head> & { count: number; ids: string[] };
   connection_degraded: Partial<Head> & { live: false };

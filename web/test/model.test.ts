@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applyDurable, applyEphemeral, deadline, fromSnapshot, lastResult, purse, standing, withLotsPage, withYou } from "../src/model";
+import {
+  applyDurable, applyEphemeral, deadline, fromSnapshot, lastResult, ownMaximum, purse, standing, withFocus, withLotsPage, withMaximum, withYou,
+} from "../src/model";
 import type { Model, Verdict } from "../src/model";
+import { movesInMs, priceNow } from "../src/price_clock";
 import type { CatalogueLot, DurableEvents, DurableName, Lot, Participant, Snapshot, You } from "../src/protocol";
 
 const ana = { id: "p1", paddle: "1", name: "Ana" };
@@ -264,4 +267,64 @@ test("a snapshot keeps the descriptions that are known", () => {
 test("the count of the lobby follows presence (F25)", () => {
   const step = applyEphemeral(start(), "lobby_updated", { count: 4, ids: ["p1"] });
   assert.deepEqual(step.model.lobby, { count: 4, ids: ["p1"] });
+});
+
+function parallel(): Model {
+  const open = (no: number, ends_at: number) => row(no, { phase: "open", ask: 10, leader: null, ends_at, reserve: "none" });
+  const base = snapshot({ lots: [open(1, 31_000), open(2, 41_000), open(3, 51_000)] });
+  base.info.rules.flow = "parallel";
+  return withYou(fromSnapshot(base, null), you);
+}
+
+function bidOn(model: Model, lot: string, by: typeof ana, price: number): Model {
+  return next(model, "bid_update", {
+    lot, bid: "b1", by, amount: price, price, ask: price + 1, leader: by, previous_leader: null, bids: 1, ends_at: 41_000, remaining_ms: 30_000, reserve: "none",
+  });
+}
+
+test("of many open lots each keeps its own price and leader, and a leader holds all of them", () => {
+  let model = bidOn(parallel(), "l2", ana, 40);
+  assert.equal(model.lot?.id, "l1", "the lot that is looked at stays");
+  assert.equal(model.lots[1]?.price, 40);
+  model = bidOn(model, "l1", ana, 15);
+  assert.deepEqual(model.you?.leading, ["l2", "l1"]);
+  assert.equal(model.participants[0]?.held, 55);
+  model = bidOn(model, "l2", ben, 50);
+  assert.deepEqual(model.you?.leading, ["l1"]);
+  assert.equal(model.participants[0]?.held, 15);
+  assert.equal(model.participants[1]?.held, 50);
+});
+
+test("another open lot can be looked at, also over a fresh snapshot", () => {
+  const model = withFocus(bidOn(parallel(), "l2", ben, 40), "l2");
+  assert.equal(model.lot?.price, 40);
+  assert.equal(model.lot?.ends_at, 41_000);
+  const again = snapshot({ seq: 12, lots: model.lots });
+  again.info.rules.flow = "parallel";
+  assert.equal(fromSnapshot(again, model).lot?.id, "l2");
+});
+
+test("one's own maximum is known until it is taken back, and is of the lot shown", () => {
+  const model = withMaximum(start(), "l1", 80);
+  assert.equal(ownMaximum(model), 80);
+  assert.equal(ownMaximum(withMaximum(model, "l1", null)), null);
+  assert.equal(ownMaximum(withMaximum(start(), "l2", 80)), null);
+});
+
+test("what takes money or order back asks for a fresh snapshot", () => {
+  next(start(), "bid_retracted", { lot: "l1" }, "refresh");
+  next(start(), "lot_withdrawn", { lot: "l1" }, "refresh");
+  next(start(), "lot_reopened", { lot: "l1" }, "refresh");
+});
+
+test("a price that moves with time is computed from its clock, and stands still while it is frozen", () => {
+  const clock = { price: 1000, from: 10_000, step: 50, tick_ms: 2000, frozen_at: null };
+  const dutch = openLot(1, { format: "dutch", clock });
+  assert.equal(priceNow(dutch, 9000), 1000);
+  assert.equal(priceNow(dutch, 11_999), 1000);
+  assert.equal(priceNow(dutch, 12_000), 950);
+  assert.equal(movesInMs(dutch, 12_500), 1500);
+  assert.equal(priceNow({ ...dutch, format: "japanese" }, 14_000), 1100);
+  assert.equal(priceNow({ ...dutch, clock: { ...clock, frozen_at: 12_100 } }, 99_000), 950);
+  assert.equal(movesInMs({ ...dutch, clock: { ...clock, frozen_at: 12_100 } }, 99_000), null);
 });

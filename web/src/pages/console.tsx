@@ -295,6 +295,19 @@ function Stage({ view, model, money, connection }: Omit<ControlProps, "command" 
   );
 }
 
+// Who holds the gavel shows that he is there: the sale pauses when his console is lost.
+function useGavel(connection: SaleConnection, model: Model | null): void {
+  const timeoutMs = model?.info.rules.gavel_timeout_ms ?? 0;
+  const held = model?.info.gavel === consoleName && timeoutMs > 0;
+  useEffect(() => {
+    if (!held) return;
+    const beat = () => void connection.send("gavel", { console: consoleName, id: newCommandId() }, timeoutMs);
+    beat();
+    const timer = setInterval(beat, Math.max(500, timeoutMs / 3));
+    return () => clearInterval(timer);
+  }, [held, timeoutMs, connection]);
+}
+
 function Console({ connection, sale, token }: { connection: SaleConnection; sale: string; token: string | null }) {
   const view = useView(connection);
   const { model } = view;
@@ -311,6 +324,7 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
   useEffect(() => {
     if (model) document.title = `Console · ${model.info.title}`;
   }, [model?.info.title]);
+  useGavel(connection, model);
   if (view.denied) {
     return (
       <Message title="No access to this sale">
@@ -327,6 +341,7 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
     );
   }
   const role = model.you?.role;
+  const gavel = model.info.gavel ?? null;
   const staff = role === undefined || role === "auctioneer" || role === "admin";
   return (
     <div class="console">
@@ -344,6 +359,7 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
           {staff ? (
             <section class="card console-controls" aria-label="Controls">
               <Controls view={view} model={model} money={money} command={command} busy={busy} />
+              {gavel !== null && gavel !== consoleName && <p class="banner banner-warn">Another console holds the gavel.</p>}
               <LotControls model={model} money={money} command={command} off={busy !== null} />
               <Announce command={command} off={busy !== null} />
               <Invite sale={sale} token={token} toast={toast} />

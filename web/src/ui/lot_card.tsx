@@ -10,6 +10,7 @@ import { fit } from "./fit";
 import { Icon } from "./icons";
 import type { IconName } from "./icons";
 import { PersonTag, leaderText } from "./person";
+import { useMovingPrice } from "./price_buttons";
 
 // Only pictures by http or https; anything else in the field is not an address of a picture.
 export function safeImage(address: string | undefined): string | null {
@@ -118,7 +119,13 @@ function OpenLot(props: Props) {
   if (!lot) return null;
   const row = catalogueLot(model, lot.id);
   const reserve = reserveText(lot.reserve);
-  const amount = money.format(lot.price ?? lot.opening);
+  const stage = model.warned?.lot === lot.id ? model.warned.stage : (lot.warned ?? 0);
+  const warned = lot.phase === "closing" ? "Closing" : stage === 2 ? "Going twice" : stage === 1 ? "Going once" : null;
+  const moving = lot.format === "dutch" || lot.format === "japanese";
+  const sealed = lot.format === "sealed_first" || lot.format === "vickrey" || lot.format === "uniform";
+  const moved = useMovingPrice(model, props.connection);
+  const amount = money.format(moving ? moved : (lot.price ?? lot.opening));
+  const label = moving ? (lot.format === "dutch" ? "Falls, now" : "Rises, now") : sealed ? "Sealed bids, from" : lot.price === null ? "Opens at" : "Current bid";
   return (
     <>
       <div class="lot-head">
@@ -129,6 +136,7 @@ function OpenLot(props: Props) {
           {row?.category && <span class="chip">{row.category}</span>}
           {lot.round > 0 && <span class="chip">offered again</span>}
           {reserve && <span class={`chip chip-${lot.reserve}`}>{reserve}</span>}
+          {warned !== null && <span class="chip chip-not_met">{warned}</span>}
           {lot.extensions > 0 && <span class="chip num">extended {lot.extensions}×</span>}
         </div>
         <h1 class="lot-title">{lot.title}</h1>
@@ -136,12 +144,16 @@ function OpenLot(props: Props) {
       <LotImage address={row?.image} />
       <div class="lot-figures">
         <div class="price" data-testid="price" data-price={lot.price ?? ""}>
-          <span class="label">{lot.price === null ? "Opens at" : "Current bid"}</span>
-          <span class={`price-amount num${lot.price === null ? " price-opening" : ""}${fit(amount)}`}>{amount}</span>
+          <span class="label">{label}</span>
+          <span class={`price-amount num${lot.price === null && !moving ? " price-opening" : ""}${fit(amount)}`}>{amount}</span>
         </div>
         <Clock {...props} />
         <div class="price-by">
-          {lot.leader ? <PersonTag person={lot.leader} me={model.you?.participant?.id} /> : <span class="muted">No bids yet</span>}
+          {lot.leader ? (
+            <PersonTag person={lot.leader} me={model.you?.participant?.id} />
+          ) : (
+            <span class="muted">{lot.house ? "The house bids for the seller" : sealed ? "Nobody sees a bid before the close" : moving ? "" : "No bids yet"}</span>
+          )}
           {lot.bids > 0 && (
             <span class="muted num">
               {lot.bids} {lot.bids === 1 ? "bid" : "bids"}

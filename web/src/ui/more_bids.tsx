@@ -60,7 +60,7 @@ export function MoreBids(props: Props) {
       <summary class="button button-quiet">
         {own === null ? "Maximum, pass …" : <span class="num">Your maximum: {money.format(own)}</span>}
       </summary>
-      {model.info.rules.no_maximum !== true && (
+      {model.info.rules.maximum_bids !== false && (
         <form class="dock-own" onSubmit={(event) => void submit(event)}>
           <label class="visually-hidden" for="own-max">
             Your maximum in {money.code}
