@@ -36,7 +36,7 @@ static const struct option options[] = {
     FLAG("--json", json, "print the raw answer"),
     FLAG("--csv", csv, "results: as CSV"),
     TEXT("--role", role, "token, invite: viewer, bidder, clerk, auctioneer, admin"),
-    TEXT("--sale", sale, "token, bots, verify: the sale"),
+    TEXT("--sale", sale, "token, bots, and the commands with --data: the sale"),
     TEXT("--sub", sub, "token: participant id or user name"),
     TEXT("--name", name, "token: name of the person"),
     NUMBER("--ttl-s", ttl_s, 1, 31536000, "token: seconds until it expires (86400)"),
@@ -84,7 +84,7 @@ void command_line_help(void)
         "auctionctl [--url http://127.0.0.1:8080] [--token-file FILE | --key-file FILE] COMMAND\n"
         "\nCommands\n");
     for (int i = 1; i < CTL_COMMAND_COUNT; i++) {
-        printf("  %-11s %s\n", forms[i].word, forms[i].help);
+        printf("  %-19s %s\n", forms[i].word, forms[i].help);
     }
     printf("\nOptions\n");
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {

@@ -37,7 +37,7 @@ enum { COMMAND_OPERANDS_MAX = 2, COMMAND_WHY_SIZE_MAX = 160 };
     X(EXPORT, "export", 0, 0, "--data DIR --format csv|json|results [--sale ID]") \
     X(BACKUP, "backup", 1, 1, "FOLDER --data DIR")                                \
     X(RESTORE, "restore", 1, 1, "FOLDER --data DIR [--force]")                    \
-    X(REPLAY_BIDS, "replay-bids", 1, 1, "FILE.csv --increments ebay_us")          \
+    X(REPLAY_BIDS, "replay-bids", 1, 1, "FILE.csv --increments ebay_us [--json]") \
     X(BOTS, "bots", 0, 0, "--sale ID [--bidders 8 --seed 1 --transport mixed ...]")
 
 enum ctl_command {

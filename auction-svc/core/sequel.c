@@ -6,33 +6,52 @@
 #include "auction-svc/core/parallel.h"
 #include "auction-svc/core/purse.h"
 
-static struct purse purse_after(const struct sale *sale, int64_t participant_index,
-                                const struct closing *closing)
+// A participant as he will be: his purse, and how his places in the closing lot's category change.
+struct aftermath {
+    struct purse purse;
+    int64_t places;
+};
+
+// What the outcome costs him; false: he gets nothing of the lot.
+static bool outcome_takes(const struct closing *closing, const struct participant_id *id,
+                          bool is_winner, int64_t *out_cost_minor)
 {
-    const struct participant *participant = &sale->participants[participant_index];
-    struct purse purse = purse_of(sale, participant, closing->lot);
     const struct lot_outcome *outcome = closing->outcome;
-    if (outcome == NULL) {
-        return purse;
-    }
-    bool takes_place = lot_has_award(closing->lot, &participant->id);
+    bool takes_place = lot_has_award(closing->lot, id);
     int64_t cost_minor = 0;
-    if (outcome->winner_index == participant_index && closing->lot->awards_count == 0 &&
-        outcome->awards_count == 0) {
+    if (is_winner && closing->lot->awards_count == 0 && outcome->awards_count == 0) {
         takes_place = true;
         cost_minor = pieces_cost(outcome->price_minor, outcome->quantity);
     }
     for (size_t i = 0; i < outcome->awards_count; i++) {
         const struct award *award = &outcome->awards[i];
-        if (strcmp(award->winner.text, participant->id.text) == 0) {
+        if (strcmp(award->winner.text, id->text) == 0) {
             takes_place = true;
             cost_minor += pieces_cost(award->price_minor, award->quantity);
         }
     }
-    if (takes_place) {
-        purse_spend(&purse, sale, cost_minor);
+    *out_cost_minor = cost_minor;
+    return takes_place;
+}
+
+static struct aftermath aftermath_of(const struct sale *sale, int64_t participant_index,
+                                     const struct closing *closing)
+{
+    const struct participant *participant = &sale->participants[participant_index];
+    struct held held = {0};
+    if (closing->lot != NULL) {
+        held = lot_held_by(sale, closing->lot, participant_index);
     }
-    return purse;
+    struct aftermath after = {.purse = purse_without(sale, participant, &held),
+                              .places = -held.places};
+    int64_t cost_minor = 0;
+    if (closing->outcome != NULL &&
+        outcome_takes(closing, &participant->id,
+                      closing->outcome->winner_index == participant_index, &cost_minor)) {
+        purse_spend(&after.purse, sale, cost_minor);
+        after.places++;
+    }
+    return after;
 }
 
 static bool is_accepted(const struct participant *participant)
@@ -51,7 +70,7 @@ bool sale_is_complete(const struct sale *sale, const struct closing *closing,
         if (!is_accepted(&sale->participants[i])) {
             continue;
         }
-        struct purse purse = purse_after(sale, (int64_t)i, closing);
+        struct purse purse = aftermath_of(sale, (int64_t)i, closing).purse;
         if ((!purse.has_budget && !purse.has_roster) || purse_bid_max(&purse) >= minimum) {
             return false; // counts only if all have a roster or a budget
         }
@@ -65,14 +84,34 @@ bool sale_is_complete(const struct sale *sale, const struct closing *closing,
     return true;
 }
 
+// The opening bid: at a falling price the least that is sold at, under a floor that floor.
+static int64_t lot_least_minor(const struct sale *sale, const struct lot *lot)
+{
+    const struct lot_rules *rules = sale_lot_rules(sale, lot);
+    if (rules->format == FORMAT_DUTCH) {
+        return lot->reserve_minor > 0 ? lot->reserve_minor : 1;
+    }
+    bool has_floor = rules->reserve_mode == RESERVE_FLOOR && lot->reserve_minor > 0;
+    return has_floor && lot->reserve_minor > lot->opening_minor ? lot->reserve_minor
+                                                                : lot->opening_minor;
+}
+
 bool participant_can_open(const struct sale *sale, int64_t participant_index, const struct lot *lot,
                           const struct closing *closing)
 {
     if (!is_accepted(&sale->participants[participant_index])) {
         return false;
     }
-    struct purse purse = purse_after(sale, participant_index, closing);
-    return purse_bid_max(&purse) >= lot->opening_minor;
+    struct aftermath after = aftermath_of(sale, participant_index, closing);
+    int64_t cap = sale_category_cap(sale, lot);
+    if (cap >= 0) {
+        bool changes = closing->lot != NULL && sale_category_cap(sale, closing->lot) == cap;
+        int64_t taken = sale->participants[participant_index].category_taken[cap];
+        if (taken + (changes ? after.places : 0) >= sale->definition.category_caps[cap].most) {
+            return false;
+        }
+    }
+    return purse_bid_max(&after.purse) >= lot_least_minor(sale, lot);
 }
 
 // Will the lot be offered in the round that follows?

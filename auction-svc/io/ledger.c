@@ -9,6 +9,16 @@
 
 // ---- opening ----
 
+// Takes the place of SQLite's own hook, which would write back within the commit.
+static int note_log(void *owner, sqlite3 *database, const char *name, int pages)
+{
+    struct ledger *ledger = owner;
+    (void)database;
+    (void)name;
+    ledger->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static enum lc_status open_database(struct ledger *ledger, const char *folder, enum ledger_use use)
 {
     static const char settings[] = "PRAGMA locking_mode = EXCLUSIVE;"
@@ -28,6 +38,8 @@ static enum lc_status open_database(struct ledger *ledger, const char *folder, e
         return database_failure(ledger, code, path);
     }
     (void)sqlite3_busy_timeout(ledger->database, LEDGER_BUSY_MS);
+    (void)sqlite3_wal_hook(ledger->database, note_log, ledger);
+    ledger->rest_at = LEDGER_REST_PAGES;
     if (use != LEDGER_SERVE) {
         (void)sqlite3_db_config(ledger->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     }
@@ -106,7 +118,30 @@ enum lc_status ledger_commit(struct ledger *ledger)
     LC_ASSERT(ledger->in_transaction);
     enum lc_status status = database_run(ledger, COMMIT);
     ledger->in_transaction = false;
+    if (status == LC_OK && ledger->log_pages >= LEDGER_LOG_PAGES_MAX && ledger_wants_rest(ledger)) {
+        ledger_rest(ledger);
+    }
     return status;
+}
+
+bool ledger_wants_rest(const struct ledger *ledger)
+{
+    return ledger->log_pages >= ledger->rest_at;
+}
+
+void ledger_rest(struct ledger *ledger)
+{
+    LC_ASSERT(!ledger->in_transaction);
+    int code =
+        sqlite3_wal_checkpoint_v2(ledger->database, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (code == SQLITE_OK) {
+        ledger->log_pages = 0;
+        ledger->rest_at = LEDGER_REST_PAGES;
+        return;
+    }
+    os_log(OS_LOG_WARNING, "ledger: the write-ahead log could not be written back: %s",
+           sqlite3_errmsg(ledger->database));
+    ledger->rest_at = ledger->log_pages + LEDGER_REST_PAGES;
 }
 
 // ---- the engine's own numbers ----

@@ -21,7 +21,9 @@ enum {
     LEDGER_RESULT_SIZE_MAX = 4096,
     LEDGER_REFUSALS_KEPT = 256,
     LEDGER_SNAPSHOTS_KEPT = 2,
-    LEDGER_BUSY_MS = 5000
+    LEDGER_BUSY_MS = 5000,
+    LEDGER_REST_PAGES = 1000, // of the write-ahead log: worth to be written back when it is quiet
+    LEDGER_LOG_PAGES_MAX = 16384 // 64 MiB: written back at the next commit, quiet or not
 };
 
 enum ledger_use {
@@ -48,6 +50,12 @@ void ledger_close(struct ledger *ledger);
 LC_MUST_CHECK enum lc_status ledger_begin(struct ledger *ledger, enum ledger_sync sync);
 bool ledger_is_open(const struct ledger *ledger); // a transaction is open
 LC_MUST_CHECK enum lc_status ledger_commit(struct ledger *ledger);
+
+// Writing the write-ahead log back into the database takes as long as its pages take to be written
+// and synced: done at a quiet moment it delays no commit. A failure is logged and tried again later:
+// what was committed is durable without.
+bool ledger_wants_rest(const struct ledger *ledger);
+void ledger_rest(struct ledger *ledger);
 
 // Appends a row behind `head`, which moves on: row, nonce and hashes are filled in here. `seq` of
 // `fact` 0: not public.

@@ -49,6 +49,8 @@ struct ledger {
     struct data_lock lock;
     enum ledger_sync sync; // as the database is set now
     bool in_transaction;
+    int log_pages; // of the write-ahead log, after the last commit
+    int rest_at;   // pages from which a rest is wanted
     bool is_trial; // an older file, read through a migration that is never committed
 };
 

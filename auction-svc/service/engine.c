@@ -449,6 +449,9 @@ static enum lc_status engine_turn(struct engine *engine)
     bool is_idle =
         engine->bus->inbox.first == NULL && !has_deadline_within(engine, ENGINE_QUIET_MS);
     backup_desk_step(&engine->backup_desk, is_idle);
+    if (is_idle && ledger_wants_rest(engine->ledger)) {
+        ledger_rest(engine->ledger);
+    }
     return snapshots_take_due(&engine->snapshots, engine->ledger, is_idle);
 }
 

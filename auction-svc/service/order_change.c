@@ -155,8 +155,12 @@ static enum error_code read_set_max(const struct json *body, struct order *order
 static enum error_code read_lot_only(const struct json *body, struct order *order)
 {
     struct sale_command *change = &order->change;
+    const struct json *below = json_member(body, "below_reserve"); // of a sale by the hammer
     if (!read_lot_id(json_member(body, "lot"), &change->as.lot.lot)) {
         return wrong(order, "lot");
+    }
+    if (!is_absent(below) && !json_to_bool(below, &change->as.lot.below_reserve)) {
+        return wrong(order, "below_reserve");
     }
     return read_text(json_member(body, "paddle"), PADDLE_SIZE_MAX, &change->as.lot.paddle)
                ? ERROR_NONE

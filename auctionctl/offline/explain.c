@@ -99,9 +99,14 @@ static void tell_bid(struct story *story, const struct sale *sale, const struct 
     buffer_append_format(out, " as seq %lld\n", (long long)seq);
     buffer_append_text(out, "  the ask was ");
     wording_money(out, sale, story->ask_minor);
-    buffer_append_text(out, story->leads ? "; it led at " : "; it did not lead: at ");
-    wording_money(out, sale, lot->price_minor);
-    if (!story->leads) {
+    if (story->leads) {
+        buffer_append_text(out, "; it led at ");
+        wording_money(out, sale, lot->price_minor);
+    } else if (lot->leader_index < 0) {
+        buffer_append_text(out, "; nobody leads by it");
+    } else {
+        buffer_append_text(out, "; it did not lead: at ");
+        wording_money(out, sale, lot->price_minor);
         buffer_append_text(out, " the lead stayed with ");
         say_leader(story, sale);
         buffer_append_text(out, ", whose earlier maximum reached it");

@@ -1,7 +1,7 @@
 // Says what the engine thinks of sale definitions: one JSON text a line on stdin, one verdict a line
 // on stdout ("ok", or the code and the place; CHANGED when it is not the same after it was written
-// and read again). With --members it prints the path of every member
-// that the reader knows.
+// and read again). With --members it prints the path of every member that the reader knows; with
+// --cases FILE it compares its verdicts with those of cases.json.
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "auction-svc/record/definition_write.h"
 #include "auction-svc/record/fact.h"
 
-enum { LINE_SIZE_MAX = 1 << 22, PATH_SIZE = 120, TEXT_SIZE_MAX = 1 << 26 };
+enum { LINE_SIZE_MAX = 1 << 22, PATH_SIZE = 120, TEXT_SIZE_MAX = 1 << 26, VERDICT_SIZE = 256 };
 
 static void print_names(const char *path, const char *const *names)
 {
@@ -99,7 +99,8 @@ static bool comes_back(const struct definition_document *document)
     return is_same;
 }
 
-static void print_decision(struct definition_document *document)
+// The verdict on a document that was read, as text.
+static void decide(struct definition_document *document, char out_verdict[VERDICT_SIZE])
 {
     static struct decision decision;
     struct sale_plan plan = {.definition = document->definition,
@@ -109,50 +110,133 @@ static void print_decision(struct definition_document *document)
                              .participants_count = document->participants_count};
     plan.definition.seed[0] = 1; // drawn by the service
     sale_decide_plan(&plan, 1, 1, &decision);
+    const char *code = error_code_name(decision.refusal);
     if (!comes_back(document)) {
-        printf("CHANGED by writing and reading\n");
+        snprintf(out_verdict, VERDICT_SIZE, "CHANGED by writing and reading");
     } else if (decision.refusal == ERROR_NONE) {
-        printf("ok\n");
+        snprintf(out_verdict, VERDICT_SIZE, "ok");
     } else if (decision.detail_list != NULL) {
-        printf("%s %s[%zu].%s\n", error_code_name(decision.refusal), decision.detail_list,
-               decision.detail_at, decision.detail);
+        snprintf(out_verdict, VERDICT_SIZE, "%s %s[%zu].%s", code, decision.detail_list,
+                 decision.detail_at, decision.detail);
     } else {
-        printf("%s %s\n", error_code_name(decision.refusal),
-               decision.detail == NULL ? "" : decision.detail);
+        snprintf(out_verdict, VERDICT_SIZE, "%s %s", code,
+                 decision.detail == NULL ? "" : decision.detail);
     }
     decision_release(&decision);
 }
 
-static void print_verdict(struct bytes text)
+static void judge(struct bytes text, char out_verdict[VERDICT_SIZE])
 {
     struct json *json = NULL;
     struct definition_document document;
     char detail[DEFINITION_DETAIL_SIZE] = "";
     if (json_parse(text, &json) != LC_OK) {
-        printf("BAD_REQUEST\n");
+        snprintf(out_verdict, VERDICT_SIZE, "BAD_REQUEST no JSON");
         return;
     }
     enum error_code refusal = definition_read(json, &document, detail);
     if (refusal == ERROR_NONE) {
-        print_decision(&document);
+        decide(&document, out_verdict);
         definition_release(&document);
     } else {
-        printf("%s %s\n", error_code_name(refusal), detail);
+        snprintf(out_verdict, VERDICT_SIZE, "%s %s", error_code_name(refusal), detail);
     }
     json_destroy(json);
+}
+
+// ---- cases.json ----
+
+// The members of `base` that `sale` has not, and those of `sale`.
+static void merge(struct buffer *out, const struct json *base, const struct json *sale)
+{
+    const struct json *sides[] = {base, sale};
+    struct json_writer writer = json_writer_on(out);
+    json_object_begin(&writer, NULL);
+    for (size_t side = 0; side < 2; side++) {
+        for (const struct json *member = json_first(sides[side]); member != NULL;
+             member = json_next(member)) {
+            if (side == 0 && json_member(sale, json_name(member)) != NULL) {
+                continue;
+            }
+            struct buffer value;
+            buffer_init(&value, TEXT_SIZE_MAX);
+            json_print(member, &value);
+            json_write_raw(&writer, json_name(member), buffer_bytes(&value));
+            buffer_release(&value);
+        }
+    }
+    json_object_end(&writer);
+}
+
+// True when the verdict is the one that the case says.
+static bool case_holds(const struct json *base, const struct json *one)
+{
+    struct buffer text;
+    char verdict[VERDICT_SIZE] = "";
+    struct bytes says = {0};
+    struct bytes detail = {0};
+    const struct json *whole = json_member(one, "whole");
+    buffer_init(&text, TEXT_SIZE_MAX);
+    if (whole != NULL) {
+        json_print(whole, &text);
+    } else {
+        merge(&text, base, json_member(one, "sale"));
+    }
+    judge(buffer_bytes(&text), verdict);
+    (void)json_to_text(json_member(one, "says"), &says);
+    (void)json_to_text(json_member(one, "detail"), &detail);
+    const char *place = strchr(verdict, ' ');
+    bool holds = bytes_equal_text(says, "good")
+                     ? strcmp(verdict, "ok") == 0
+                     : place != NULL && bytes_equal_text(detail, place + 1);
+    if (!holds) {
+        fprintf(stderr, "%s, not as the case says: %s\n", verdict, buffer_text(&text));
+    }
+    buffer_release(&text);
+    return holds;
+}
+
+static int check_cases(const char *path)
+{
+    static char text[LINE_SIZE_MAX];
+    struct json *document = NULL;
+    size_t count = 0;
+    size_t wrong = 0;
+    FILE *file = fopen(path, "rb");
+    size_t size = file == NULL ? 0 : fread(text, 1, sizeof text, file);
+    if (file != NULL) {
+        fclose(file);
+    }
+    if (size == 0 || json_parse(bytes_of(text, size), &document) != LC_OK) {
+        fprintf(stderr, "%s can't be read\n", path);
+        return 1;
+    }
+    for (const struct json *one = json_first(json_member(document, "cases")); one != NULL;
+         one = json_next(one)) {
+        wrong += case_holds(json_member(document, "base"), one) ? 0 : 1;
+        count++;
+    }
+    json_destroy(document);
+    printf("%zu cases, %zu wrong\n", count, wrong);
+    return wrong == 0 && count > 300 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
 {
     static char line[LINE_SIZE_MAX];
+    char verdict[VERDICT_SIZE] = "";
     if (argc == 2 && strcmp(argv[1], "--members") == 0) {
         print_members("", definition_sale_forms);
         print_members("lots.", definition_lot_forms);
         print_members("participants.", definition_participant_forms);
         return 0;
     }
+    if (argc == 3 && strcmp(argv[1], "--cases") == 0) {
+        return check_cases(argv[2]);
+    }
     while (fgets(line, sizeof line, stdin) != NULL) {
-        print_verdict(bytes_of(line, strcspn(line, "\n")));
+        judge(bytes_of(line, strcspn(line, "\n")), verdict);
+        printf("%s\n", verdict);
     }
     return 0;
 }

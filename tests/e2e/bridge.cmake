@@ -13,6 +13,8 @@ if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/imports.test.mjs)
   lotcast_script_test(bridge_clients_e2e LABEL e2e TIMEOUT 120
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge-clients.test.mjs)
+  lotcast_script_test(rules_e2e LABEL e2e TIMEOUT 180
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/rules.test.mjs)
   lotcast_script_test(secrets_e2e LABEL e2e TIMEOUT 120
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/secrets.test.mjs)
 endif()

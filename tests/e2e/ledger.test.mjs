@@ -132,6 +132,47 @@ test('a maximum is explained to who placed it, and of another one only the price
     assert.match((await world.verify()).out, /chain ok, replay ok, 1 snapshots ok/);
   }));
 
+test('a sale with a lot of every format is proved, replayed and exported', () =>
+  withWorld(async (world) => {
+    await world.startEngine();
+    const bridge = await world.bridge();
+    const people = await bridge.sale('formats', { bidders: 3, premium: [{ from: 0, basis_points: 2000 }], lots: [
+      { title: 'English', opening: 1000 },
+      { title: 'Sealed', opening: 1000, rules: { format: 'sealed_first' } },
+      { title: 'Vickrey', opening: 1000, rules: { format: 'vickrey' } },
+      { title: 'Uniform', opening: 1000, quantity: 2, rules: { format: 'uniform' } },
+      { title: 'Dutch', opening: 5000, reserve: 1000, rules: { format: 'dutch', price_step: 100, price_tick_ms: 60000 } },
+      { title: 'Candle', opening: 1000, rules: { format: 'candle', candle_ending_ms: 300 } },
+      { title: 'Japanese', opening: 1000, rules: { format: 'japanese', price_step: 100, price_tick_ms: 200 } }],
+    rules: { lot_duration_ms: 900, gap_ms: 50, unsold_rounds: 0 } });
+    await bridge.must('formats', 'begin');
+    for (let no = 1; no <= 7; no++) {
+      const lot = `l${no}`;
+      await bridge.until(`start of ${lot}`, () => bridge.events.some((e) => e.name === 'lot_started' && e.payload.lot.id === lot), 20000);
+      const amounts = lot === 'l5' ? [5000] : [2000, 2300, 2600];
+      for (const [i, amount] of amounts.entries()) {
+        const result = await bridge.bid('formats', people[i], lot, amount, { id: `${lot}-${i}` });
+        assert.ok(result.ok, `${lot} ${JSON.stringify(result)}`);
+      }
+      if (lot === 'l7') { // who enters stays until he leaves
+        for (const by of people.slice(0, 2)) await bridge.must('formats', 'pass', { lot }, { by, role: 'bidder' });
+      }
+      await bridge.until(`end of ${lot}`, () => bridge.events.some((e) => e.name === 'sold' && e.payload.lot === lot), 20000);
+    }
+    await bridge.event('formats', 'auction_complete');
+    assert.equal((await world.engine.kill('SIGTERM')).code, 0);
+    assert.match(done('verify', '--data', world.data), /chain ok, replay ok, 1 snapshots ok\n$/);
+    const replayed = JSON.parse(done('replay', '--data', world.data, '--json')).sales[0];
+    assert.deepEqual([replayed.compared, replayed.different], [7, 0]);
+    const sold = JSON.parse(done('export', '--format', 'results', '--data', world.data)).lots.map((lot) => lot.sold.map((one) => [one.buyer, one.price]));
+    const [, bob, cleo] = people;
+    assert.deepEqual(sold.slice(0, 4), [[[cleo, 2600]], [[cleo, 2600]], [[cleo, 2300]], [[cleo, 2300], [bob, 2300]]]);
+    assert.match(done('explain', 'l3-1', '--data', world.data), /maximum or sealed bid of 23\.00 EUR[^]*sold at 23\.00 EUR to Person 3[^]*it did not win/);
+    assert.match(done('explain', 'l4-1', '--data', world.data), /to 2 buyers: this one won/);
+    assert.match(done('explain', 'l7-2', '--data', world.data), /nobody leads by it[^]*to the same bidder: this one won/);
+    assert.ok(!/23\.00|26\.00/.test(done('explain', 'l2-0', '--data', world.data).replace(/sold at 26\.00/, '')), 'no sealed bid of another');
+  }));
+
 test('results that were altered with a right hash are found by replay; a broken chain by every command', () =>
   withWorld(async (world) => {
     await playedSale(world);

@@ -105,6 +105,25 @@ static void the_lot_closes_at_the_drawn_moment_and_the_leader_wins(void **state)
     room_close(&room);
 }
 
+static void nothing_else_is_taken_after_the_drawn_moment_either(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case candle = candle_case(2);
+    candle.lots[0].buy_now_minor = 5000;
+    format_open(&room, &candle);
+    room.now_ms = room_lot_at(&room, 0)->draws_at_ms;
+    struct sale_command buy = {.op = SALE_OP_BUY_NOW, .role = ROLE_BIDDER, .by = {"p1"}};
+    buy.as.lot.lot = (struct lot_id){"l1"};
+    expect_code(room_command(&room, &buy), ERROR_LOT_CLOSED);
+    expect_code(format_pass(&room, 1, "l1"), ERROR_LOT_CLOSED);
+    room.now_ms--;
+    expect_code(room_command(&room, &buy), ERROR_NONE);
+    expect_sold(&room, 1, 5000, 1, CLOSE_BUY_NOW);
+    assert_int_equal(format_facts(&room, EVENT_SEED_REVEALED), 2); // of the lot, of the sale
+    room_close(&room);
+}
+
 static void a_lot_without_a_bid_reveals_its_key_too(void **state)
 {
     (void)state;
@@ -231,6 +250,7 @@ int main(void)
         cmocka_unit_test(numbers_behind_the_last_whole_run_are_drawn_again),
         cmocka_unit_test(the_draws_lie_evenly_in_the_phase),
         cmocka_unit_test(the_lot_closes_at_the_drawn_moment_and_the_leader_wins),
+        cmocka_unit_test(nothing_else_is_taken_after_the_drawn_moment_either),
         cmocka_unit_test(a_lot_without_a_bid_reveals_its_key_too),
         cmocka_unit_test(the_ending_phase_may_be_the_whole_lot),
         cmocka_unit_test(each_lot_draws_its_own_end),

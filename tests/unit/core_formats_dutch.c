@@ -238,6 +238,50 @@ static void a_pause_and_an_outage_stop_the_clock(void **state)
     room_close(&room);
 }
 
+// rules 5: the extension turns the clock back, at most to where it began.
+static void an_outage_extension_turns_the_clock_back_never_above_its_start(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case dutch = dutch_case(1, 0);
+    dutch.outage_extension_ms = 2500;
+    format_open(&room, &dutch);
+    room_wait(&room, 4000);
+    int64_t alive_at_ms = room.now_ms;
+    room.now_ms += 10000;
+    room_engine_start(&room, alive_at_ms);
+    assert_int_equal(price_now(&room), 900); // 1.5 s after the start
+    alive_at_ms = room.now_ms;
+    room.now_ms += 10000;
+    room_engine_start(&room, alive_at_ms);
+    assert_int_equal(price_now(&room), 1000); // 1 s before it
+    room_wait(&room, 1999);
+    assert_int_equal(price_now(&room), 1000);
+    room_wait(&room, 1);
+    assert_int_equal(price_now(&room), 900);
+    room_close(&room);
+}
+
+// Who has pieces has his place, whoever takes the last one.
+static void the_sale_completes_when_all_have_pieces_and_full_rosters(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case dutch = dutch_case(3, 0);
+    dutch.lots[1] = room_lot(500);
+    dutch.lots_count = 2;
+    dutch.bidders = 2;
+    dutch.budget_minor = 9000;
+    dutch.slots = 1;
+    dutch.minimum_minor = 1;
+    format_open(&room, &dutch);
+    expect_code(format_offer(&room, 1, "l1", 1000, 1), ERROR_NONE);
+    expect_code(format_offer(&room, 2, "l1", 1000, 2), ERROR_NONE);
+    assert_int_equal(room.sale->phase, SALE_COMPLETE);
+    assert_int_equal(room.sale->complete_reason, COMPLETE_ROSTERS_FULL);
+    room_close(&room);
+}
+
 static void next_closes_what_was_pressed_and_passes_the_rest(void **state)
 {
     (void)state;
@@ -288,6 +332,8 @@ int main(void)
         cmocka_unit_test(a_press_must_fit_the_budget_with_all_its_pieces),
         cmocka_unit_test(the_sale_completes_when_a_press_fills_the_last_roster),
         cmocka_unit_test(a_pause_and_an_outage_stop_the_clock),
+        cmocka_unit_test(an_outage_extension_turns_the_clock_back_never_above_its_start),
+        cmocka_unit_test(the_sale_completes_when_all_have_pieces_and_full_rosters),
         cmocka_unit_test(next_closes_what_was_pressed_and_passes_the_rest),
         cmocka_unit_test(the_largest_price_and_the_slowest_clock_are_possible),
     };

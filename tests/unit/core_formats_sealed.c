@@ -480,6 +480,23 @@ static void the_sale_completes_when_the_close_fills_the_last_roster(void **state
     }
 }
 
+static void the_sale_completes_when_the_pieces_take_the_last_money(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case uniform = sealed_case(FORMAT_UNIFORM, 1);
+    uniform.lots[0].quantity = 2;
+    uniform.lots[1] = room_lot(100);
+    uniform.lots_count = 2;
+    uniform.budget_minor = 1000;
+    format_open(&room, &uniform);
+    expect_code(format_offer(&room, 1, "l1", 500, 2), ERROR_NONE);
+    room_wait(&room, 30000);
+    assert_int_equal(room.sale->phase, SALE_COMPLETE);
+    assert_int_equal(room.sale->complete_reason, COMPLETE_NOBODY_CAN_AFFORD);
+    room_close(&room);
+}
+
 static void a_pause_and_an_outage_in_the_middle_change_no_result(void **state)
 {
     (void)state;
@@ -549,6 +566,7 @@ int main(void)
         cmocka_unit_test(of_several_pieces_a_bid_is_cut_to_those_that_can_be_paid),
         cmocka_unit_test(the_bid_of_a_blocked_bidder_does_not_count),
         cmocka_unit_test(the_sale_completes_when_the_close_fills_the_last_roster),
+        cmocka_unit_test(the_sale_completes_when_the_pieces_take_the_last_money),
         cmocka_unit_test(a_pause_and_an_outage_in_the_middle_change_no_result),
         cmocka_unit_test(awards_of_a_damaged_ledger_are_corrupt),
     };

@@ -114,8 +114,16 @@ static void every_allocation_may_fail_and_nothing_is_lost(void **state)
     for (int i = 0; i < 40; i++) {
         assert_true(decide_and_apply(sale, &join) > 0);
     }
+    static struct participant_definition people[50];
+    for (size_t i = 0; i < 50; i++) {
+        people[i] = (struct participant_definition){.name = bytes_text("Bo")};
+    }
+    struct sale_command enrol = {.op = SALE_OP_ADD_PARTICIPANTS, .role = ROLE_ADMIN};
+    enrol.as.add_participants.participants = people;
+    enrol.as.add_participants.count = 50;
+    assert_true(decide_and_apply(sale, &enrol) > 50);
     assert_int_equal(sale->lots_count, 100);
-    assert_int_equal(sale->participants_count, 40);
+    assert_int_equal(sale->participants_count, 90);
     sale_destroy(sale);
 }
 
@@ -201,11 +209,36 @@ static void pieces_are_given_out_whole_or_not_at_all(void **state)
     }
 }
 
+static void maxima_passes_and_undos_are_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct room room;
+    room_open_simple(&room, 1, 9);
+    int64_t failures = 0;
+    struct sale_command command = {.op = SALE_OP_SET_MAX, .role = ROLE_BIDDER};
+    command.as.set_max.lot = (struct lot_id){"l1"};
+    for (int64_t i = 0; i < 6; i++) {
+        command.by = room_bidder(&room, i + 1)->id;
+        command.as.set_max.max_minor = 1000 * (i + 1);
+        failures += command_with_failures(&room, &command);
+    }
+    struct sale_command pass = {.op = SALE_OP_PASS, .role = ROLE_BIDDER, .by = {"p9"}};
+    pass.as.lot.lot = (struct lot_id){"l1"};
+    failures += command_with_failures(&room, &pass);
+    assert_true(failures >= 4); // the places double: 1, 2, 4, 8
+    struct sale_command undo = {.op = SALE_OP_UNDO, .role = ROLE_AUCTIONEER};
+    undo.as.undo.lot = (struct lot_id){"l1"};
+    assert_int_equal(command_with_failures(&room, &undo), 1);
+    assert_int_equal(room_lot_at(&room, 0)->leader_index, 4);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail_and_nothing_is_lost),
         cmocka_unit_test(a_bid_and_a_hammer_need_no_memory),
+        cmocka_unit_test(maxima_passes_and_undos_are_whole_or_not_at_all),
         cmocka_unit_test(pieces_are_given_out_whole_or_not_at_all),
     };
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -109,6 +109,38 @@ static void who_cannot_buy_is_left_out(void **state)
     room_close(&room);
 }
 
+static void a_full_category_skips_turns_and_rounds_but_ends_no_sale(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = nomination_definition(NOMINATION_STRAIGHT);
+    struct lot_definition lots[] = {room_lot(100), room_lot(100), room_lot(100)};
+    definition.rules.unsold_rounds = 1;
+    definition.roster = (struct roster_rules){.enabled = true, .budget_minor = 1000, .slots = 3};
+    definition.category_caps_count = 1;
+    definition.category_caps[0] = (struct category_cap){.category = "keeper", .most = 1};
+    lots[0].category = bytes_text("keeper");
+    lots[2].category = bytes_text("keeper");
+    room_open(&room, &definition, lots, 3);
+    room_join(&room, 1);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    expect_code(flow_nominate(&room, 1, "l1"), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    room_wait(&room, 30000);
+    assert_string_equal(nominator(&room), "p1"); // the sale goes on: l2 is of no category
+    expect_code(flow_nominate(&room, 1, "l2"), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_code(room_bid(&room, 1, "l2", 100), ERROR_NONE);
+    room_wait(&room, 30000);
+    assert_int_equal(room.sale->next_index, 2); // nobody could name it: it comes all the same
+    room_wait(&room, 33000);
+    assert_int_equal(room.sale->phase, SALE_COMPLETE); // and no round follows
+    assert_int_equal(room.sale->round, 0);
+    assert_int_equal(room.sale->complete_reason, COMPLETE_NO_LOTS_LEFT);
+    room_close(&room);
+}
+
 static void nobody_who_can_buy_leaves_the_lots_to_the_queue(void **state)
 {
     (void)state;
@@ -340,6 +372,7 @@ int main(void)
         cmocka_unit_test(each_refusal_of_a_nomination_has_its_code),
         cmocka_unit_test(the_turn_goes_straight_or_like_a_snake),
         cmocka_unit_test(who_cannot_buy_is_left_out),
+        cmocka_unit_test(a_full_category_skips_turns_and_rounds_but_ends_no_sale),
         cmocka_unit_test(nobody_who_can_buy_leaves_the_lots_to_the_queue),
         cmocka_unit_test(the_nominator_opens_with_his_bid_where_the_rules_say_so),
         cmocka_unit_test(a_nominator_must_be_able_to_make_his_bid),

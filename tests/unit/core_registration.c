@@ -316,6 +316,47 @@ static void lots_are_added_in_the_lobby_only_and_within_limits(void **state)
     room_close(&room);
 }
 
+static void a_lot_must_go_together_with_its_sale_and_the_wrong_one_is_named(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lobby(&room);
+    struct lot_definition bad[6];
+    static const char *const members[] = {"quantity",     "match_holder", "reserve",
+                                          "rules.format", "duration_ms",  "rules.price_step"};
+    for (size_t i = 0; i < 6; i++) {
+        bad[i] = room_lot(100);
+        bad[i].has_rules = i >= 2;
+        bad[i].rules = room.sale->definition.rules.lot;
+    }
+    bad[0].quantity = 2;
+    bad[1].match_holder = (struct participant_id){"red"};
+    bad[2].rules.format = FORMAT_DUTCH;
+    bad[2].rules.price_step_minor = bad[2].rules.price_tick_ms = 1;
+    bad[2].reserve_minor = 101;
+    bad[3].rules.format = FORMAT_CANDLE; // nothing was drawn when the sale was made
+    bad[3].rules.candle_ending_ms = 1;
+    bad[4].rules.warning_ms[0] = 5000;
+    bad[4].duration_ms = 5000;
+    bad[5].rules.format = FORMAT_JAPANESE;
+    for (size_t i = 0; i < 6; i++) {
+        struct lot_definition lots[] = {room_lot(100), bad[i]};
+        expect_code(add_lots(&room, lots, 2), ERROR_BAD_DEFINITION);
+        assert_string_equal(room.decision.detail, members[i]);
+        assert_string_equal(room.decision.detail_list, "lots");
+        assert_int_equal(room.decision.detail_at, 1);
+    }
+    assert_int_equal(room.sale->lots_count, 0);
+    room_close(&room);
+    struct sale_definition definition = room_definition();
+    definition.seed[31] = 1;
+    definition.rules.match = MATCH_PLAIN;
+    definition.rules.match_ms = 1;
+    room_open(&room, &definition, &bad[3], 1);
+    expect_code(add_lots(&room, &bad[1], 1), ERROR_NONE);
+    room_close(&room);
+}
+
 static void ten_thousand_lots_fit_and_one_more_does_not(void **state)
 {
     (void)state;
@@ -372,6 +413,7 @@ int main(void)
         cmocka_unit_test(lots_without_id_and_number_get_the_next_ones),
         cmocka_unit_test(a_second_lot_with_an_id_or_number_is_refused_and_nothing_added),
         cmocka_unit_test(lots_are_added_in_the_lobby_only_and_within_limits),
+        cmocka_unit_test(a_lot_must_go_together_with_its_sale_and_the_wrong_one_is_named),
         cmocka_unit_test(ten_thousand_lots_fit_and_one_more_does_not),
         cmocka_unit_test(a_definition_is_refused_with_its_first_wrong_member),
     };

@@ -15,6 +15,7 @@ void format_open(struct room *room, const struct format_case *format_case)
     struct sale_definition definition = room_definition();
     definition.rules.lot = format_case->rules;
     definition.rules.unsold_rounds = 0;
+    definition.rules.outage_extension_ms = format_case->outage_extension_ms;
     if (definition.rules.lot.format == FORMAT_CANDLE) {
         memset(definition.seed, 7, sizeof definition.seed);
     }

@@ -12,6 +12,7 @@ struct format_case {
     int64_t budget_minor; // 0: no roster
     int64_t slots;
     int64_t minimum_minor;
+    int64_t outage_extension_ms;
 };
 
 // As room_definition(), with this format and no soft close.

@@ -59,6 +59,14 @@ static void every_wrong_line_is_refused_with_its_reason(void **state)
     assert_false(READ("list", "--json=1"));
     assert_false(READ("list", "--key-file", "a", "--token-file", "b"));
     assert_false(READ("verify"));
+    assert_false(READ("replay"));
+    assert_string_equal(why, "replay needs --data");
+    assert_false(READ("explain", "--data", "d"));
+    assert_false(READ("timeline", "l1"));
+    assert_false(READ("backup", "--data", "d"));
+    assert_false(READ("restore", "b"));
+    assert_false(READ("replay-bids", "f.csv"));
+    assert_string_equal(why, "replay-bids needs --increments");
     assert_false(READ("token", "--role", "admin"));
 }
 
