@@ -149,9 +149,13 @@ bool money_is_over(const struct auditor *auditor, uint64_t *out_reasons)
     return true;
 }
 
-// The least that may be offered for a lot; where the reserve is a floor that may be it, or not.
+// The least that may be offered for a lot; where the reserve is a floor that may be it, or not, and
+// a dutch clock begins at its opening but falls to its reserve.
 int64_t money_opening(const struct audit_lot *lot, bool floor_counts)
 {
+    if (lot->rules.format == FORMAT_DUTCH && !floor_counts) {
+        return most_of(lot->reserve, 1);
+    }
     bool is_floor = lot->rules.reserve_mode == RESERVE_FLOOR && floor_counts;
     return is_floor ? most_of(lot->opening, lot->reserve) : lot->opening;
 }

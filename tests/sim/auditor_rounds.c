@@ -304,6 +304,9 @@ void fact_names_called(struct auditor *auditor, const struct sale_event *event)
          "names are called for a round that can be");
     must(auditor, event->as.names_called.ends_at_ms == auditor->now + auditor->rules.rules.names_ms,
          "names have their time");
+    for (int i = 0; i < auditor->lots_count; i++) { // called again, they are named again
+        memset(auditor->lots[i].named_by, 0, sizeof auditor->lots[i].named_by);
+    }
     auditor->naming = true;
     auditor->naming_ends = event->as.names_called.ends_at_ms;
 }
