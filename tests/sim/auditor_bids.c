@@ -346,7 +346,7 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         if (!can_lead) { // who can't afford it any more is skipped, and his bid with him
             lot->offers_open = true;
             for (int p = 0; p < auditor->participants_count; p++) {
-                lot->offers[p].plain = least_of(lot->offers[p].plain, price);
+                lot->offers[p].plain = lot->offers[p].plain > price ? 0 : lot->offers[p].plain;
             }
         }
     }
