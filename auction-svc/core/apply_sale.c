@@ -97,16 +97,6 @@ static void shift(int64_t *time_ms, int64_t shift_ms)
     *time_ms += *time_ms > 0 ? shift_ms : 0; // 0: no such time
 }
 
-// A rising price that runs already gets no extension: it would fall back, and its buttons would be
-// free for newcomers again. `stood_ms` is how long the clocks stood until now.
-static void price_clock_shift(const struct sale *sale, struct lot *lot, int64_t shift_ms,
-                              int64_t stood_ms, int64_t now_ms)
-{
-    bool rises = sale_lot_rules(sale, lot)->format == FORMAT_JAPANESE &&
-                 lot->clock_from_ms <= now_ms - stood_ms;
-    shift(&lot->clock_from_ms, rises ? stood_ms : shift_ms);
-}
-
 static void lot_shift(struct lot *lot, int64_t shift_ms)
 {
     shift(&lot->reopenable_until_ms, shift_ms);
@@ -121,6 +111,7 @@ static void lot_shift(struct lot *lot, int64_t shift_ms)
         shift(&lot->warn_after_ms, shift_ms);
     }
     shift(&lot->deadline_ms, shift_ms);
+    shift(&lot->clock_from_ms, shift_ms);
 }
 
 // How far all clocks move: ledgers of the first version name only the new end of the one that ran.
@@ -161,9 +152,6 @@ enum lc_status apply_sale_resumed(struct sale *sale, const struct sale_event *ev
     if (!shift_is_possible(sale, shift_ms)) {
         return LC_ERR_CORRUPT;
     }
-    bool is_outage = event->as.sale_resumed.reason == RESUME_OUTAGE;
-    int64_t stood_ms =
-        is_outage ? event->as.sale_resumed.gap_ms : event->at_ms - sale->paused_at_ms;
     sale->phase = SALE_LIVE;
     sale->paused_remaining_ms = 0;
     sale->paused_at_ms = 0;
@@ -174,7 +162,6 @@ enum lc_status apply_sale_resumed(struct sale *sale, const struct sale_event *ev
     }
     shift(&sale->clock_ends_at_ms, shift_ms);
     for (size_t i = 0; i < sale->lots_count; i++) {
-        price_clock_shift(sale, &sale->lots[i], shift_ms, stood_ms, event->at_ms);
         lot_shift(&sale->lots[i], shift_ms);
     }
     return wakes_rebuild(sale); // needs no memory: no lot has come

@@ -272,12 +272,8 @@ void fact_paused(struct auditor *auditor, const struct sale_event *event)
     auditor->phase = AUDIT_PAUSED;
 }
 
-// A price that has begun to rise gets no extension: it would fall back, and let newcomers in again.
-static void shift_lot(struct audit_lot *lot, int64_t shift, int64_t stood_ms, int64_t stopped_at)
+static void shift_lot(struct audit_lot *lot, int64_t shift)
 {
-    bool rises =
-        lot->rules.format == FORMAT_JAPANESE && lot->clock_from + lot->duration <= stopped_at;
-
     lot->sold_shift += shift;
     if (!books_runs(lot)) {
         return;
@@ -287,19 +283,19 @@ static void shift_lot(struct audit_lot *lot, int64_t shift, int64_t stood_ms, in
     lot->draws_at += lot->draws_at > 0 ? shift : 0;
     lot->hammer_at += shift;
     lot->answers_at += shift;
-    lot->clock_from += rises ? stood_ms : shift;
-    lot->started_at += lot->started_at > 0 ? (rises ? stood_ms : shift) : 0;
+    lot->clock_from += shift;
+    lot->started_at += lot->started_at > 0 ? shift : 0;
     lot->warn_after += shift;
 }
 
-static void shift_all(struct auditor *auditor, int64_t shift, int64_t stood_ms)
+static void shift_all(struct auditor *auditor, int64_t shift)
 {
     auditor->next_at += shift;
     auditor->nomination_ends += shift;
     auditor->naming_ends += shift;
     auditor->parallel_base += auditor->parallel_base > 0 ? shift : 0;
     for (int i = 0; i < auditor->lots_count; i++) {
-        shift_lot(&auditor->lots[i], shift, stood_ms, auditor->now - stood_ms);
+        shift_lot(&auditor->lots[i], shift);
     }
 }
 
@@ -347,7 +343,5 @@ void fact_resumed(struct auditor *auditor, const struct sale_event *event)
     auditor->phase = AUDIT_LIVE;
     shift = event->as.sale_resumed.shift_ms > 0 ? event->as.sale_resumed.shift_ms : shift;
     must(auditor, end == INT64_MAX || any || shift == ends_at - end, "all clocks move alike");
-    bool is_outage = event->as.sale_resumed.reason == RESUME_OUTAGE;
-    shift_all(auditor, shift,
-              is_outage ? event->as.sale_resumed.gap_ms : auditor->now - auditor->paused_at);
+    shift_all(auditor, shift);
 }
