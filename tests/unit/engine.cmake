@@ -14,3 +14,6 @@ target_compile_definitions(ledger_room PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(ledger_room PUBLIC lotcast_options auction_service PkgConfig::CMOCKA)
 lotcast_test(test_engine_recovery LABEL unit SOURCES engine_recovery.c DEPENDS ledger_room)
 target_compile_definitions(test_engine_recovery PRIVATE VERSION_1_FILE="${version_1_file}")
+# With a link of its own in place of the real one.
+lotcast_test(test_engine_epochs LABEL unit SOURCES engine_epochs.c "${PROJECT_SOURCE_DIR}/auction-svc/service/epoch_watch.c"
+             DEPENDS wire os base)
