@@ -344,6 +344,18 @@ test('nomination, the right to match with one last raise, and an accelerated rou
   assert.deepEqual(between.slice(0, between.indexOf('round_started')).filter((name) => !['tick', 'lobby_updated'].includes(name)), [], 'who named what is not told');
 }));
 
+test('a sale that begins at its time counts down to it', () => withBridge(async (world, bridge) => {
+  const at = Date.now() + 2500;
+  const stage = await Stage.open(world, bridge, 'timed', { lots: [{ title: 'Lamp', opening: 1000 }], start: { mode: 'at', at } });
+  const { info, state } = await stage.snapshot();
+  assert.deepEqual(info.rules.start, { mode: 'at', at });
+  assert.deepEqual([state.phase, state.clock, state.waiting.ends_at, state.waiting.by], ['lobby', 'start', at, null]);
+  const tick = await stage.watcher.event('tick');
+  assert.deepEqual([tick.clock, tick.lot, tick.ends_at], ['start', null, at]);
+  const started = await stage.heard('auction_started');
+  assert.ok(started.at >= at && started.at < at + 100, `${started.at - at} ms late`);
+}));
+
 test('registration by approval, limits and budgets that change, invitations and an unknown event over sockets', () => withBridge(async (world, bridge) => {
   const stage = await Stage.open(world, bridge, 'desk', {
     lots: [{ title: 'Lamp', opening: 1000 }], registration: 'approval',
