@@ -293,6 +293,16 @@ static enum lc_status end_outage(struct engine *engine)
     return status;
 }
 
+// Its deadline moved without a fact. One that did not, and has nothing to do, must not stop all others.
+static void put_off(struct engine *engine, struct hosted_sale *hosted)
+{
+    house_note_deadline(&engine->house, hosted);
+    if (house_due(&engine->house, HOUSE_DEADLINE, engine->now_ms) == hosted) {
+        os_log(OS_LOG_ERROR, "sale %s: a deadline has nothing to do", hosted->id.text);
+        house_set_due(&engine->house, hosted, HOUSE_DEADLINE, engine->now_ms + ENGINE_PUT_OFF_MS);
+    }
+}
+
 static enum lc_status carry_out_due(struct engine *engine)
 {
     enum lc_status status = LC_OK;
@@ -303,8 +313,11 @@ static enum lc_status carry_out_due(struct engine *engine)
             break;
         }
         sale_decide_due(hosted->sale, engine->now_ms, &decision);
-        LC_ASSERT(decision.events_count > 0); // else it would be due for ever
-        status = carry_out(engine, hosted, &decision);
+        if (decision.events_count > 0) {
+            status = carry_out(engine, hosted, &decision);
+        } else {
+            put_off(engine, hosted);
+        }
         decision_release(&decision);
     }
     return status;

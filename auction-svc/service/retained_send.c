@@ -6,6 +6,10 @@
 #include "lib/os/os_log.h"
 #include "lib/wire/topic.h"
 
+// Of the largest sale there are 150: the rest follows when the broker has taken these, so that no
+// close of another sale waits for all of them.
+enum { PAGES_AT_A_TIME_MAX = 4 };
+
 static bool send(const struct retained_target *target, struct topic topic, struct bytes payload,
                  int qos)
 {
@@ -193,20 +197,21 @@ static void send_pages(struct retained *retained, const struct retained_target *
     int64_t lots_pages = view_pages(sale->lots_count);
     int64_t participants_pages = view_pages(sale->participants_count);
     bool all_sent = true;
+    int left = PAGES_AT_A_TIME_MAX;
     for (int64_t page = 0; page < lots_pages && all_sent; page++) {
         if (retained->lots[page]) {
-            all_sent = send_lots_page(target, sale, page, now_ms);
+            all_sent = left-- > 0 && send_lots_page(target, sale, page, now_ms);
             retained->lots[page] = !all_sent;
         }
     }
     for (int64_t page = 0; page < participants_pages && all_sent; page++) {
         if (retained->participants[page]) {
-            all_sent = send_participants_page(target, sale, page);
+            all_sent = left-- > 0 && send_participants_page(target, sale, page);
             retained->participants[page] = !all_sent;
         }
     }
     retained->pages = !all_sent;
-    retained->pages_at_once = retained->pages_at_once && !all_sent;
+    retained->pages_at_once = (retained->pages_at_once || left < 0) && !all_sent;
     retained->pages_soon = retained->pages_soon && !all_sent;
 }
 

@@ -1,5 +1,6 @@
 lotcast_test(test_engine_ledger LABEL unit SOURCES engine_ledger.c DEPENDS auction_io)
 lotcast_test(test_engine_service LABEL unit SOURCES engine_service.c DEPENDS auction_service core_room)
+lotcast_test(test_service_rules LABEL unit SOURCES service_rules.c DEPENDS auction_service core_room)
 lotcast_test(test_engine_imports LABEL unit SOURCES engine_imports.c DEPENDS auction_service)
 lotcast_test(test_engine_agenda LABEL unit SOURCES engine_agenda.c DEPENDS auction_service)
 lotcast_test(test_engine_peers LABEL unit SOURCES engine_peers.c DEPENDS auction_service)
