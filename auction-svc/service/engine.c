@@ -41,6 +41,8 @@ static enum lc_status open_signals(struct engine *engine)
         return LC_ERR_IO;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ,
+                 SIG_IGN); // a limit of the file size is a full disk (exit code 4), not a death
     engine->signals = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return engine->signals < 0 ? LC_ERR_IO : LC_OK;
 }

@@ -140,6 +140,23 @@ for (const [name, call, effect, code, words] of [
     }));
 }
 
+test('a limit of the file size (RLIMIT_FSIZE): exit code 4, and no death by a signal', async (t) => {
+  if (spawnSync('prlimit', ['--version']).status !== 0) {
+    t.skip('prlimit is missing');
+    return;
+  }
+  await withDisk(async (world) => {
+    const play = await openLot(world);
+    await bids(world, play, 5);
+    const size = statSync(join(world.data, 'ledger.sqlite-wal')).size;
+    execFileSync('prlimit', ['--pid', String(world.engine.child.pid), `--fsize=${size + 20000}`]);
+    const end = await bidUntilTheEnd(world, play);
+    assert.deepEqual([end.code, end.signal], [4, null], world.engine.log);
+    await goesOn(world, play);
+    await isProved(world);
+  });
+});
+
 test('a power cut in the middle of any write: the torn frame is dropped, and what was acknowledged is there', () =>
   withDisk(async (world, disk) => {
     const play = await openLot(world);

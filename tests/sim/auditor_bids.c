@@ -346,8 +346,13 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         if (!can_lead) { // who can't afford it any more is skipped, and his bid with him
             lot->offers_open = true;
             for (int p = 0; p < auditor->participants_count; p++) {
-                lot->offers[p].plain = least_of(lot->offers[p].plain, price);
+                lot->offers[p].plain = lot->offers[p].plain > price ? 0 : lot->offers[p].plain;
             }
+        }
+    }
+    for (int p = 0; p < auditor->participants_count; p++) {
+        if (lot->offers[p].plain > price) { // of who was skipped: it does not stand any more
+            lot->offers[p].plain = 0;
         }
     }
     lot->price = price;
@@ -382,6 +387,7 @@ void fact_passed(struct auditor *auditor, const struct sale_event *event)
          "a pass that nobody made");
     must(auditor, !auditor->lots[index].offers[by].passed, "a pass is final");
     auditor->lots[index].offers[by].passed = true;
+    auditor->lots[index].offers[by].max = 0; // nobody bids on for him
 }
 
 void fact_ask(struct auditor *auditor, const struct sale_event *event)

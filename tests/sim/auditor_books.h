@@ -59,7 +59,8 @@ enum error_code money_judge(const struct auditor *auditor, int participant, int 
 int64_t money_most(const struct auditor *auditor, int participant, int lot); // 0: nothing
 int64_t money_held(const struct auditor *auditor, int participant, int64_t *out_led);
 bool money_is_over(const struct auditor *auditor, uint64_t *out_reasons);
-bool money_could_open(const struct auditor *auditor, int lot);
+int64_t money_opening(const struct audit_lot *lot, bool floor_counts);
+bool money_could_open(const struct auditor *auditor, int lot, bool floor_counts);
 void money_spend(struct auditor *auditor, int participant, int lot, int64_t amount, int64_t sign);
 void money_check(struct auditor *auditor, const struct sale *sale);
 

@@ -149,11 +149,23 @@ bool money_is_over(const struct auditor *auditor, uint64_t *out_reasons)
     return true;
 }
 
-bool money_could_open(const struct auditor *auditor, int lot)
+// The least that may be offered for a lot; where the reserve is a floor that may be it, or not, and
+// a dutch clock begins at its opening but falls to its reserve.
+int64_t money_opening(const struct audit_lot *lot, bool floor_counts)
 {
+    if (lot->rules.format == FORMAT_DUTCH && !floor_counts) {
+        return most_of(lot->reserve, 1);
+    }
+    bool is_floor = lot->rules.reserve_mode == RESERVE_FLOOR && floor_counts;
+    return is_floor ? most_of(lot->opening, lot->reserve) : lot->opening;
+}
+
+bool money_could_open(const struct auditor *auditor, int lot, bool floor_counts)
+{
+    int64_t opening = money_opening(&auditor->lots[lot], floor_counts);
     for (int p = 0; p < auditor->participants_count; p++) {
         if (auditor->participants[p].status == PARTICIPANT_ACCEPTED &&
-            money_judge(auditor, p, lot, auditor->lots[lot].opening, true) == ERROR_NONE) {
+            money_judge(auditor, p, lot, opening, true) == ERROR_NONE) {
             return true;
         }
     }

@@ -59,13 +59,13 @@ static bool may_be_next(const struct auditor *auditor, int next)
     return false;
 }
 
-static bool another_round(const struct auditor *auditor)
+static bool another_round(const struct auditor *auditor, bool floor_counts)
 {
     if (auditor->round >= auditor->rules.rules.unsold_rounds) {
         return false;
     }
     for (int i = 0; i < auditor->lots_count; i++) {
-        if (auditor->lots[i].phase == LOT_UNSOLD && money_could_open(auditor, i)) {
+        if (auditor->lots[i].phase == LOT_UNSOLD && money_could_open(auditor, i, floor_counts)) {
             return true;
         }
     }
@@ -84,7 +84,8 @@ static bool could_open_any(const struct auditor *auditor, int by)
 {
     for (int i = 0; i < auditor->lots_count; i++) {
         if (auditor->lots[i].phase == LOT_PENDING &&
-            money_judge(auditor, by, i, auditor->lots[i].opening, true) == ERROR_NONE) {
+            money_judge(auditor, by, i, money_opening(&auditor->lots[i], true), true) ==
+                ERROR_NONE) {
             return true;
         }
     }
@@ -106,7 +107,12 @@ void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at)
     }
     names = names && !(nobody_names && next >= 0);
     if (parallel || names || over || pending < 0) {
-        must(auditor, next == -1, "no lot is counted in");
+        int who = -1;
+        for (int p = 0; p < auditor->participants_count && names; p++) {
+            who = may_nominate(auditor, p, true) && could_open_any(auditor, p) ? p : who;
+        }
+        must_equal(auditor, next, -1, who,
+                   over ? "a sale that is over counts no lot in" : "no lot is counted in");
     } else {
         must(auditor, may_be_next(auditor, (int)next), "lots come in their order");
         must(auditor, next_at == auditor->now + auditor->rules.rules.gap_ms, "the gap");
@@ -137,7 +143,7 @@ void fact_round(struct auditor *auditor, const struct sale_event *event)
     bool accelerated = auditor->rules.rules.accelerated;
     must(auditor, !books_any_runs(auditor) && books_first(auditor, LOT_PENDING) < 0,
          "a round follows the last lot");
-    must(auditor, another_round(auditor), "a round follows when somebody could open");
+    must(auditor, another_round(auditor, false), "a round follows when somebody could open");
     must(auditor, !money_is_over(auditor, &reasons), "a sale that is over has no round");
     must(auditor, event->as.round_started.round == auditor->round + 1, "rounds are counted");
     must(auditor, !accelerated || auditor->naming, "an accelerated round is named first");
@@ -160,7 +166,7 @@ static bool any_named(const struct auditor *auditor)
     for (int i = 0; i < auditor->lots_count; i++) {
         for (int p = 0; p < auditor->participants_count; p++) {
             if (auditor->lots[i].phase == LOT_UNSOLD && auditor->lots[i].named_by[p] > 0 &&
-                money_could_open(auditor, i)) {
+                money_could_open(auditor, i, true)) {
                 return true;
             }
         }
@@ -175,7 +181,7 @@ void fact_completed(struct auditor *auditor, const struct sale_event *event)
     bool over = money_is_over(auditor, &reasons);
     bool empty = books_first(auditor, LOT_PENDING) < 0;
     bool unnamed = auditor->rules.rules.accelerated && auditor->naming && !any_named(auditor);
-    if (empty && (!another_round(auditor) || unnamed)) {
+    if (empty && (!another_round(auditor, true) || unnamed)) {
         reasons |= UINT64_C(1) << COMPLETE_NO_LOTS_LEFT;
     }
     must(auditor, over || empty, "a sale ends only by a reason of the rules");
@@ -294,10 +300,13 @@ void fact_names_called(struct auditor *auditor, const struct sale_event *event)
     must(auditor, auditor->rules.rules.accelerated, "an accelerated round is in the rules");
     must(auditor, !books_any_runs(auditor) && books_first(auditor, LOT_PENDING) < 0,
          "names are called after the last lot");
-    must(auditor, another_round(auditor) && !money_is_over(auditor, &reasons),
+    must(auditor, another_round(auditor, false) && !money_is_over(auditor, &reasons),
          "names are called for a round that can be");
     must(auditor, event->as.names_called.ends_at_ms == auditor->now + auditor->rules.rules.names_ms,
          "names have their time");
+    for (int i = 0; i < auditor->lots_count; i++) { // called again, they are named again
+        memset(auditor->lots[i].named_by, 0, sizeof auditor->lots[i].named_by);
+    }
     auditor->naming = true;
     auditor->naming_ends = event->as.names_called.ends_at_ms;
 }

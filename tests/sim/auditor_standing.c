@@ -143,7 +143,7 @@ struct audit_result standing_after_bid(const struct auditor *auditor, int index,
     struct audit_result result = {.leader = by, .other = AUDIT_NONE, .loose = rival.loose};
     int64_t limit = 0;
     // his own maximum above his bid, once skipped or absent: whether it goes on is open
-    result.loose = result.loose || lot->offers[by].max > amount;
+    result.loose = result.loose || lot->offers[by].max >= amount;
     result.price_least = amount;
     if (rival.amount >= amount && rival.by >= 0) {
         int64_t best = most_of(amount, rival.second);
