@@ -406,9 +406,11 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
     int64_t second_left = 0;
     int64_t second_price = 0;
     for (int p = 0; p < auditor->participants_count; p++) {
-        if (p != winner && lot->offers[p].passed && lot->offers[p].left_at > second_left) {
+        if (p != winner && lot->offers[p].passed && lot->offers[p].left_at >= second_left) {
+            second_price = lot->offers[p].left_at > second_left
+                               ? lot->offers[p].left_price
+                               : most_of(second_price, lot->offers[p].left_price);
             second_left = lot->offers[p].left_at;
-            second_price = lot->offers[p].left_price;
         }
     }
     bool fits = second_left == 0
