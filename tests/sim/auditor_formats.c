@@ -410,8 +410,8 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
         bool is_later = offer->left_at > second_left ||
                         (offer->left_at == second_left && offer->left_price > second_price);
         if (p != winner && offer->passed && is_later) {
-            second_left = lot->offers[p].left_at;
-            second_price = lot->offers[p].left_price;
+            second_left = offer->left_at;
+            second_price = offer->left_price;
         }
     }
     bool fits = second_left == 0
