@@ -139,7 +139,8 @@ static uint64_t reasons_undo(const struct auditor *auditor)
         return reasons | (auditor->phase != AUDIT_LIVE ? phase_codes() : 0);
     }
     if (auditor->phase == AUDIT_PAUSED && books_runs(lot) && lot->undo_count > 0) {
-        return phase_codes() | code_bit(ERROR_NONE); // an open lot of a paused sale: open
+        return phase_codes() | code_bit(ERROR_NONE) | // an open lot of a paused sale: open
+               (verdict_time_is_over(auditor, lot) ? code_bit(ERROR_LOT_CLOSED) : 0);
     }
     reasons |= not_running(auditor, lot);
     if (!books_runs(lot) || lot->undo_count == 0) {
