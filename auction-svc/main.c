@@ -34,7 +34,8 @@ static const char help[] =
     "  auction-svc --help | --version\n"
     "\n"
     "Exit codes: 0 stopped by a signal, or verified; 1 other; 2 usage; 3 data folder locked by\n"
-    "another process; 4 disk full; 5 input/output error; 6 corrupt ledger\n";
+    "another process, or another engine is alive and holds a sale of it; 4 disk full;\n"
+    "5 input/output error; 6 corrupt ledger\n";
 
 static int exit_code_of(enum lc_status status)
 {

@@ -47,12 +47,13 @@ static struct bid_entry entry_of(const struct lot *lot, const struct sale_event 
         .second_before_minor = lot->second_minor,
         .second_before_index = lot->second_index,
     };
-    const struct standing *standing =
-        entry.kind == BID_MAXIMUM ? standing_find(lot, by_index) : NULL;
-    if (standing != NULL) {
-        entry.max_before_minor = standing->max_before_minor;
-        entry.max_before_order_no = standing->order_before_no;
+    const struct standing *standing = standing_find(lot, by_index);
+    if (standing == NULL || entry.kind == BID_ABSENTEE) {
+        return entry; // an absentee's maximum falls with the bid that it made
     }
+    bool is_maximum = entry.kind == BID_MAXIMUM; // placed just now
+    entry.max_before_minor = is_maximum ? standing->max_before_minor : standing->max_minor;
+    entry.max_before_order_no = is_maximum ? standing->order_before_no : standing->order_no;
     return entry;
 }
 
@@ -201,6 +202,7 @@ enum lc_status apply_lot_passed(struct sale *sale, const struct sale_event *even
         return LC_ERR_NO_MEMORY;
     }
     button_release(sale, lot, standing);
+    standing->max_minor = 0; // nobody bids on for him
     return LC_OK;
 }
 

@@ -99,7 +99,9 @@ enum lc_status apply_lots_added(struct sale *sale, const struct sale_event *even
     }
     size_t filled = 0;
     for (; filled < count && status == LC_OK; filled++) {
-        status = lot_fill(&lots[sale->lots_count + filled], &definitions[filled]);
+        bool is_new = sale_lot_index(sale, &definitions[filled].id) < 0;
+        status = is_new ? lot_fill(&lots[sale->lots_count + filled], &definitions[filled])
+                        : LC_ERR_CORRUPT;
     }
     size_t whole = status == LC_OK ? filled : filled - 1;
     if (status == LC_OK) {

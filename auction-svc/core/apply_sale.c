@@ -157,6 +157,9 @@ enum lc_status apply_sale_resumed(struct sale *sale, const struct sale_event *ev
     sale->paused_at_ms = 0;
     sale->gavel_seen_at_ms = event->at_ms;
     shift(&sale->next_starts_at_ms, shift_ms);
+    if (sale->definition.rules.flow == FLOW_PARALLEL && sale->next_index >= 0) {
+        sale->next_starts_at_ms = event->at_ms; // lots that should be open: they wait for nothing
+    }
     shift(&sale->clock_ends_at_ms, shift_ms);
     for (size_t i = 0; i < sale->lots_count; i++) {
         lot_shift(&sale->lots[i], shift_ms);
@@ -294,7 +297,6 @@ enum lc_status apply_names_called(struct sale *sale, const struct sale_event *ev
         return LC_ERR_CORRUPT;
     }
     gap_begin(sale, -1, 0);
-    names_forget(sale);
     sale->clock = CLOCK_NAMES;
     sale->clock_ends_at_ms = event->as.names_called.ends_at_ms;
     return LC_OK;

@@ -228,8 +228,7 @@ struct sale_event {
             int64_t price_minor; // 0: no bid stands
             struct participant_id leader;
             int64_t held_minor;
-            int64_t removed; // bids that fell, the newest first: it, its automatic ones, and those
-                             // before it whose leader can't stand for them any more
+            int64_t removed; // bids that fell, the newest first: it and the answer of the house
             bool resets;     // no bid and no maximum of the lot stands
         } bid_retracted;
         struct {

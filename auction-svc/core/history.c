@@ -46,7 +46,8 @@ const struct bid_entry *history_newest(const struct lot *lot)
     return lot->history_count == 0 ? NULL : place_of(lot, lot->history_count - 1);
 }
 
-// A maximum that was lowered or taken back since then is not raised by an undo.
+// Also of a plain bid: a maximum that its bidder set when it led falls with it. One that was lowered
+// or taken back since then is not raised.
 static void maximum_restore(struct standing *standing, const struct bid_entry *entry)
 {
     if (standing->max_minor > entry->max_before_minor) {
@@ -61,8 +62,7 @@ void history_undo(struct lot *lot)
 {
     LC_ASSERT(lot->history_count > 0);
     const struct bid_entry *entry = place_of(lot, lot->history_count - 1);
-    bool is_maximum = entry->kind == BID_MAXIMUM || entry->kind == BID_ABSENTEE;
-    for (size_t i = 0; is_maximum && i < lot->standings_count; i++) {
+    for (size_t i = 0; i < lot->standings_count; i++) {
         if (lot->standings[i].by_index == entry->by_index) {
             maximum_restore(&lot->standings[i], entry);
         }

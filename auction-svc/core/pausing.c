@@ -26,17 +26,20 @@ void decide_pause(const struct sale *sale, const struct sale_command *command, i
     pause_add(sale, PAUSE_COMMAND, now_ms, out);
 }
 
-// All clocks go on with exactly the time that they had left at `stopped_at_ms`.
+// All clocks go on with exactly the time that they had left at `stopped_at_ms`; one whose end had
+// passed by then ends now.
 static void resume_add(const struct sale *sale, enum resume_reason reason, int64_t stopped_at_ms,
                        int64_t extension_ms, int64_t now_ms, struct decision *out)
 {
-    int64_t ends_at_ms = sale_clock_ends_at_ms(sale);
-    int64_t shift_ms = now_ms - stopped_at_ms + extension_ms;
+    int64_t before_ms = sale_clock_ends_at_ms(sale);
+    bool has_end = before_ms != INT64_MAX;
+    int64_t ends_at_ms = has_end ? now_ms + not_negative(before_ms - stopped_at_ms) + extension_ms
+                                 : now_ms + extension_ms;
     struct sale_event *event = decision_add(out, EVENT_SALE_RESUMED, now_ms);
     event->as.sale_resumed.reason = reason;
     event->as.sale_resumed.gap_ms = reason == RESUME_OUTAGE ? now_ms - stopped_at_ms : 0;
-    event->as.sale_resumed.shift_ms = shift_ms;
-    event->as.sale_resumed.ends_at_ms = ends_at_ms == INT64_MAX ? 0 : ends_at_ms + shift_ms;
+    event->as.sale_resumed.shift_ms = ends_at_ms - (has_end ? before_ms : stopped_at_ms);
+    event->as.sale_resumed.ends_at_ms = has_end ? ends_at_ms : 0;
 }
 
 void decide_resume(const struct sale *sale, const struct sale_command *command, int64_t now_ms,

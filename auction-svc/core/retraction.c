@@ -65,20 +65,26 @@ static struct bid_result best_of_others(const struct undoing *undoing)
     return result;
 }
 
-// The bid before stands again, unless its leader can't stand for it.
+// The bid before stands again, unless its leader can't stand for it: then is asked what stood before
+// that, and so on. Only the newest bid is undone.
 static struct bid_result revive(struct undoing *undoing)
 {
     bid_remove(undoing);
+    int64_t removed = undoing->removed;
+    struct bid_result result = {.leader_index = -1};
     for (;;) {
         if (can_stand(undoing, undoing->lot.leader_index, undoing->lot.price_minor)) {
-            return result_of(undoing);
+            result = result_of(undoing);
+            break;
         }
-        struct bid_result result = best_of_others(undoing);
+        result = best_of_others(undoing);
         if (result.leader_index >= 0 || undoing->lot.history_count == 0) {
-            return result;
+            break;
         }
         bid_remove(undoing);
     }
+    undoing->removed = removed;
+    return result;
 }
 
 static enum error_code undo_check(const struct sale *sale, const struct sale_command *command,
@@ -88,7 +94,8 @@ static enum error_code undo_check(const struct sale *sale, const struct sale_com
         return ERROR_NOT_FOUND;
     }
     const struct lot *lot = &sale->lots[lot_index];
-    bool stands_still = sale->phase == SALE_PAUSED && lot_is_running(lot); // a moment to put right
+    bool is_open = lot->phase == LOT_OPEN || lot->phase == LOT_CLOSING;
+    bool stands_still = sale->phase == SALE_PAUSED && is_open; // a moment to put right
     enum error_code refusal = stands_still ? ERROR_NONE : sale_runs_check(sale->phase);
     if (refusal == ERROR_NONE) {
         refusal = lot_open_check(sale, lot, stands_still ? 0 : now_ms);

@@ -38,10 +38,10 @@ static struct aftermath aftermath_of(const struct sale *sale, int64_t participan
                                      const struct closing *closing)
 {
     const struct participant *participant = &sale->participants[participant_index];
-    struct held held = {0};
-    if (closing->lot != NULL) {
-        held = lot_held_by(sale, closing->lot, participant_index);
+    if (closing->lot == NULL) {
+        return (struct aftermath){.purse = purse_of(sale, participant, NULL)};
     }
+    struct held held = lot_held_by(sale, closing->lot, participant_index);
     struct aftermath after = {.purse = purse_without(sale, participant, &held),
                               .places = -held.places};
     int64_t cost_minor = 0;
@@ -84,18 +84,6 @@ bool sale_is_complete(const struct sale *sale, const struct closing *closing,
     return true;
 }
 
-// The opening bid: at a falling price the least that is sold at, under a floor that floor.
-static int64_t lot_least_minor(const struct sale *sale, const struct lot *lot)
-{
-    const struct lot_rules *rules = sale_lot_rules(sale, lot);
-    if (rules->format == FORMAT_DUTCH) {
-        return lot->reserve_minor > 0 ? lot->reserve_minor : 1;
-    }
-    bool has_floor = rules->reserve_mode == RESERVE_FLOOR && lot->reserve_minor > 0;
-    return has_floor && lot->reserve_minor > lot->opening_minor ? lot->reserve_minor
-                                                                : lot->opening_minor;
-}
-
 bool participant_can_open(const struct sale *sale, int64_t participant_index, const struct lot *lot,
                           const struct closing *closing)
 {
@@ -111,7 +99,7 @@ bool participant_can_open(const struct sale *sale, int64_t participant_index, co
             return false;
         }
     }
-    return purse_bid_max(&after.purse) >= lot_least_minor(sale, lot);
+    return purse_bid_max(&after.purse) >= lot->opening_minor;
 }
 
 // Will the lot be offered in the round that follows?
@@ -167,8 +155,9 @@ void round_add(const struct sale *sale, const struct closing *closing, bool only
 {
     const struct sale_rules *rules = &sale->definition.rules;
     int64_t first = round_first(sale, closing, only_named);
-    if (first < 0) {
-        complete_add(sale, COMPLETE_NO_LOTS_LEFT, now_ms, out);
+    enum complete_reason reason = COMPLETE_NO_LOTS_LEFT;
+    if (first < 0 || sale_is_complete(sale, closing, &reason)) {
+        complete_add(sale, reason, now_ms, out);
         return;
     }
     if (rules->accelerated && !only_named) {

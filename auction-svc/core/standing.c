@@ -98,7 +98,7 @@ static void claims_add(struct weighing *weighing, int64_t offerer_index)
     for (size_t i = 0; i < lot->standings_count; i++) {
         const struct standing *standing = &lot->standings[i];
         if (standing->max_minor < lot->opening_minor ||
-            standing->max_minor < weighing->second_minor || standing->has_passed ||
+            standing->max_minor < weighing->second_minor ||
             standing->by_index == lot->leader_index || standing->by_index == offerer_index) {
             continue;
         }

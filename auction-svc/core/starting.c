@@ -20,7 +20,9 @@ void begin_add(const struct sale *sale, int64_t now_ms, struct decision *out)
     event->as.sale_started.next_starts_at_ms = 0;
     event->as.sale_started.first_ends_at_ms = 0;
     int64_t turn = 0;
-    int64_t nominator = nomination_next(sale, &nothing_closes, &turn);
+    enum complete_reason reason = COMPLETE_NO_LOTS_LEFT;
+    bool is_over = sale_is_complete(sale, &nothing_closes, &reason); // told after the gap
+    int64_t nominator = is_over ? -1 : nomination_next(sale, &nothing_closes, &turn);
     if (rules->flow == FLOW_PARALLEL) {
         event->as.sale_started.first_ends_at_ms = now_ms + rules->lot.duration_ms;
     } else if (nominator >= 0) {
@@ -45,7 +47,7 @@ void decide_begin(const struct sale *sale, const struct sale_command *command, i
 void start_add(const struct sale *sale, int64_t now_ms, struct decision *out)
 {
     enum complete_reason reason = COMPLETE_NO_LOTS_LEFT;
-    if (sale_is_complete(sale, &nothing_closes, &reason)) {
+    if (sale->wakes_count == 0 && sale_is_complete(sale, &nothing_closes, &reason)) {
         complete_add(sale, reason, now_ms, out); // somebody was blocked meanwhile
         return;
     }

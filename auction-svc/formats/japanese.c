@@ -12,6 +12,12 @@ static bool holds_button(const struct standing *standing)
     return standing->has_entered && !standing->has_passed;
 }
 
+// May one still enter? Not once the price has risen, also when an outage has moved the clock.
+static bool is_entering(const struct lot *lot, int64_t now_ms)
+{
+    return now_ms < lot->clock_from_ms && lot->clock_price_minor == lot->opening_minor;
+}
+
 static const struct standing *standing_of(const struct lot *lot, int64_t by_index)
 {
     for (size_t i = 0; i < lot->standings_count; i++) {
@@ -49,7 +55,7 @@ static enum error_code japanese_offer_check(const struct sale *sale, const struc
                                             const struct offer *offer, int64_t now_ms)
 {
     (void)sale;
-    if (now_ms >= lot->clock_from_ms) {
+    if (!is_entering(lot, now_ms)) {
         return ERROR_LOT_CLOSED; // to newcomers
     }
     const struct standing *standing = standing_of(lot, offer->by_index);
@@ -144,7 +150,7 @@ static void japanese_pass(const struct sale *sale, int64_t lot_index, int64_t by
         return;
     }
     leave_add(sale, lot_index, by_index, false, now_ms, out);
-    if (now_ms >= lot->clock_from_ms && buttons_held(lot) <= 2) {
+    if (!is_entering(lot, now_ms) && buttons_held(lot) <= 2) {
         button_close_add(sale, lot_index, first_button(lot, by_index), now_ms, out);
     }
 }

@@ -35,9 +35,10 @@ const struct json *reading_given(const struct json *object, const char *name)
 // The name comes from outside: it is cut, and what is no plain letter becomes a question mark.
 void reading_refuse_unknown(struct reading *reading, const char *prefix, const char *name)
 {
-    char plain[33] = "";
+    char plain[33] = "?"; // of a name without a letter
     for (size_t i = 0; i + 1 < sizeof plain && name[i] != 0; i++) {
         plain[i] = name[i] > ' ' && name[i] < 0x7F ? name[i] : '?';
+        plain[i + 1] = 0;
     }
     reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, plain);
 }

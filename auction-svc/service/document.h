@@ -15,6 +15,9 @@
 
 enum { DOCUMENT_RESULTS_PAGE_ITEMS = 250, DOCUMENT_DEFINITION_ITEM_SIZE_MAX = 16 * 1024 };
 
+// Opens the object of a result: {"ok":true,"seq","epoch".
+struct json_writer document_begin_result(struct buffer *out, const struct sale *sale);
+
 // Each writes a complete result: {"ok":true,"seq","epoch","<name>":...}.
 void document_write_snapshot(struct buffer *out, const struct sale *sale, int64_t now_ms);
 void document_write_you(struct buffer *out, const struct sale *sale,

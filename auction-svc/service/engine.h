@@ -23,6 +23,7 @@ enum {
     ENGINE_TURN_COMMANDS_MAX = 128, // then deadlines have their turn again
     ENGINE_TURN_SPARE_US = 1000,    // for ticks, and again for retained state: they can wait
     ENGINE_QUIET_MS = 50,           // without a deadline: time for a snapshot
+    ENGINE_PUT_OFF_MS = 1000,       // of a deadline that should not be
     ENGINE_DOUBT_MS = 200,          // until another engine is looked for again
     ENGINE_ALIVE_MS = 1000,         // alive_at and waiting refusals are written
     ENGINE_FACT_SIZE_MAX = 16 * 1024 * 1024, // ADD_LOTS_MAX lots with the longest texts and rules

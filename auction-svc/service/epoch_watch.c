@@ -36,7 +36,7 @@ static void remember(struct epoch_watch *watch, const struct seen_sale *seen)
 {
     if (watch->sales_count == watch->sales_capacity) {
         size_t capacity = watch->sales_capacity == 0 ? 64 : watch->sales_capacity * 2;
-        struct seen_sale *sales = capacity > 2 * EPOCH_WATCH_SALES_MAX
+        struct seen_sale *sales = capacity > (size_t)2 * EPOCH_WATCH_SALES_MAX
                                       ? NULL
                                       : realloc(watch->sales, capacity * sizeof *sales);
         if (sales == NULL) {

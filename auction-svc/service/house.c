@@ -125,11 +125,15 @@ void house_set_due(struct house *house, struct hosted_sale *hosted, enum house_t
     agenda_set(&house->agendas[task], &hosted->tasks[task], due_ms);
 }
 
+void house_note_deadline(struct house *house, struct hosted_sale *hosted)
+{
+    house_set_due(house, hosted, HOUSE_DEADLINE,
+                  hosted->sale == NULL ? INT64_MAX : sale_next_deadline(hosted->sale));
+}
+
 void house_note_change(struct house *house, struct hosted_sale *hosted)
 {
-    const struct sale *sale = hosted->sale;
-    house_set_due(house, hosted, HOUSE_DEADLINE,
-                  sale == NULL ? INT64_MAX : sale_next_deadline(sale));
+    house_note_deadline(house, hosted);
     house_set_due(house, hosted, HOUSE_TICK, 0);
     house_set_due(house, hosted, HOUSE_RETAINED, retained_due_ms(&hosted->retained));
 }

@@ -60,6 +60,8 @@ void house_bury(struct house *house, struct hosted_sale *hosted);
 // Puts the sale anew where it belongs in each agenda: its deadline, its retained state, and a tick
 // at once, since the clock may be another.
 void house_note_change(struct house *house, struct hosted_sale *hosted);
+// Of its deadline alone, which may have moved without a fact (the gavel's console was heard of).
+void house_note_deadline(struct house *house, struct hosted_sale *hosted);
 void house_set_due(struct house *house, struct hosted_sale *hosted, enum house_task task,
                    int64_t due_ms);
 

@@ -232,6 +232,9 @@ static const struct lot_id *stamped_lot(const struct sale_command *change)
     if (change->op == SALE_OP_BID) {
         return &change->as.bid.lot;
     }
+    if (change->op == SALE_OP_FLOOR_BID) {
+        return &change->as.floor_bid.lot;
+    }
     return change->op == SALE_OP_SET_MAX ? &change->as.set_max.lot : NULL;
 }
 

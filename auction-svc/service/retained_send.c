@@ -1,10 +1,13 @@
 #include "auction-svc/service/retained_send.h"
 
-#include <stdlib.h>
-
+#include "auction-svc/service/catalogue_page.h"
 #include "auction-svc/service/view.h"
 #include "lib/os/os_log.h"
 #include "lib/wire/topic.h"
+
+// Of the largest sale there are 150: the rest follows when the broker has taken these, so that no
+// close of another sale waits for all of them.
+enum { PAGES_AT_A_TIME_MAX = 4 };
 
 static bool send(const struct retained_target *target, struct topic topic, struct bytes payload,
                  int qos)
@@ -123,43 +126,15 @@ static size_t page_size(size_t count, int64_t page)
     return left < WIRE_PAGE_ITEMS ? left : WIRE_PAGE_ITEMS;
 }
 
-struct lots_page_parts {
-    struct wire_catalogue_lot lots[WIRE_PAGE_ITEMS];
-    struct view_rules_parts rules[WIRE_PAGE_ITEMS];
-};
-
 static bool send_lots_page(const struct retained_target *target, const struct sale *sale,
                            int64_t page, int64_t now_ms)
 {
-    struct lots_page_parts *parts = calloc(1, sizeof *parts);
-    if (parts == NULL) {
-        return false; // tried again
-    }
-    struct wire_lots_page view = {
-        .head = view_head(sale),
-        .page = page,
-        .pages = view_pages(sale->lots_count),
-        .total = (int64_t)sale->lots_count,
-        .lots = parts->lots,
-        .lots_count = page_size(sale->lots_count, page),
-    };
-    for (size_t i = 0; i < view.lots_count; i++) {
-        parts->lots[i] =
-            view_catalogue_lot(sale, page * WIRE_PAGE_ITEMS + (int64_t)i, now_ms, &parts->rules[i]);
-    }
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
-    wire_write_lots_page(&out, &view);
-    if (buffer_status(&out) != LC_OK) { // the longest texts, all escaped: descriptions stay out
-        for (size_t i = 0; i < view.lots_count; i++) {
-            parts->lots[i].description = bytes_text("");
-        }
-        buffer_clear(&out);
-        wire_write_lots_page(&out, &view);
-    }
-    bool sent = send_written(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, &out);
+    bool sent = // without memory it is tried again
+        catalogue_page_write(&out, sale, page, now_ms) &&
+        send_written(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, &out);
     buffer_release(&out);
-    free(parts);
     return sent;
 }
 
@@ -193,20 +168,21 @@ static void send_pages(struct retained *retained, const struct retained_target *
     int64_t lots_pages = view_pages(sale->lots_count);
     int64_t participants_pages = view_pages(sale->participants_count);
     bool all_sent = true;
+    int left = PAGES_AT_A_TIME_MAX;
     for (int64_t page = 0; page < lots_pages && all_sent; page++) {
         if (retained->lots[page]) {
-            all_sent = send_lots_page(target, sale, page, now_ms);
+            all_sent = left-- > 0 && send_lots_page(target, sale, page, now_ms);
             retained->lots[page] = !all_sent;
         }
     }
     for (int64_t page = 0; page < participants_pages && all_sent; page++) {
         if (retained->participants[page]) {
-            all_sent = send_participants_page(target, sale, page);
+            all_sent = left-- > 0 && send_participants_page(target, sale, page);
             retained->participants[page] = !all_sent;
         }
     }
     retained->pages = !all_sent;
-    retained->pages_at_once = retained->pages_at_once && !all_sent;
+    retained->pages_at_once = (retained->pages_at_once || left < 0) && !all_sent;
     retained->pages_soon = retained->pages_soon && !all_sent;
 }
 

@@ -309,6 +309,7 @@ static enum lc_status serve_change(struct service *service)
     struct sale_command *change = &service->order.change;
     if (is_staff(change->role)) {
         sale_note_gavel(service->hosted->sale, change->console, engine->now_ms);
+        house_note_deadline(&engine->house, service->hosted);
     }
     if (change->op == SALE_OP_RESET) { // the seed of before may be known by now
         os_random(change->as.reset.seed, SEED_SIZE);
@@ -398,6 +399,7 @@ static enum lc_status serve_gavel(struct service *service)
         return LC_OK;
     }
     sale_note_gavel(service->hosted->sale, service->order.change.console, engine->now_ms);
+    house_note_deadline(&engine->house, service->hosted);
     buffer_clear(&engine->result);
     document_write_gavel(&engine->result, service->hosted->sale, service->order.change.console);
     return LC_OK;

@@ -63,6 +63,7 @@ static bool take_answer(void *owner, const char *line)
     return false;
 }
 
+// LC_OK: no status but words of the engine.
 static enum lc_status status_named(const char *name)
 {
     static const enum lc_status known[] = {LC_ERR_EXISTS, LC_ERR_DISK_FULL, LC_ERR_NOT_FOUND};
@@ -71,7 +72,7 @@ static enum lc_status status_named(const char *name)
             return known[i];
         }
     }
-    return LC_ERR_IO;
+    return LC_OK;
 }
 
 static int ask_engine(const struct offline_request *request, const char *folder)
@@ -90,7 +91,9 @@ static int ask_engine(const struct offline_request *request, const char *folder)
         return complain(request->data, "the engine went away", OFFLINE_IO);
     }
     if (!answers.is_done) {
-        return complain_status(folder, status_named(answers.why));
+        status = status_named(answers.why);
+        return status == LC_OK ? complain(folder, answers.why, OFFLINE_IO)
+                               : complain_status(folder, status);
     }
     status = ledger_backup_settle(folder);
     return status == LC_OK ? OFFLINE_DONE : complain_status(folder, status);

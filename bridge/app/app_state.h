@@ -7,6 +7,7 @@
 
 #include "bridge/app/auction_app.h"
 #include "bridge/app/engine_clock.h"
+#include "bridge/app/first_stamps.h"
 #include "bridge/app/metrics.h"
 #include "bridge/app/pending_commands.h"
 #include "bridge/app/presence_board.h"
@@ -32,6 +33,7 @@ struct auction_app {
     struct engine_clock engine_clock;
     struct presence_board presence;
     struct pending_commands *pending;
+    struct first_stamps first_stamps;
     struct rate_limit *identity_rates;
     struct rate_limit *address_rates;
     struct metrics metrics;

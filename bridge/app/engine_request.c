@@ -93,6 +93,33 @@ static bool command_begin(struct auction_app *app, const struct engine_request *
     return true;
 }
 
+static bool has_stamp(enum operation operation)
+{
+    return operation == OPERATION_BID || operation == OPERATION_SET_MAX ||
+           operation == OPERATION_FLOOR_BID;
+}
+
+// A retry of a bid was given when it was given first.
+static void keep_first_stamp(struct auction_app *app, const struct engine_request *request,
+                             struct wire_command *command, int64_t now_ms)
+{
+    char key[FIRST_STAMP_KEY_SIZE + 1];
+    struct buffer text;
+    if (!has_stamp(request->pending.operation)) {
+        return;
+    }
+    buffer_init(&text, WIRE_COMMAND_SIZE_MAX);
+    buffer_append_format(&text, "%s\n%s\n%s\n%s\n", request->pending.sale.text, request->by.text,
+                         command->id.text, command->op);
+    buffer_append(&text, request->members);
+    if (buffer_status(&text) == LC_OK) {
+        app->outside->sha256_hex(app->outside->context, buffer_bytes(&text), key);
+        first_stamps_take(&app->first_stamps, key, now_ms, &command->received_at_ms,
+                          &command->uncertainty_ms);
+    }
+    buffer_release(&text);
+}
+
 enum error_code engine_request_send(struct auction_app *app, const struct engine_request *request)
 {
     struct wire_command command;
@@ -101,6 +128,7 @@ enum error_code engine_request_send(struct auction_app *app, const struct engine
         return ERROR_ENGINE_OFFLINE;
     }
     pending.sent_ms = app_now_ms(app);
+    keep_first_stamp(app, request, &command, pending.sent_ms);
     if (pending_commands_add(app->pending, &pending, command.reply_tag) != LC_OK) {
         return ERROR_TOO_MANY;
     }
@@ -166,7 +194,7 @@ static void dispatch(struct auction_app *app, const struct pending_command *pend
 {
     enum error_code code = engine_result_code(result);
     struct sale_room *room = sale_room_find(app, &pending->sale);
-    if (!is_secret(result)) {
+    if (pending->operation != OPERATION_BID || !is_secret(result)) {
         metrics_command(&app->metrics, pending->operation, code,
                         app_now_ms(app) - pending->sent_ms);
     }

@@ -9,6 +9,7 @@
 
 #include "auction-svc/replay/replay.h"
 #include "auction-svc/service/snapshots.h"
+#include "auction-svc/service/verify.h"
 
 enum { LOTS = 1000, BIDDERS = 200, CHUNK = 10000, TAIL_FACTOR = 2 };
 
@@ -42,6 +43,18 @@ static int64_t recover(struct ledger_room *room, bool use_snapshot, const char *
     return rows;
 }
 
+static void dump(const struct sale *sale)
+{
+    struct buffer state;
+    buffer_init(&state, SNAPSHOT_SIZE_MAX);
+    double start = seconds_now();
+    sale_dump(sale, &state);
+    LC_ASSERT(!state.failed);
+    printf("%-34s %8.1f ms  (%zu bytes)\n", "of which its text", (seconds_now() - start) * 1e3,
+           state.size);
+    buffer_release(&state);
+}
+
 static void fill(struct ledger_room *room, int64_t events)
 {
     while (room->head.row < events) {
@@ -70,11 +83,17 @@ int main(int argc, char **argv)
     ledger_room_snapshot(&room);
     printf("%-34s %8.1f ms  (%lld lots, %lld participants)\n", "a snapshot is taken",
            (seconds_now() - start) * 1e3, (long long)lots, (long long)bidders);
+    dump(room.sale);
     fill(&room, events);
     LC_ASSERT(recover(&room, true, "start, longest tail behind it") == tail);
     ledger_room_snapshot(&room);
     LC_ASSERT(recover(&room, true, "start after a clean stop") == 0);
     LC_ASSERT(recover(&room, false, "start without a snapshot") == room.head.row);
+    ledger_room_leave(&room);
+    start = seconds_now();
+    LC_ASSERT(verify(room.folder, NULL, false) == LC_OK);
+    printf("%-34s %8.1f ms\n", "verify of all of it", (seconds_now() - start) * 1e3);
+    ledger_room_return(&room);
     snprintf(path, sizeof path, "%s/ledger.sqlite", room.folder);
     LC_ASSERT(stat(path, &file) == 0);
     printf("%lld facts, file of %lld MB\n", (long long)room.head.row,

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ADMIN, BridgeWorld, Browser, bidder, commandId, token } from './bridge_world.mjs';
+import { World, sha256 } from './engine_world.mjs';
 
 const SOURCE = process.env.LOTCAST_SOURCE ?? process.cwd();
 const EXAMPLES = join(SOURCE, 'docs', 'examples', 'sales');
@@ -75,6 +76,23 @@ test('a definition is taken whole or not at all, and the fault has a path', { ti
   assert.equal((await create(bridge, { ...base, lots })).status, 201); // the id was not used up
 }));
 
+test('each sale in which something is drawn has a seed of its own, which only its hash tells', { timeout: 60000 }, () => withWorld(async (world, bridge) => {
+  const hashes = [];
+  for (const [id, more] of [['a', { order: 'shuffled' }], ['b', { order: 'shuffled' }], ['c', {}],
+    ['d', { lots: [{ title: 'A', opening: 1, rules: { format: 'candle', candle_ending_ms: 1000 } }] }]]) {
+    const made = await create(bridge, { id, title: id, currency: { code: 'EUR' }, ...more });
+    assert.equal(made.status, 201, made.text);
+    const { snapshot } = (await bridge.http('GET', `/api/sales/${id}`, undefined, { token: ADMIN })).json;
+    hashes.push(snapshot.info.seed_hash);
+    assert.equal((await exported(bridge, id)).seed, undefined);
+  }
+  assert.equal(hashes[2], null); // nothing is drawn
+  assert.equal(new Set(hashes).size, 4);
+  for (const hash of [hashes[0], hashes[1], hashes[3]]) assert.match(hash, /^[0-9a-f]{64}$/);
+  const late = await bridge.http('POST', '/api/sales/c/lots', { lots: [{ title: 'A', opening: 1, rules: { format: 'candle', candle_ending_ms: 1000 } }] }, { token: ADMIN });
+  assert.deepEqual([late.json.error.code, late.json.error.detail], ['BAD_DEFINITION', 'lots[0].rules.format']);
+}));
+
 test('sheets of lots and participants: every column, and each fault by row and column', { timeout: 60000 }, () => withWorld(async (world, bridge) => {
   await create(bridge, { id: 'sheets', title: 'S', currency: { code: 'EUR' }, match: { mode: 'plain', time_ms: 1000 }, rules: { price_step: 5, price_tick_ms: 100 } });
   const header = 'id,title,set,category,opening,reserve,buy_now,estimate_low,estimate_high,quantity,format,match_holder\r\n';
@@ -124,6 +142,95 @@ test('who waits for approval watches and may not bid; approval and limits count 
   const wrong = await set({ status: 'perhaps' });
   assert.equal(wrong.json.error.detail, 'status');
 }));
+
+// The parts of a command as a bridge sends them, and the command.
+function parts(definition, id = commandId(), size = 150000) {
+  const text = JSON.stringify({ sale: definition });
+  const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, i) => text.slice(i * size, (i + 1) * size));
+  return { id, pieces, command: { sale: { id: definition.id }, import: { id, parts: pieces.length, sha256: sha256(text) } } };
+}
+
+function sendParts(client, { id, pieces }, skip = -1) {
+  pieces.forEach((text, part) => {
+    if (part === skip) return;
+    client.client.publish(`lotcast/v1/svc/cmd/${client.name}`, JSON.stringify({ id: `${id}-${part}`, op: 'part', by: 'root', role: 'admin', import: id, part, text }));
+  });
+}
+
+const many = (id, count = 3000) => ({ id, title: id, currency: { code: 'EUR' }, lots: Array.from({ length: count }, (_, i) => ({ title: `Lot ${i} with some words`, opening: 1 + i })) });
+
+test('parts that are missing, changed or forgotten leave nothing behind, and what is sent again is taken', { timeout: 60000 }, async () => {
+  const world = await World.create();
+  try {
+    await world.startEngine();
+    let client = await world.bridge();
+    const create = (members, id) => client.command(null, 'create', members, { id });
+    const refusedAs = async (members, code, detail) => {
+      const { ok, error } = await create(members);
+      assert.deepEqual([ok, error.code, error.detail], [false, code, detail]);
+      assert.deepEqual((await client.must(null, 'list')).sales, []);
+    };
+    const one = parts(many('one'));
+    assert.ok(one.pieces.length >= 2);
+    await refusedAs(one.command, 'NOT_FOUND', 'import'); // nothing was sent
+    sendParts(client, one, 0);
+    await refusedAs(one.command, 'NOT_FOUND', 'import');
+    sendParts(client, one);
+    await refusedAs({ ...one.command, import: { ...one.command.import, sha256: '0'.repeat(64) } }, 'NOT_FOUND', 'import');
+    await refusedAs({ ...one.command, sale: { id: 'two' } }, 'BAD_DEFINITION', 'id'); // and the text is used up
+    await refusedAs(one.command, 'NOT_FOUND', 'import');
+    sendParts(client, one);
+    await world.engine.kill();
+    await world.startEngine();
+    client = await world.bridge('bridge-again');
+    await refusedAs(one.command, 'NOT_FOUND', 'import'); // a restart forgets
+    sendParts(client, { ...one, pieces: one.pieces.map((text) => text.replace('Lot', 'lot')) });
+    await refusedAs(one.command, 'NOT_FOUND', 'import');
+    client.client.publish(`lotcast/v1/svc/cmd/${client.name}`, JSON.stringify({ id: 'x', op: 'part', by: 'b', role: 'bidder', import: 'b', part: 0, text: '{}' }));
+    await refusedAs({ sale: { id: 'b' }, import: { id: 'b', parts: 1, sha256: sha256('{}') } }, 'NOT_FOUND', 'import'); // a bidder's is not kept
+    const again = parts(many('one'));
+    sendParts(client, again);
+    sendParts(client, again); // delivered twice
+    const made = await create(again.command, 'make-one');
+    assert.deepEqual([made.ok, made.lots], [true, 3000]);
+    const repeated = await create(again.command, 'make-one'); // from its receipt, without the parts
+    assert.deepEqual([repeated.ok, repeated.repeated], [true, true]);
+    const other = await create(parts(many('one', 2999), again.id).command, 'make-one');
+    assert.equal(other.error.code, 'ID_REUSED');
+  } finally {
+    await world.end();
+  }
+});
+
+test('an engine killed at any moment of an import has the whole sale or none of it', { timeout: 120000 }, async () => {
+  const world = await World.create();
+  try {
+    const seen = { whole: 0, none: 0 };
+    for (let round = 0; round < 8; round++) {
+      await world.startEngine();
+      const client = await world.bridge(`bridge-${round}`);
+      const sent = parts(many(`sale-${round}`, 2500));
+      sendParts(client, sent);
+      client.command(null, 'create', sent.command).catch(() => {}); // its answer may never come
+      await new Promise((resolve) => setTimeout(resolve, round * 40)); // any moment will do
+      await world.engine.kill();
+      client.client.destroy();
+      await world.startEngine();
+      const after = await world.bridge(`bridge-${round}-after`);
+      const { sales } = await after.must(null, 'list');
+      const found = sales.find(({ id }) => id === `sale-${round}`);
+      seen[found ? 'whole' : 'none'] += 1;
+      if (found) assert.equal(found.lots_total, 2500);
+      after.client.destroy();
+      await world.engine.kill('SIGTERM');
+    }
+    console.log(`whole ${seen.whole}, none ${seen.none}`);
+    const { code, out } = await world.verify();
+    assert.equal(code, 0, out);
+  } finally {
+    await world.end();
+  }
+});
 
 test('a sale of 10,000 lots and 5,000 participants comes in one request, sells, and goes out again', { timeout: 300000 }, () => withWorld(async (world, bridge) => {
   const lots = Array.from({ length: 10000 }, (_, i) => ({ title: `Lot ${i + 1} <"ä">`, description: 'Some words about it. '.repeat(4), category: `c${i % 20}`, opening: 100 + i, reserve: i % 7 === 0 ? 500 + i : 0 }));

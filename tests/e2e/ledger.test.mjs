@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { World } from './engine_world.mjs';
@@ -311,6 +312,58 @@ test('a backup that the disk refuses is told, and the engine goes on', async (t)
     }
   });
 });
+
+test('a start after kill -9 reads the last snapshot and the rows behind it, the last notice included', () =>
+  withWorld(async (world) => {
+    await world.startEngine(['--snapshot-rows', '20']);
+    const bridge = await world.bridge();
+    const people = await bridge.sale('kept', { bidders: 2, rules: { lot_duration_ms: 600000 } });
+    await bridge.must('kept', 'begin');
+    await bridge.event('kept', 'lot_started');
+    await bridge.must('kept', 'announce', { text: 'before the snapshot' });
+    for (let i = 0; i < 70; i++) assert.ok((await bridge.bid('kept', people[i % 2], 'l1', 1000 + 100 * i)).ok);
+    await world.engine.kill('SIGKILL');
+    const from = bridge.messages.length;
+    await world.startEngine(['--snapshot-rows', '20']);
+    const [, snapshots, rows] = world.engine.log.match(/recovered 1 sales in \d+ ms: (\d+) from snapshots, (\d+) rows replayed/);
+    assert.equal(Number(snapshots), 1);
+    assert.ok(Number(rows) <= 40, `${rows} rows`);
+    const board = await bridge.until('the board as it was', () =>
+      bridge.messages.slice(from).find((m) => m.topic === 'sale/kept/board/message' && m.text !== ''));
+    assert.equal(board.text, 'before the snapshot');
+    assert.ok((await bridge.bid('kept', people[0], 'l1', 100000)).ok);
+    await world.engine.kill('SIGTERM');
+    assert.match((await world.verify()).out, /chain ok, replay ok, 2 snapshots ok/);
+  }));
+
+test('the socket in the data folder answers nonsense, crowds and deserters, and the engine goes on', () =>
+  withWorld(async (world) => {
+    await world.startEngine();
+    const bridge = await world.bridge();
+    const socket = join(world.data, 'control');
+    assert.equal(statSync(socket).mode & 0o777, 0o600);
+    const ask = (text) => new Promise((resolve) => {
+      let said = '';
+      const one = net.connect(socket, () => text && one.write(text));
+      one.on('data', (data) => (said += data)).on('error', () => {});
+      one.on('close', () => resolve(said));
+      setTimeout(() => one.end(), 300);
+    });
+    assert.equal(await ask('dance\n'), 'failed: not understood\n');
+    assert.equal(await ask('backup'), '');
+    assert.equal(await ask(`${'x'.repeat(5000)}`), 'failed: the request is too long\n');
+    assert.match(await ask('backup /no/where/at/all\n'), /^failed: /);
+    const first = net.connect(socket);
+    await new Promise((resolve) => first.on('connect', resolve));
+    first.write('not yet a line');
+    assert.ok((await bridge.must(null, 'list')).ok); // the engine has had a turn, and holds the first asker
+    assert.equal(await ask(''), 'failed: another one is being served\n');
+    assert.match(ctl('backup', join(world.folder, 'copy'), '--data', world.data).err, /another one is being served/);
+    first.destroy();
+    done('backup', join(world.folder, 'copy'), '--data', world.data);
+    await world.engine.kill('SIGTERM');
+    assert.ok(!existsSync(socket));
+  }));
 
 // ---- recorded bids ----
 

@@ -270,6 +270,92 @@ test('many lots are open at once, and each ends in its turn', () => withBridge(a
   assert.ok(order.indexOf('l2') < order.indexOf('l4'));
 }));
 
+test('a bid that a bridge received before the end still counts within the grace, if the bridge is sure of the time', () => withBridge(async (world, bridge) => {
+  const stage = await Stage.open(world, bridge, 'grace', {
+    lots: ['A', 'B'].map((title) => ({ title, opening: 1000 })), rules: { lot_duration_ms: 700, closing_grace_ms: 1500, soft_close: null },
+  });
+  const other = await world.bridge('bridge-late');
+  const send = (by, lot, amount, received_at, uncertainty) => {
+    const tag = commandId();
+    const envelope = { id: commandId(), op: 'bid', by, role: 'bidder', received_at, ...uncertainty, deadline_at: Date.now() + 8000, reply: tag };
+    return other.raw('sale/grace/cmd/bridge-late', JSON.stringify({ lot, amount, ...envelope }), tag);
+  };
+  await stage.begin();
+  const closing = await stage.heard('lot_closing', (e) => e.lot === 'l1');
+  const started = (await stage.heard('lot_started', (e) => e.lot.id === 'l1')).lot;
+  assert.equal(closing.hammer_at, started.ends_at + 1500);
+  assert.deepEqual([(await stage.snapshot()).state.lot.phase, (await stage.snapshot()).state.lot.remaining_ms], ['closing', 0]);
+  assert.equal((await send('p1', 'l1', 1000, closing.at - 50, {})).error.code, 'LOT_CLOSED', 'a bridge that does not say how sure it is');
+  assert.equal((await send('p1', 'l1', 1000, closing.at - 50, { uncertainty_ms: 51 })).error.code, 'LOT_CLOSED');
+  assert.equal((await send('p1', 'l1', 1000, closing.at + 10, { uncertainty_ms: 1 })).error.code, 'LOT_CLOSED', 'received after the end');
+  const counted = await send('p2', 'l1', 1000, closing.at - 50, { uncertainty_ms: 50 });
+  assert.equal(counted.leading, true, JSON.stringify(counted));
+  assert.equal((await stage.heard('sold', (e) => e.lot === 'l1')).winner.id, 'p2');
+}));
+
+test('nomination, the right to match with one last raise, and an accelerated round', () => withBridge(async (world, bridge) => {
+  const stage = await Stage.open(world, bridge, 'draft', {
+    lots: [{ title: 'Keeper', opening: 1000, match_holder: 'p3' }, { title: 'Wing', opening: 1000 }, { title: 'Back', opening: 1000 }],
+    roster: { budget: 100000, slots: 3, minimum: 100 },
+    nomination: { order: 'straight', time_ms: 700, nominator_bids: false },
+    match: { mode: 'raise', time_ms: 20000 }, accelerated: { time_ms: 1500 },
+    rules: { soft_close: null },
+  });
+  await stage.begin();
+  const first = await stage.heard('nomination_started');
+  assert.equal(first.by.id, 'p1');
+  const waiting = (await stage.snapshot()).state;
+  assert.deepEqual([waiting.clock, waiting.waiting?.by, waiting.lot], ['nomination', 'p1', null]);
+  await stage.watcher.event('tick', (t) => t.clock === 'nomination' && t.lot === null);
+  await stage.refused('NOT_YOUR_TURN', stage.ben, 'nominate', { lot: 'l1' });
+  await stage.must(stage.ana, 'nominate', { lot: 'l1' });
+  assert.equal((await stage.heard('lot_nominated')).by.id, 'p1');
+  await stage.heard('lot_started', (e) => e.lot.id === 'l1');
+  await stage.must(stage.ana, 'place_bid', { lot: 'l1', amount: 1000 });
+  await stage.must(stage.ben, 'place_bid', { lot: 'l1', amount: 1100 });
+  await stage.must(stage.auctioneer, 'next_lot', { lot: 'l1' });
+  const offered = await stage.heard('match_offered');
+  assert.deepEqual([offered.stage, offered.winner.id, offered.holder.id, offered.price], ['holder', 'p2', 'p3', 1100]);
+  const matching = (await stage.snapshot()).state.lot;
+  assert.deepEqual([matching.phase, matching.match, matching.ends_at], ['matching', { holder: 'p3', stage: 'holder' }, offered.ends_at]);
+  await stage.must(stage.cid, 'match_lot', { lot: 'l1', accept: true });
+  await stage.heard('match_offered', (e) => e.stage === 'winner');
+  await stage.must(stage.ben, 'raise_match', { lot: 'l1', amount: 1500 });
+  assert.equal((await stage.heard('match_offered', (e) => e.stage === 'holder_again')).price, 1500);
+  await stage.must(stage.cid, 'match_lot', { lot: 'l1', accept: true });
+  const matched = await stage.heard('sold', (e) => e.lot === 'l1');
+  assert.deepEqual([matched.winner.id, matched.price, matched.reason], ['p3', 1500, 'matched']);
+
+  const named = await stage.heard('lot_nominated', (e) => e.lot === 'l2'); // Ben lets his time pass
+  assert.equal(named.by, null);
+  await stage.heard('lot_started', (e) => e.lot.id === 'l2');
+  await stage.must(stage.auctioneer, 'next_lot', { lot: 'l2' });
+  await stage.heard('nomination_started', (e) => e.by.id === 'p3');
+  await stage.must(stage.cid, 'nominate', { lot: 'l3' });
+  await stage.heard('lot_started', (e) => e.lot.id === 'l3');
+  await stage.must(stage.auctioneer, 'next_lot', { lot: 'l3' });
+  const called = await stage.heard('names_called');
+  assert.equal(called.ends_at - called.at, 1500);
+  const before = stage.watcher.heard.length;
+  assert.equal((await stage.must(stage.ana, 'submit_names', { lots: ['l3'] })).named, 1);
+  const round = await stage.heard('round_started');
+  assert.deepEqual([round.lots, round.lots_total], [['l3'], 1]);
+  const between = stage.watcher.heard.slice(before).map((e) => e.name);
+  assert.deepEqual(between.slice(0, between.indexOf('round_started')).filter((name) => !['tick', 'lobby_updated'].includes(name)), [], 'who named what is not told');
+}));
+
+test('a sale that begins at its time counts down to it', () => withBridge(async (world, bridge) => {
+  const at = Date.now() + 2500;
+  const stage = await Stage.open(world, bridge, 'timed', { lots: [{ title: 'Lamp', opening: 1000 }], start: { mode: 'at', at } });
+  const { info, state } = await stage.snapshot();
+  assert.deepEqual(info.rules.start, { mode: 'at', at });
+  assert.deepEqual([state.phase, state.clock, state.waiting.ends_at, state.waiting.by], ['lobby', 'start', at, null]);
+  const tick = await stage.watcher.event('tick');
+  assert.deepEqual([tick.clock, tick.lot, tick.ends_at], ['start', null, at]);
+  const started = await stage.heard('auction_started');
+  assert.ok(started.at >= at && started.at < at + 100, `${started.at - at} ms late`);
+}));
+
 test('registration by approval, limits and budgets that change, invitations and an unknown event over sockets', () => withBridge(async (world, bridge) => {
   const stage = await Stage.open(world, bridge, 'desk', {
     lots: [{ title: 'Lamp', opening: 1000 }], registration: 'approval',

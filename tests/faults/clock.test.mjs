@@ -178,3 +178,25 @@ test('an engine that stood still for less than the threshold: its close waits fo
     await world.engine.kill('SIGTERM');
     assert.match((await world.verify()).out, /chain ok, replay ok/);
   }));
+
+test("the gavel's deadline moves with each sign of life of its console, and the sale pauses when there is none any more", () =>
+  withClock(async (world) => {
+    await world.startEngine();
+    const bridge = await world.bridge();
+    await bridge.sale('gavel', { rules: { format: 'live', gavel_timeout_ms: 1500 } });
+    await bridge.must('gavel', 'begin');
+    await bridge.must('gavel', 'take_gavel', { console: 'left' });
+    for (let i = 0; i < 6; i++) { // three seconds: twice the timeout
+      await pause(500);
+      const alive = await bridge.must('gavel', 'gavel', { console: 'left' });
+      assert.equal(alive.holds, true);
+    }
+    const lastSeen = performance.now();
+    assert.ok(!bridge.events.some((e) => e.name === 'auction_paused'));
+    const paused = await bridge.event('gavel', 'auction_paused');
+    const took = performance.now() - lastSeen;
+    assert.equal(paused.reason, 'gavel_lost');
+    assert.ok(took > 1500 - CLOSE_SLACK_MS && took < 1500 + CLOSE_SLACK_MS, `after ${took} ms`);
+    await bridge.must('gavel', 'snapshot');
+    assert.doesNotMatch(world.engine.log, /nothing to do/);
+  }));

@@ -100,7 +100,9 @@ for (const [what, node] of [['another name', 'engine-b'], ['the same name', 'eng
       const first = await start(world, 'engine-a', 'a');
       const bridge = await world.bridge();
       await bridge.until('the sale goes on', () => bridge.last('sale/doubt/tick'));
-      first.child.kill('SIGSTOP'); // it says nothing, and its last heartbeat is young
+      await bridge.must('doubt', 'snapshot'); // it has told what it had to tell
+      first.child.kill('SIGSTOP'); // it says nothing more, and its last heartbeat is young
+      await new Promise((resolve) => setTimeout(resolve, 400)); // what the kernel still had is out
       const second = await start(world, node, 'copy', false);
       await second.logged(/may be alive: waiting/);
       const from = bridge.messages.length;

@@ -279,6 +279,8 @@ static void give_back(struct audit_lot *lot, const struct audit_undo *undo)
     } else if (undo->kind == BID_MAXIMUM) {
         offer->max = most_of(offer->max, undo->offer.max);
         lot->offers_open = true;
+    } else if (offer->max != undo->offer.max) { // placed later by who led with the bid
+        lot->offers_open = true;
     }
 }
 
@@ -367,6 +369,11 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
             void_plain_above(auditor, lot, price);
         }
     }
+    for (int p = 0; p < auditor->participants_count; p++) {
+        if (lot->offers[p].plain > price) { // of who was skipped: it does not stand any more
+            lot->offers[p].plain = 0;
+        }
+    }
     lot->price = price;
     lot->leader = leader;
     int64_t held = event->as.bid_retracted.held_minor;
@@ -399,6 +406,7 @@ void fact_passed(struct auditor *auditor, const struct sale_event *event)
          "a pass that nobody made");
     must(auditor, !auditor->lots[index].offers[by].passed, "a pass is final");
     auditor->lots[index].offers[by].passed = true;
+    auditor->lots[index].offers[by].max = 0; // nobody bids on for him
 }
 
 void fact_ask(struct auditor *auditor, const struct sale_event *event)

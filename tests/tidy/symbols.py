@@ -25,7 +25,7 @@ ADDED = re.compile(r"^(__asan_|__ubsan_|__sanitizer_|__msan_|__tsan_|__gcov_|__l
 # The one message of a broken invariant, the reader that wraps cJSON, compression and a digest.
 GRANTED = {
     "lib/base": re.compile(r"^(stderr|fprintf|__fprintf_chk|fwrite)$"),
-    "lib/digest": re.compile(r"^EVP_(Digest|MD_CTX_|sha256$)"),
+    "lib/digest": re.compile(r"^EVP_(Digest|MD_CTX_|MD_fetch$)"),
     "lib/json": re.compile(r"^cJSON_"),
     "bridge/http": re.compile(r"^deflate"),
     "bridge/websocket": re.compile(r"^(deflate|inflate|EVP_(Digest|EncodeBlock|sha1)$)"),

@@ -212,7 +212,11 @@ function checkEvents() {
 // ---- codes, topics, routes and ops ----
 
 function checkErrorCodes() {
-  const codes = [...read('lib', 'base', 'error_code.h').matchAll(/X\((\w+), \d+,/g)].map(([, code]) => code).filter((code) => code !== 'NONE');
+  const rows = [...read('lib', 'base', 'error_code.h').matchAll(/X\((\w+), (\d+), "([^"]*)"\)/g)].filter(([, code]) => code !== 'NONE');
+  const codes = rows.map(([, code]) => code);
+  const section = read('docs', 'PROTOCOL.md').split('\n## Error codes')[1].split('\n## ')[0];
+  const written = [...section.matchAll(/^\| `(\w+)` \| (\d+) \| (.*) \|$/gm)].map(([, ...row]) => row.join());
+  if (written.join('\n') !== rows.map(([, ...row]) => row.join()).join('\n')) problem('PROTOCOL.md: the codes are not the list of error_code.h');
   const described = async_.components.schemas.ErrorCode.enum;
   if (codes.join() !== described.join()) problem(`asyncapi.yaml: ErrorCode is not the list of error_code.h: ${codes.filter((code) => !described.includes(code))}`);
 }
@@ -249,6 +253,11 @@ function checkOps() {
   const ops = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, op]) => op).sort();
   const described = async_.components.schemas.Command.oneOf.flatMap(({ properties }) => properties.op.const ?? properties.op.enum).sort();
   if (ops.join() !== described.join()) problem(`ops differ: PROTOCOL.md ${ops}, asyncapi.yaml ${described}`);
+  const events = [...section.matchAll(/^\| `(\w+)` \| (?:`(\w+)`|-) \|/gm)].map(([, op, event]) => `${op} ${event ?? '-'}`).sort();
+  const bridge = [...read('bridge', 'app', 'operation.h').matchAll(/X\(\w+, "(\w+)", (?:"(\w+)"|NULL),/g)].map(([, op, event]) => `${op} ${event ?? '-'}`).sort();
+  const engine = [...read('auction-svc', 'service', 'order.c').matchAll(/^ {4}\{"(\w+)", ORDER_/gm)].map(([, op]) => op).sort();
+  if (events.join() !== bridge.join()) problem(`Socket.IO events differ: PROTOCOL.md ${events}, operation.h ${bridge}`);
+  if (engine.join() !== ops.join()) problem(`ops differ: PROTOCOL.md ${ops}, order.c ${engine}`);
 }
 
 await checkAsyncApi();

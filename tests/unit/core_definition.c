@@ -289,6 +289,7 @@ static void a_member_that_is_not_known_is_refused_by_its_path(void **state)
     static const struct definition_case cases[] = {
         {"\"colour\":1", "colour"},
         {"\"title \":1", "title?"}, // named in plain letters
+        {"\"\":1", "?"},
         {"\"t\\u00ead\":1", "t??d"},
         {"\"an_extremely_long_name_that_nobody_would_write\":1",
          "an_extremely_long_name_that_nobo"},

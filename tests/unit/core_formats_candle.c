@@ -40,20 +40,20 @@ static void a_number_is_the_first_eight_bytes_of_the_key_modulo_the_phase(void *
     assert_int_equal(candle_number(key, INT64_MAX), 12345);
 }
 
-// 2^64 = 1844674407370955161 x 10 + 6: the last six numbers would make 0 to 5 likelier.
+// 2^64 = 18446744073709551 x 1000 + 616: the last 616 numbers would make 0 to 615 likelier.
 static void numbers_behind_the_last_whole_run_are_drawn_again(void **state)
 {
     (void)state;
     uint8_t key[SHA256_SIZE];
     memset(key, 0xFF, sizeof key);
-    uint8_t next[SHA256_SIZE];
-    sha256_of((struct bytes){key, SHA256_SIZE}, next);
-    assert_int_equal(candle_number(key, 10), candle_number(next, 10));
-    key[7] = 0xFA; // the first number that is drawn again
-    sha256_of((struct bytes){key, SHA256_SIZE}, next);
-    assert_int_equal(candle_number(key, 10), candle_number(next, 10));
-    key[7] = 0xF9; // the last one that counts: ...609
-    assert_int_equal(candle_number(key, 10), 9);
+    assert_int_equal(candle_number(key, 1000), 655); // of SHA-256(key), computed elsewhere; not 615
+    key[7] = 0xFA;
+    assert_int_equal(candle_number(key, 1000), 280); // not 610
+    key[6] = 0xFD; // 2^64 - 616, the first number that is drawn again, and the one before it
+    key[7] = 0x98;
+    assert_int_not_equal(candle_number(key, 1000), 0);
+    key[7] = 0x97;
+    assert_int_equal(candle_number(key, 1000), 999);
     memset(key, 0xFF, sizeof key);
     assert_int_equal(candle_number(key, 8), 7); // a power of two has whole runs only
 }

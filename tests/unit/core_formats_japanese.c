@@ -245,6 +245,35 @@ static void next_while_several_hold_on_passes_the_lot(void **state)
     room_close(&room);
 }
 
+// rules 5: the extension moves the next tick, and with it the moment from which one may not enter.
+static void an_outage_extension_does_not_open_a_lot_that_has_risen_to_newcomers(void **state)
+{
+    (void)state;
+    struct room room;
+    struct format_case japanese = japanese_case(4);
+    japanese.outage_extension_ms = 5000;
+    format_open(&room, &japanese);
+    enter_all(&room, 3);
+    room_wait(&room, 12500);
+    int64_t alive_at_ms = room.now_ms;
+    room.now_ms += 60000;
+    room_engine_start(&room, alive_at_ms);
+    assert_int_equal(price_now(&room), 120);
+    expect_code(format_offer(&room, 4, "l1", 100, 1), ERROR_LOT_CLOSED);
+    expect_code(format_pass(&room, 1, "l1"), ERROR_NONE);
+    expect_facts(&room, EVENT_LOT_PASSED);
+    room_wait(&room, 5499);
+    assert_int_equal(price_now(&room), 120);
+    room_wait(&room, 1);
+    assert_int_equal(price_now(&room), 130);
+    alive_at_ms = room.now_ms;
+    room.now_ms += 60000;
+    room_engine_start(&room, alive_at_ms);
+    expect_code(format_pass(&room, 2, "l1"), ERROR_NONE); // the last but one: at once
+    expect_sold(&room, 3, 130, 1, CLOSE_PASSED);
+    room_close(&room);
+}
+
 static void a_withdrawn_lot_gives_every_button_back(void **state)
 {
     (void)state;
@@ -333,6 +362,7 @@ int main(void)
         cmocka_unit_test(forty_leave_at_one_tick),
         cmocka_unit_test(below_the_reserve_the_lot_is_unsold),
         cmocka_unit_test(next_while_several_hold_on_passes_the_lot),
+        cmocka_unit_test(an_outage_extension_does_not_open_a_lot_that_has_risen_to_newcomers),
         cmocka_unit_test(a_withdrawn_lot_gives_every_button_back),
         cmocka_unit_test(the_right_to_match_follows_the_last_button),
         cmocka_unit_test(a_pause_and_an_outage_stop_entering_and_rising),

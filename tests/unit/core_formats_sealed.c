@@ -547,6 +547,11 @@ static void awards_of_a_damaged_ledger_are_corrupt(void **state)
     assert_int_equal(sale_apply(room.sale, &event), LC_ERR_CORRUPT);
     assert_int_equal(room_lot_at(&room, 0)->quantity_left, 5);
     assert_int_equal(room_bidder(&room, 1)->spent_minor, 0);
+    twice[1].quantity = 2;
+    event.as.lot_awarded.count = 2;
+    assert_int_equal(sale_apply(room.sale, &event), LC_OK);
+    assert_int_equal(room_bidder(&room, 1)->spent_minor, 500);
+    assert_int_equal(room_bidder(&room, 1)->slots_taken, 1); // one lot is one place
     room_close(&room);
 }
 

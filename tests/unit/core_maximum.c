@@ -232,6 +232,23 @@ static void recorded_maxima_below_the_ask_may_move_the_price(void **state)
     room_close(&room);
 }
 
+static void a_plain_leader_who_is_outbid_by_less_than_a_step_counts_as_the_second(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    struct sale_command command = {.op = SALE_OP_SET_MAX, .role = ROLE_BIDDER, .by = {"p2"}};
+    command.as.set_max.lot = (struct lot_id){"l1"};
+    command.as.set_max.max_minor = 105;
+    command.as.set_max.as_recorded = true;
+    expect_code(room_command(&room, &command), ERROR_NONE);
+    expect_lead(&room, 2, 105);
+    expect_code(room_set_max(&room, 2, "l1", 300), ERROR_NONE); // to the next rung
+    expect_lead(&room, 2, 110);
+    room_close(&room);
+}
+
 static void in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks(void **state)
 {
     (void)state;
@@ -349,6 +366,7 @@ int main(void)
         cmocka_unit_test(a_maximum_that_does_not_lead_is_taken_away_whole),
         cmocka_unit_test(absentee_maxima_are_played_when_the_lot_starts),
         cmocka_unit_test(recorded_maxima_below_the_ask_may_move_the_price),
+        cmocka_unit_test(a_plain_leader_who_is_outbid_by_less_than_a_step_counts_as_the_second),
         cmocka_unit_test(in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks),
         cmocka_unit_test(what_moves_nothing_or_is_the_leaders_own_does_not_extend),
         cmocka_unit_test(a_damaged_maximum_is_corrupt),

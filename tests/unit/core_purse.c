@@ -94,6 +94,30 @@ static void maxima_that_wake_are_cut_or_skipped(void **state)
     room_close(&room);
 }
 
+static void a_maximum_that_wakes_does_not_bid_for_who_has_passed(void **state)
+{
+    (void)state;
+    struct room room;
+    open_all(&room, budget_1000, 2, 4);
+    expect_code(room_set_max(&room, 1, "l1", 700), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 150), ERROR_NONE);
+    expect_code(room_set_max(&room, 3, "l1", 720), ERROR_NONE);
+    bidding_expect(&room, 0, 3, 710, 720);
+    expect_code(bidding_pass(&room, 1, "l1"), ERROR_NONE);
+    bidding_set_participant(&room, 3, 710, 0, 0); // his maximum is cut below the next amount
+    expect_code(room_bid(&room, 4, "l1", 720), ERROR_NONE);
+    bidding_expect(&room, 0, 4, 720, 720);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 3, 710, 710);
+    room_block(&room, "p3", true);
+    expect_code(room_bid(&room, 4, "l1", 720), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE); // 3 is blocked: what 1 had bid stands
+    bidding_expect(&room, 0, 1, 160, 160);
+    expect_code(room_bid(&room, 4, "l1", 170), ERROR_NONE);
+    bidding_expect(&room, 0, 4, 170, 170);
+    room_close(&room);
+}
+
 static void absentee_maxima_are_cut_to_what_is_left_when_their_lot_starts(void **state)
 {
     (void)state;
@@ -216,6 +240,7 @@ int main(void)
         cmocka_unit_test(a_maximum_that_does_not_lead_holds_nothing),
         cmocka_unit_test(a_plain_bid_is_answered_only_with_what_the_maximum_can_pay),
         cmocka_unit_test(maxima_that_wake_are_cut_or_skipped),
+        cmocka_unit_test(a_maximum_that_wakes_does_not_bid_for_who_has_passed),
         cmocka_unit_test(absentee_maxima_are_cut_to_what_is_left_when_their_lot_starts),
         cmocka_unit_test(a_lot_led_is_a_taken_slot_and_category_place),
         cmocka_unit_test(own_budget_slots_and_limit_stand_before_the_sales),

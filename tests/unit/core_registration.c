@@ -357,6 +357,35 @@ static void a_lot_must_go_together_with_its_sale_and_the_wrong_one_is_named(void
     room_close(&room);
 }
 
+static void a_fact_of_lots_that_cannot_follow_is_corrupt(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lobby(&room);
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    lots[0].id = (struct lot_id){"vase"};
+    expect_code(add_lots(&room, lots, 2), ERROR_NONE); // vase and l2
+    struct sale_event event = {.kind = EVENT_LOTS_ADDED, .at_ms = room.now_ms};
+    event.as.lots_added.lots = lots;
+    event.as.lots_added.count = 2;
+    lots[0].id = (struct lot_id){"lamp"};
+    lots[0].no = 3;
+    lots[1].id = (struct lot_id){"vase"};
+    lots[1].no = 4;
+    assert_int_equal(sale_apply(room.sale, &event), LC_ERR_CORRUPT); // vase is there
+    lots[1].id = (struct lot_id){""};
+    assert_int_equal(sale_apply(room.sale, &event), LC_ERR_CORRUPT);
+    lots[1].id = (struct lot_id){"bowl"};
+    lots[1].opening_minor = 0;
+    assert_int_equal(sale_apply(room.sale, &event), LC_ERR_CORRUPT);
+    event.as.lots_added.count = 0;
+    assert_int_equal(sale_apply(room.sale, &event), LC_ERR_CORRUPT);
+    assert_int_equal(room.sale->lots_count, 2);
+    event.as.lots_added.count = 1;
+    assert_int_equal(sale_apply(room.sale, &event), LC_OK);
+    room_close(&room);
+}
+
 static void ten_thousand_lots_fit_and_one_more_does_not(void **state)
 {
     (void)state;
@@ -414,6 +443,7 @@ int main(void)
         cmocka_unit_test(a_second_lot_with_an_id_or_number_is_refused_and_nothing_added),
         cmocka_unit_test(lots_are_added_in_the_lobby_only_and_within_limits),
         cmocka_unit_test(a_lot_must_go_together_with_its_sale_and_the_wrong_one_is_named),
+        cmocka_unit_test(a_fact_of_lots_that_cannot_follow_is_corrupt),
         cmocka_unit_test(ten_thousand_lots_fit_and_one_more_does_not),
         cmocka_unit_test(a_definition_is_refused_with_its_first_wrong_member),
     };

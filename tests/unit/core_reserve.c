@@ -87,6 +87,18 @@ static void the_house_answers_below_the_reserve_and_is_marked(void **state)
     room_close(&room);
 }
 
+static void the_house_does_not_bid_the_reserve_itself(void **state)
+{
+    (void)state;
+    struct room room;
+    open_with_reserve(&room, RESERVE_HOUSE);
+    expect_code(room_bid(&room, 1, "l1", 190), ERROR_NONE);
+    expect_facts(&room, EVENT_BID_ACCEPTED);
+    bidding_expect(&room, 0, 1, 190, 190);
+    expect_status(&room, RESERVE_NOT_MET);
+    room_close(&room);
+}
+
 static void a_maximum_above_the_reserve_is_bid_up_to_it_by_the_house(void **state)
 {
     (void)state;
@@ -166,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_second_above_the_reserve_counts_before_the_jump),
         cmocka_unit_test(second_price_never_lifts_and_the_lot_may_go_unsold),
         cmocka_unit_test(the_house_answers_below_the_reserve_and_is_marked),
+        cmocka_unit_test(the_house_does_not_bid_the_reserve_itself),
         cmocka_unit_test(a_maximum_above_the_reserve_is_bid_up_to_it_by_the_house),
         cmocka_unit_test(a_lot_that_the_house_leads_is_unsold),
         cmocka_unit_test(below_it_a_maximum_is_a_straight_bid),

@@ -197,9 +197,24 @@ static void nobody_stands_when_nobody_can_pay(void **state)
     expect_code(room_bid(&room, 3, "l1", 600), ERROR_NONE);
     expect_code(room_bid(&room, 1, "l2", 501), ERROR_NONE);
     expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
-    assert_int_equal(room.decision.events[0].as.bid_retracted.removed, 2);
+    assert_int_equal(room.decision.events[0].as.bid_retracted.removed, 1);
+    bidding_expect(&room, 0, 0, 0, 0);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE); // the bid that was skipped
     bidding_expect(&room, 0, 0, 0, 0);
     expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    room_close(&room);
+}
+
+static void a_maximum_set_by_the_leader_falls_with_his_bid(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lot(&room, 2);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_set_max(&room, 1, "l1", 300), ERROR_NONE);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 120), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 120, 120);
     room_close(&room);
 }
 
@@ -350,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_maximum_that_would_lead_again_is_cut_to_what_is_affordable),
         cmocka_unit_test(where_a_cut_maximum_is_not_enough_the_bid_against_it_stands),
         cmocka_unit_test(nobody_stands_when_nobody_can_pay),
+        cmocka_unit_test(a_maximum_set_by_the_leader_falls_with_his_bid),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
         cmocka_unit_test(a_damaged_undo_is_corrupt),

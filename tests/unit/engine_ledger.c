@@ -291,15 +291,81 @@ static enum lc_status see_sale(void *owner, const struct ledger_sale *sale)
     return LC_OK;
 }
 
+static enum lc_status see_snapshot(void *owner, const struct ledger_snapshot *snapshot)
+{
+    bool is_proven = false;
+    struct place *place = owner;
+    assert_int_equal(ledger_snapshot_prove(place->ledger, snapshot, &is_proven), LC_OK);
+    assert_true(bytes_equal_text(snapshot->state, "the state"));
+    return is_proven ? LC_OK : LC_ERR_CORRUPT;
+}
+
+static void put_snapshot(struct place *place, const char *text)
+{
+    struct ledger_snapshot snapshot = {
+        .sale = demo, .head = place->head, .state = bytes_text(text)};
+    assert_int_equal(ledger_put_snapshot(place->ledger, &snapshot), LC_OK);
+}
+
+static void the_newest_snapshot_below_a_row_is_found_and_two_are_kept(void **state)
+{
+    struct place *place = *state;
+    int64_t row = 0;
+    fill(place);
+    assert_int_equal(ledger_begin(place->ledger, LEDGER_UNSYNCED), LC_OK);
+    for (int i = 0; i < 3; i++) {
+        append(place, "notice", "{\"text\":\"more\"}", NULL, NULL);
+        put_snapshot(place, "the state");
+    }
+    assert_int_equal(ledger_commit(place->ledger), LC_OK);
+    reopen(place);
+    assert_int_equal(
+        ledger_visit_snapshot(place->ledger, &demo, INT64_MAX, &row, see_snapshot, place), LC_OK);
+    assert_int_equal(row, 8);
+    assert_int_equal(ledger_visit_snapshot(place->ledger, &demo, 8, &row, see_snapshot, place),
+                     LC_OK);
+    assert_int_equal(row, 7);
+    assert_int_equal(ledger_visit_snapshot(place->ledger, &demo, 7, &row, see_snapshot, place),
+                     LC_ERR_NOT_FOUND);
+    assert_int_equal(ledger_begin(place->ledger, LEDGER_UNSYNCED), LC_OK);
+    assert_int_equal(ledger_drop_snapshots(place->ledger, &demo, 7), LC_OK);
+    assert_int_equal(ledger_commit(place->ledger), LC_OK);
+    assert_int_equal(
+        ledger_visit_snapshot(place->ledger, &demo, INT64_MAX, &row, see_snapshot, place), LC_OK);
+    assert_int_equal(row, 7);
+}
+
+// Computed with Python's hashlib from the description in ledger_chain.h.
+static void the_digest_of_a_snapshot_covers_the_documented_bytes(void **state)
+{
+    (void)state;
+    struct ledger_snapshot snapshot = {
+        .sale = {"demo"},
+        .head = {.row = 2, .seq = 1, .at_ms = 1700000000000},
+        .notice = bytes_text("last call"),
+        .state = bytes_text("the state"),
+    };
+    uint8_t digest[SHA256_SIZE];
+    char text[2 * SHA256_SIZE + 1];
+    memset(snapshot.head.hash, 0x33, sizeof snapshot.head.hash);
+    ledger_snapshot_digest(&snapshot, digest);
+    for (size_t i = 0; i < sizeof digest; i++) {
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+    }
+    assert_string_equal(text, "63a4b44805d1f52d6fb9fbd604a3c549f4d3673e251dfc1a14018ed98a5d6410");
+}
+
 static void a_deleted_sale_leaves_a_tombstone_and_no_receipts(void **state)
 {
     struct place *place = *state;
     struct ledger_sale sale = {.deleted_at_ms = 0};
+    int64_t row = 0;
     char result[64];
     struct ledger_receipt accepted = receipt_of("p1", "a", "{}");
     fill(place);
     assert_int_equal(ledger_begin(place->ledger, LEDGER_SYNCED), LC_OK);
     assert_int_equal(ledger_put_receipt(place->ledger, &accepted), LC_OK);
+    put_snapshot(place, "the state");
     assert_int_equal(ledger_bury_sale(place->ledger, &demo, 2000, 3, 1), LC_OK);
     assert_int_equal(ledger_commit(place->ledger), LC_OK);
     reopen(place);
@@ -308,6 +374,9 @@ static void a_deleted_sale_leaves_a_tombstone_and_no_receipts(void **state)
     assert_int_equal(sale.deleted_at_ms, 2000);
     assert_int_equal(sale.lots_pages, 3);
     assert_int_equal(find(place, "p1", "a", result), LC_ERR_NOT_FOUND);
+    assert_int_equal(
+        ledger_visit_snapshot(place->ledger, &demo, INT64_MAX, &row, see_snapshot, place),
+        LC_ERR_NOT_FOUND);
     assert_int_equal(ledger_begin(place->ledger, LEDGER_SYNCED), LC_OK);
     assert_int_equal(ledger_put_sale(place->ledger, &demo, 3000),
                      LC_ERR_CORRUPT); // the id is taken
@@ -387,9 +456,11 @@ int main(void)
         LEDGER_TEST(what_was_not_committed_is_not_there),
         LEDGER_TEST(receipts_are_found_by_sale_sender_and_id),
         LEDGER_TEST(the_last_256_refusals_of_a_participant_are_kept),
+        LEDGER_TEST(the_newest_snapshot_below_a_row_is_found_and_two_are_kept),
         LEDGER_TEST(a_deleted_sale_leaves_a_tombstone_and_no_receipts),
         LEDGER_TEST(each_start_has_a_higher_epoch_and_alive_at_never_goes_back),
         cmocka_unit_test(the_hash_is_sha_256),
+        cmocka_unit_test(the_digest_of_a_snapshot_covers_the_documented_bytes),
         cmocka_unit_test(the_hash_of_a_row_covers_the_documented_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

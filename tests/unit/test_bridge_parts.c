@@ -7,6 +7,7 @@
 
 #include "bridge/app/attendance.h"
 #include "bridge/app/engine_clock.h"
+#include "bridge/app/first_stamps.h"
 #include "bridge/app/http_router.h"
 #include "bridge/app/identity.h"
 #include "bridge/app/json_slice.h"
@@ -468,6 +469,33 @@ static void a_value_of_a_query_is_found_by_its_whole_name(void **state)
     assert_false(http_query_value(bytes_text("from"), "from", &value));
 }
 
+// ---- stamps ----
+
+#define KEY "00ff00112233445566778899aabbccddeeff00112233445566778899aabbcc"
+
+static void a_retry_of_a_bid_keeps_its_first_time_and_nothing_else_does(void **state)
+{
+    (void)state;
+    static struct first_stamps stamps;
+    int64_t engine_ms = 1000;
+    int64_t uncertainty_ms = 3;
+    first_stamps_take(&stamps, KEY "a1", 10, &engine_ms, &uncertainty_ms);
+    assert_int_equal(engine_ms, 1000);
+    engine_ms = 2500;
+    uncertainty_ms = 7;
+    first_stamps_take(&stamps, KEY "a1", 1510, &engine_ms, &uncertainty_ms);
+    assert_true(engine_ms == 1000 && uncertainty_ms == 3);
+    engine_ms = 2600;
+    first_stamps_take(&stamps, KEY "a2", 1610, &engine_ms, &uncertainty_ms); // in the same place
+    assert_int_equal(engine_ms, 2600);
+    engine_ms = 2700;
+    first_stamps_take(&stamps, KEY "a1", 1710, &engine_ms, &uncertainty_ms);
+    assert_int_equal(engine_ms, 2700);
+    engine_ms = 90000;
+    first_stamps_take(&stamps, KEY "a1", 1710 + FIRST_STAMP_KEPT_MS, &engine_ms, &uncertainty_ms);
+    assert_int_equal(engine_ms, 90000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -491,6 +519,7 @@ int main(void)
         cmocka_unit_test(every_route_of_the_protocol_is_found),
         cmocka_unit_test(wrong_methods_and_addresses_are_told_apart),
         cmocka_unit_test(a_value_of_a_query_is_found_by_its_whole_name),
+        cmocka_unit_test(a_retry_of_a_bid_keeps_its_first_time_and_nothing_else_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

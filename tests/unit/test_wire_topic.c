@@ -115,6 +115,8 @@ static void patterns_are_those_of_the_protocol(void **state)
     char text[TOPIC_SIZE_MAX];
     topic_pattern_all_commands("lotcast", text);
     assert_string_equal(text, "lotcast/v1/sale/+/cmd/+");
+    topic_pattern_states("lotcast", text);
+    assert_string_equal(text, "lotcast/v1/sale/+/state");
     topic_pattern_svc_commands("lotcast", text);
     assert_string_equal(text, "lotcast/v1/svc/cmd/+");
     topic_pattern_sale("lotcast", &(struct sale_id){"demo"}, "event/+", text);

@@ -247,6 +247,13 @@ export function isParallel(model: Model): boolean {
   return model.info.rules.flow === "parallel";
 }
 
+// A fixed price is gone at the first bid, or where the sale says so when the reserve is met.
+function buyNowAfter(model: Model, event: DurableEvents["bid_update"]): number | null {
+  const known = (model.lot?.id === event.lot ? model.lot.buy_now : catalogueLot(model, event.lot)?.buy_now) ?? null;
+  const stays = model.info.rules.buy_now_until === "reserve" && event.reserve === "not_met";
+  return stays ? known : null;
+}
+
 function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
   const shown = model.lot?.id === event.lot ? model.lot : null;
   if (!shown && !isParallel(model)) return { refresh: true };
@@ -261,6 +268,7 @@ function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
     ends_at: event.ends_at,
     remaining_ms: event.remaining_ms,
     reserve: event.reserve,
+    buy_now: buyNowAfter(model, event),
   };
   const bid = { by: event.by, amount: event.amount, at: event.at };
   return {
@@ -274,6 +282,7 @@ function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
       leader: event.leader,
       ends_at: event.ends_at,
       reserve: event.reserve,
+      buy_now: buyNowAfter(model, event),
     }),
     recentBids: [bid, ...model.recentBids].slice(0, recentBidsMax),
     participants: heldBy(model, before, after),
@@ -577,13 +586,19 @@ export function deadline(model: Model): Deadline {
   return { kind: "running", clock: model.clock, endsAt };
 }
 
+// Whether somebody leads while the lot is open: not where offers are sealed or the price moves by itself.
+export function hasLeader(lot: Lot): boolean {
+  const format = lot.format ?? "english";
+  return format === "english" || format === "live" || format === "candle";
+}
+
 export type Standing = "none" | "winning" | "outbid" | "watching";
 
 // Winning and outbid concern the open lot only; outbid needs a bid of one's own that this page has seen.
 export function standing(model: Model): Standing {
   const me = model.you?.participant?.id;
   const { lot } = model;
-  if (!me || !lot || !isOpen(lot.phase)) return "none";
+  if (!me || !lot || !isOpen(lot.phase) || !hasLeader(lot)) return "none";
   if (lot.leader?.id === me) return "winning";
   const tookPart = model.bidOn === lot.id || model.recentBids.some((bid) => bid.by?.id === me);
   return tookPart ? "outbid" : "watching";

@@ -71,6 +71,7 @@ export interface Rules {
   roster: RosterRules | null;
   flow?: "sequential" | "parallel";
   maximum_bids?: boolean;
+  buy_now_until?: "bid" | "reserve";
   format?: Format;
   gavel_timeout_ms?: number;
 }

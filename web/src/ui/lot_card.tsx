@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SaleConnection, View } from "../connection";
-import { catalogueLot, deadline, isOpen, lastResult, standing } from "../model";
+import { catalogueLot, deadline, hasLeader, isOpen, lastResult, standing } from "../model";
 import type { Model, Standing } from "../model";
 import type { Money } from "../money";
 import { Countdown } from "./countdown";
@@ -84,6 +84,7 @@ interface Props {
 
 function Clock({ model, view, connection }: Props) {
   const stale = view.liveness !== "live";
+  if (deadline(model).kind === "none") return null;
   return (
     <div class="clock">
       <span class="label">{clockLabel(model, view)}</span>
@@ -118,7 +119,7 @@ function OpenLot(props: Props) {
   const { lot } = model;
   if (!lot) return null;
   const row = catalogueLot(model, lot.id);
-  const reserve = reserveText(lot.reserve);
+  const reserve = hasLeader(lot) ? reserveText(lot.reserve) : null;
   const stage = model.warned?.lot === lot.id ? model.warned.stage : (lot.warned ?? 0);
   const warned = lot.phase === "closing" ? "Closing" : stage === 2 ? "Going twice" : stage === 1 ? "Going once" : null;
   const moving = lot.format === "dutch" || lot.format === "japanese";
