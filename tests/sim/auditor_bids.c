@@ -384,7 +384,7 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         standing_check_held(auditor, index, held);
     }
     lot->held = held;
-    lot->warn_after = auditor->now;
+    lot->warn_after = most_of(lot->warn_after, auditor->now);
     lot->warned = 0;
 }
 

@@ -173,6 +173,7 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
     }
     auditor->bids++;
     lot->bids++;
+    lot->warned = 0;
     if (lot->rules.format == FORMAT_DUTCH) {
         dutch_press(auditor, lot, event, by);
     } else if (lot->rules.format == FORMAT_JAPANESE) {
