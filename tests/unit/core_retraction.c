@@ -374,6 +374,30 @@ static void of_two_absentees_the_other_leads_when_one_is_undone(void **state)
     room_close(&room);
 }
 
+static void an_undo_takes_no_time_back_that_its_bid_gave(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition(); // soft close of 10 s
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    bidding_open(&room, &definition, lots, 2, 2);
+    expect_code(room_set_max(&room, 1, "l1", 1000), ERROR_NONE);
+    room_wait(&room, 29000);
+    expect_code(room_bid(&room, 2, "l1", 500), ERROR_NONE);
+    expect_facts(&room, EVENT_BID_ACCEPTED, EVENT_LOT_EXTENDED);
+    int64_t ends_at_ms = room_lot_at(&room, 0)->ends_at_ms;
+    room_wait(&room, 5000); // behind the first end
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 1000); // the automatic answer went with it
+    assert_true(room_lot_at(&room, 0)->ends_at_ms == ends_at_ms);
+    assert_int_equal(room_lot_at(&room, 0)->extensions, 1);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    room_wait(&room, ends_at_ms - room.now_ms);
+    assert_int_equal(room_lot_at(&room, 0)->phase, LOT_UNSOLD);
+    room_close(&room);
+}
+
 static void a_purchase_that_was_reopened_is_undone_to_the_bid_before_it(void **state)
 {
     (void)state;
@@ -414,6 +438,7 @@ int main(void)
         cmocka_unit_test(a_maximum_set_by_the_leader_falls_with_his_bid),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
+        cmocka_unit_test(an_undo_takes_no_time_back_that_its_bid_gave),
         cmocka_unit_test(of_two_absentees_the_other_leads_when_one_is_undone),
         cmocka_unit_test(a_purchase_that_was_reopened_is_undone_to_the_bid_before_it),
         cmocka_unit_test(a_damaged_undo_is_corrupt),
