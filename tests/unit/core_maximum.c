@@ -212,6 +212,33 @@ static void absentee_maxima_are_played_when_the_lot_starts(void **state)
     room_close(&room);
 }
 
+// The nominator's opening bid is a plain one; his own maximum stands behind it.
+static void a_nominators_own_maximum_answers_for_his_opening_bid(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    definition.rules.nomination = NOMINATION_STRAIGHT;
+    definition.rules.nomination_ms = 10000;
+    definition.rules.nominator_bids = true;
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 2);
+    expect_code(room_set_max(&room, 1, "l1", 350), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 300), ERROR_NONE);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    struct sale_command nominate = {.op = SALE_OP_NOMINATE, .role = ROLE_BIDDER, .by = {"p1"}};
+    nominate.as.nominate.lot = (struct lot_id){"l1"};
+    expect_code(room_command(&room, &nominate), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_facts(&room, EVENT_LOT_STARTED, EVENT_BID_ACCEPTED);
+    assert_int_equal(room.decision.events[1].as.bid_accepted.kind, BID_NOMINATION);
+    expect_lead(&room, 1, 310);
+    assert_int_equal(room_bidder(&room, 1)->held_minor, 350);
+    room_close(&room);
+}
+
 static void recorded_maxima_below_the_ask_may_move_the_price(void **state)
 {
     (void)state;
@@ -365,6 +392,7 @@ int main(void)
         cmocka_unit_test(a_maximum_is_lowered_down_to_the_standing_price),
         cmocka_unit_test(a_maximum_that_does_not_lead_is_taken_away_whole),
         cmocka_unit_test(absentee_maxima_are_played_when_the_lot_starts),
+        cmocka_unit_test(a_nominators_own_maximum_answers_for_his_opening_bid),
         cmocka_unit_test(recorded_maxima_below_the_ask_may_move_the_price),
         cmocka_unit_test(a_plain_leader_who_is_outbid_by_less_than_a_step_counts_as_the_second),
         cmocka_unit_test(in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks),
