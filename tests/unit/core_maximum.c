@@ -163,6 +163,8 @@ static void a_maximum_is_lowered_down_to_the_standing_price(void **state)
     expect_code(room_bid(&room, 2, "l1", 190), ERROR_NONE);
     expect_lead(&room, 1, 200);
     expect_code(room_set_max(&room, 1, "l1", 199), ERROR_BELOW_ASK);
+    expect_code(room_set_max(&room, 1, "l1", 200), ERROR_NONE);
+    assert_int_equal(room_bidder(&room, 1)->held_minor, 200);
     expect_code(room_set_max(&room, 1, "l1", 250), ERROR_NONE);
     assert_int_equal(room_bidder(&room, 1)->held_minor, 250);
     expect_code(room_withdraw_max(&room, 1, "l1"), ERROR_NONE);
