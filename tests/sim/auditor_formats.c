@@ -173,6 +173,7 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
     }
     auditor->bids++;
     lot->bids++;
+    lot->warned = 0;
     if (lot->rules.format == FORMAT_DUTCH) {
         dutch_press(auditor, lot, event, by);
     } else if (lot->rules.format == FORMAT_JAPANESE) {
@@ -410,8 +411,8 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
         bool is_later = offer->left_at > second_left ||
                         (offer->left_at == second_left && offer->left_price > second_price);
         if (p != winner && offer->passed && is_later) {
-            second_left = lot->offers[p].left_at;
-            second_price = lot->offers[p].left_price;
+            second_left = offer->left_at;
+            second_price = offer->left_price;
         }
     }
     bool fits = second_left == 0
