@@ -336,6 +336,47 @@ static void what_moves_nothing_or_is_the_leaders_own_does_not_extend(void **stat
     room_close(&room);
 }
 
+// The first lot is sold and the second one runs.
+static void open_second(struct room *room)
+{
+    struct sale_definition definition = room_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    room_open(room, &definition, lots, 2);
+    room_join(room, 2);
+    expect_code(room_staff(room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(room, 3000);
+    expect_code(room_bid(room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_next(room, "l1"), ERROR_NONE);
+    room_wait(room, 3000);
+}
+
+// The second one waits again.
+static void reopen_first(struct room *room)
+{
+    struct sale_command reopen = {.op = SALE_OP_REOPEN, .role = ROLE_AUCTIONEER};
+    reopen.as.lot.lot = (struct lot_id){"l1"};
+    expect_code(room_command(room, &reopen), ERROR_NONE);
+    assert_int_equal(room_lot_at(room, 1)->phase, LOT_PENDING);
+}
+
+static void a_lot_that_starts_is_open_though_all_others_have_passed_before(void **state)
+{
+    (void)state;
+    struct room room;
+    open_second(&room);
+    struct sale_command pass = {.op = SALE_OP_PASS, .role = ROLE_BIDDER, .by = {"p2"}};
+    pass.as.lot.lot = (struct lot_id){"l2"};
+    expect_code(room_command(&room, &pass), ERROR_NONE);
+    reopen_first(&room);
+    expect_code(room_set_max(&room, 1, "l2", 300), ERROR_NONE);
+    expect_code(room_next(&room, "l1"), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_facts(&room, EVENT_LOT_STARTED, EVENT_BID_ACCEPTED);
+    assert_int_equal(room_lot_at(&room, 1)->phase, LOT_OPEN);
+    room_close(&room);
+}
+
 static struct sale_event max_placed(const struct room *room)
 {
     struct sale_event event;
@@ -399,6 +440,7 @@ int main(void)
         cmocka_unit_test(a_plain_leader_who_is_outbid_by_less_than_a_step_counts_as_the_second),
         cmocka_unit_test(in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks),
         cmocka_unit_test(what_moves_nothing_or_is_the_leaders_own_does_not_extend),
+        cmocka_unit_test(a_lot_that_starts_is_open_though_all_others_have_passed_before),
         cmocka_unit_test(a_damaged_maximum_is_corrupt),
     };
     return cmocka_run_group_tests_name("maximum", tests, NULL, NULL);
