@@ -222,7 +222,8 @@ void standing_check_held(struct auditor *auditor, int index, int64_t held)
     if (!is_cut && whole <= most) {
         fits = held == whole;
     } else if (!is_cut) {
-        fits = fits && held == most_of(lot->price, most);
+        // what he has held already stays his when a slot comes open elsewhere
+        fits = fits && (held == most_of(lot->price, most) || held == lot->held);
     }
     if (!fits) {
         must_equal(auditor, held, least_of(whole, most_of(most, lot->price)), lot->leader,
