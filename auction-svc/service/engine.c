@@ -11,6 +11,7 @@
 #include "auction-svc/io/data_run.h"
 #include "auction-svc/service/answer.h"
 #include "auction-svc/service/carry_out.h"
+#include "auction-svc/service/peer_watch.h"
 #include "auction-svc/service/recovery.h"
 #include "auction-svc/service/retained_send.h"
 #include "auction-svc/service/serve.h"
@@ -131,85 +132,6 @@ void engine_destroy(struct engine *engine)
     buffer_release(&engine->payload);
     buffer_release(&engine->result);
     free(engine);
-}
-
-// ---- other engines ----
-
-// What it means to us that `peer` has what is ours. Two engines of one sale would each give it a
-// history of its own.
-static enum lc_status judge_peer(struct engine *engine, const struct peer *peer, const char *what)
-{
-    switch (peer_life(peer, engine->now_ms)) {
-    case PEER_DEAD:
-        return LC_OK;
-    case PEER_IN_DOUBT:
-        if (!engine->is_started && !engine->was_told) {
-            engine->was_told = true;
-            os_log(OS_LOG_WARNING, "%s: engine %s may be alive: waiting for it, %lld ms at most",
-                   what, peer->node.text, (long long)(peer->dies_at_ms - engine->now_ms));
-        }
-        engine->is_waiting = !engine->is_started;
-        return LC_OK;
-    case PEER_ALIVE:
-        break;
-    }
-    if (engine->is_started && !peers_is_elder(&engine->bus->peers, peer)) {
-        os_log(OS_LOG_ERROR, "%s: engine %s, started later, has it too and must stop", what,
-               peer->node.text);
-        return LC_OK;
-    }
-    os_log(OS_LOG_ERROR, "%s: engine %s has it and is alive", what, peer->node.text);
-    return LC_ERR_BUSY;
-}
-
-static enum lc_status look_for_holders(struct engine *engine)
-{
-    enum lc_status status = LC_OK;
-    for (size_t i = 0; status == LC_OK && i < engine->house.count; i++) {
-        const struct hosted_sale *hosted = engine->house.sales[i];
-        const struct peer *holder = peers_holder(&engine->bus->peers, &hosted->id, engine->now_ms);
-        if (hosted->sale != NULL && holder != NULL) {
-            char what[ID_SIZE_MAX + 8];
-            (void)snprintf(what, sizeof what, "sale %s", hosted->id.text);
-            status = judge_peer(engine, holder, what);
-        }
-    }
-    return status;
-}
-
-// Before the start nothing of ours may be held by an engine that lives; later whoever started last
-// gives way.
-static enum lc_status watch_peers(struct engine *engine)
-{
-    struct bus *bus = engine->bus;
-    if (!bus_is_ready(bus) || (engine->is_started && !bus->peers.is_news)) {
-        return LC_OK;
-    }
-    bus->peers.is_news = false;
-    engine->is_waiting = false;
-    enum lc_status status = judge_peer(engine, peers_twin(&bus->peers), "our name");
-    if (status == LC_OK && !engine->is_waiting) { // nobody else has our name
-        bus_speak(bus, engine->now_ms);
-    }
-    return status == LC_OK ? look_for_holders(engine) : status;
-}
-
-// The broker keeps that we hold a sale which is not in this data folder (any more).
-static void give_up_foreign(struct engine *engine)
-{
-    struct bus *bus = engine->bus;
-    struct peers *peers = &bus->peers;
-    for (size_t i = peers_own(peers, 0); i < peers->holdings_count; i = peers_own(peers, i + 1)) {
-        struct topic topic = {
-            .kind = TOPIC_HOLDING, .client = bus->config.node, .sale = peers->holdings[i].sale};
-        char text[TOPIC_SIZE_MAX];
-        if (house_find(&engine->house, &topic.sale) == NULL) {
-            topic_write(&topic, bus->config.prefix, text);
-            enum lc_status status = mqtt_link_publish(bus_link(bus, BUS_RETAINED), text,
-                                                      bytes_of(NULL, 0), 1, true, NULL);
-            (void)status; // at the next connection again
-        }
-    }
 }
 
 // ---- one turn ----
@@ -391,7 +313,7 @@ static void publish_retained(struct engine *engine)
     }
     if (bus->retained_is_new) { // the broker may have lost all of it
         forget_retained(engine);
-        give_up_foreign(engine);
+        peer_watch_give_up(engine);
     }
     while (!bus->retained_is_full && has_time(end_us) &&
            (hosted = house_due(&engine->house, HOUSE_RETAINED, engine->now_ms)) != NULL) {
@@ -415,7 +337,22 @@ static void publish_ticks(struct engine *engine)
            (hosted = house_due(&engine->house, HOUSE_TICK, engine->now_ms)) != NULL) {
         ticker_run(hosted, &target, engine->now_ms);
         house_set_due(&engine->house, hosted, HOUSE_TICK, ticker_due_ms(hosted));
+        house_set_due(&engine->house, hosted, HOUSE_RETAINED, // a moving price goes to the boards
+                      retained_due_ms(&hosted->retained));
     }
+}
+
+static bool has_to_tell(const struct engine *engine)
+{
+    return engine->bus->retained_is_new ||
+           house_due(&engine->house, HOUSE_TICK, engine->now_ms) != NULL ||
+           house_due(&engine->house, HOUSE_RETAINED, engine->now_ms) != NULL;
+}
+
+static void hold(struct engine *engine, bool holds)
+{
+    mqtt_link_hold(bus_link(engine->bus, BUS_EVENTS), holds);
+    mqtt_link_hold(bus_link(engine->bus, BUS_RETAINED), holds);
 }
 
 static void publish(struct engine *engine)
@@ -423,13 +360,14 @@ static void publish(struct engine *engine)
     outbox_commit(&engine->bus->events);
     outbox_commit(&engine->bus->replies);
     bus_pump(engine->bus);
-    if (!engine->is_started) {
-        return;
+    if (engine->is_started && has_to_tell(engine)) {
+        hold(engine, true);
+        if (engine->is_live) {
+            publish_ticks(engine);
+        }
+        publish_retained(engine);
+        hold(engine, false);
     }
-    if (engine->is_live) {
-        publish_ticks(engine);
-    }
-    publish_retained(engine);
 }
 
 // The whole order of a bid: what waits and what is due is decided and applied, one after another;
@@ -438,7 +376,7 @@ static enum lc_status engine_turn(struct engine *engine)
 {
     enum lc_status status = LC_OK;
     engine->now_ms = engine_clock_now_ms(&engine->clock, os_clock_boot_us());
-    if ((status = watch_peers(engine)) != LC_OK) {
+    if ((status = peer_watch(engine)) != LC_OK) {
         return status;
     }
     if (watch_bus(engine)) {
