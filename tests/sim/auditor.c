@@ -522,7 +522,7 @@ static void check_lots(struct auditor *auditor, const struct sale *sale)
         sold += ours->phase == LOT_SOLD;
         unsold += ours->phase == LOT_UNSOLD;
     }
-    must(auditor, sale->sold_count == sold && sale->unsold_count == unsold,
+    must(auditor, sale->sold_count == sold && sale->unsold_count == unsold, // F22
          "sold and unsold are counted");
 }
 
@@ -545,6 +545,7 @@ void auditor_check(struct auditor *auditor, const struct sale *sale)
                                              SALE_GONE};
     adopt_places(auditor, sale);
     must(auditor, sale->phase == phases[auditor->phase], "the phase of the sale");
+    // F10, F11, F12: a number once, and none left out
     must(auditor, sale->seq == auditor->seq, "seq counts the public facts without a gap");
     must(auditor, sale->epoch == auditor->epoch, "the epoch");
     must(auditor, sale->bids_total == auditor->bids, "the number of bids");
