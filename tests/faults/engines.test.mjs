@@ -1,7 +1,7 @@
 // Several engines on one broker: each serves its own sales, and no sale has two.
 
 import assert from 'node:assert/strict';
-import { cpSync, lstatSync } from 'node:fs';
+import { cpSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { World, within } from '../e2e/engine_world.mjs';
@@ -141,6 +141,31 @@ test('an engine killed and started again is not taken for another one: it starts
     assert.ok(performance.now() - started < 8000);
     assert.ok((await bridge.bid('again', a.people[0], 'l1', 1000)).ok);
     await bridge.until('online', () => heartbeat(bridge, 'engine-a').online);
+  }));
+
+test('the whole machine goes down: a broker that kept the heartbeat of the run before does not hold up the same folder, but holds up a copy', () =>
+  withWorld(async (world) => {
+    await world.broker.kill();
+    const config = join(world.folder, 'mosquitto.conf');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('persistence false',
+      `persistence true\npersistence_location ${world.folder}/\nautosave_on_changes true\nautosave_interval 1`));
+    await world.startBroker();
+    const a = await saleOf(world, 'engine-a', 'a', 'power');
+    const bridge = await world.bridge();
+    await bridge.must('power', 'snapshot'); // a change behind the heartbeat: it is saved
+    await world.broker.kill(); // before the engine, so that no last will is sent
+    await a.engine.kill('SIGKILL');
+    copy(world, 'a', 'copy');
+    await world.startBroker();
+    await bridge.reconnect();
+    await bridge.until('the kept heartbeat', () => heartbeat(bridge, 'engine-a').online && bridge.last('svc/engine/engine-a').retained);
+    const second = await start(world, 'engine-a', 'copy', false);
+    await second.logged(/our name: engine engine-a may be alive: waiting/);
+    const started = performance.now();
+    await start(world, 'engine-a', 'a');
+    assert.ok(performance.now() - started < 8000, 'the same folder starts at once');
+    assert.equal((await within(15000, 'the copy refuses', second.exited)).code, 3, second.log);
+    assert.ok((await bridge.bid('power', a.people[0], 'l1', 1000)).ok);
   }));
 
 test('two engines with copies that find each other only later: one stops, and one serves', () =>

@@ -122,8 +122,7 @@ static size_t packet_size(struct bytes rest, size_t *out_head_size)
             return size + i + 1 <= rest.size ? size + i + 1 : 0;
         }
     }
-    LC_ASSERT(!"a length of more than four bytes");
-    return 0;
+    lc_assert_failed("a length of at most four bytes", __FILE__, __LINE__);
 }
 
 bool bench_mqtt_wait(struct bench_mqtt *mqtt, int timeout_ms)
