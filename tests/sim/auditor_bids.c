@@ -208,7 +208,7 @@ void fact_bid(struct auditor *auditor, const struct sale_event *event)
         }
         check_result(auditor, event, lot, leader);
     }
-    must(auditor, event->as.bid_accepted.price_minor >= lot->price, "the price never falls");
+    must(auditor, event->as.bid_accepted.price_minor >= lot->price, "the price never falls"); // L1
     struct audit_lot before = *lot;
     take_over(auditor, event, by, leader);
     check_end(auditor, event, &before, by);

@@ -249,6 +249,7 @@ static bool has_price_clock(const struct auditor *auditor)
     return false;
 }
 
+// F23, L11: a pause is legal in each phase, and keeps the time of every clock.
 void fact_paused(struct auditor *auditor, const struct sale_event *event)
 {
     int64_t end = clock_public(auditor);
@@ -299,7 +300,7 @@ static void shift_all(struct auditor *auditor, int64_t shift)
     }
 }
 
-// Rules 5: the time left when last known alive, and the extension for open lots after a gap longer
+// L3. Rules 5: the time left when last known alive, and the extension for open lots after a gap longer
 // than the threshold.
 static int64_t end_after_outage(const struct auditor *auditor, int64_t end)
 {

@@ -184,7 +184,7 @@ void fact_completed(struct auditor *auditor, const struct sale_event *event)
     if (empty && (!another_round(auditor, true) || unnamed)) {
         reasons |= UINT64_C(1) << COMPLETE_NO_LOTS_LEFT;
     }
-    must(auditor, over || empty, "a sale ends only by a reason of the rules");
+    must(auditor, over || empty, "a sale ends only by a reason of the rules"); // F20
     must(auditor, (reasons & (UINT64_C(1) << event->as.sale_completed.reason)) != 0,
          "the reason of the end");
     auditor->phase = AUDIT_COMPLETE;
@@ -306,9 +306,6 @@ void fact_names_called(struct auditor *auditor, const struct sale_event *event)
          "names are called for a round that can be");
     must(auditor, event->as.names_called.ends_at_ms == auditor->now + auditor->rules.rules.names_ms,
          "names have their time");
-    for (int i = 0; i < auditor->lots_count; i++) { // called again, they are named again
-        memset(auditor->lots[i].named_by, 0, sizeof auditor->lots[i].named_by);
-    }
     auditor->naming = true;
     auditor->naming_ends = event->as.names_called.ends_at_ms;
 }
