@@ -258,6 +258,8 @@ enum lc_status sale_apply(struct sale *sale, const struct sale_event *event)
     int64_t lot_index = lot_touched(event);
     if (event->kind == EVENT_BID_ACCEPTED) {
         lot_bid_follows(&sale->lots[lot_index], event->at_ms);
+    } else if (event->kind == EVENT_BID_RETRACTED) {
+        sale->lots[lot_index].warn_after_ms = event->at_ms; // what was warned of is another price
     }
     if (lot_index >= 0) {
         wakes_update(sale, lot_index);

@@ -297,6 +297,7 @@ enum lc_status apply_names_called(struct sale *sale, const struct sale_event *ev
         return LC_ERR_CORRUPT;
     }
     gap_begin(sale, -1, 0);
+    names_forget(sale); // called again after a reopening, they are named again
     sale->clock = CLOCK_NAMES;
     sale->clock_ends_at_ms = event->as.names_called.ends_at_ms;
     return LC_OK;

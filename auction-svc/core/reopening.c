@@ -12,8 +12,8 @@ static int64_t running_next(const struct sale *sale)
                : -1;
 }
 
-// rules 2: has the lot after it had its first bid? A sealed offer and a maximum are one, a bid that
-// was undone was one.
+// rules 2: has the lot after it had its first bid? A maximum is one, a bid that was undone was one. An
+// open lot whose offers are sealed counts as if it had one: the answer must not tell (rules 4).
 static bool next_has_bids(const struct sale *sale, const struct lot *lot)
 {
     int64_t next_index = running_next(sale);
@@ -21,6 +21,9 @@ static bool next_has_bids(const struct sale *sale, const struct lot *lot)
         return true;
     }
     const struct lot *next = next_index < 0 ? NULL : &sale->lots[next_index];
+    if (next != NULL && lot_format_of(sale, next)->is_sealed) {
+        return true;
+    }
     for (size_t i = 0; next != NULL && i < next->standings_count; i++) {
         if (next->standings[i].max_minor > 0 || next->standings[i].has_entered) {
             return true;

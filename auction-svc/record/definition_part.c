@@ -38,7 +38,6 @@ void reading_refuse_unknown(struct reading *reading, const char *prefix, const c
     char plain[33] = "?"; // of a name without a letter
     for (size_t i = 0; i + 1 < sizeof plain && name[i] != 0; i++) {
         plain[i] = name[i] > ' ' && name[i] < 0x7F ? name[i] : '?';
-        plain[i + 1] = 0;
     }
     reading_refuse(reading, ERROR_BAD_DEFINITION, prefix, plain);
 }

@@ -76,30 +76,12 @@ static void read_object(struct reading *reading, const struct json *value, const
     read_members(reading, value, inner, form->members, base);
 }
 
-// Where nothing that happens between bids could move the end, there is no soft close.
-static bool has_soft_close(enum auction_format format)
-{
-    switch (format) {
-    case FORMAT_ENGLISH:
-        return true;
-    case FORMAT_LIVE:
-    case FORMAT_DUTCH:
-    case FORMAT_JAPANESE:
-    case FORMAT_SEALED_FIRST:
-    case FORMAT_VICKREY:
-    case FORMAT_UNIFORM:
-    case FORMAT_CANDLE:
-    case AUCTION_FORMAT_COUNT:
-        break;
-    }
-    return false;
-}
-
-// The default is for formats that have one; for another it must not be asked for.
+// Only where bids are seen one after the other a late one can move the end: for other formats the
+// default is off, and a soft close must not be asked for.
 static void settle_soft_close(struct reading *reading, const struct json *value, const char *prefix,
                               struct lot_rules *rules)
 {
-    if (has_soft_close(rules->format)) {
+    if (rules->format == FORMAT_ENGLISH) {
         return;
     }
     if (reading_given(value, "soft_close") != NULL && rules->soft_close.window_ms != 0) {

@@ -103,6 +103,10 @@ enum lc_status replay_load_snapshot(struct replay *replay, struct ledger *ledger
         if (status == LC_ERR_NOT_FOUND) {
             return LC_OK;
         }
+        if (status == LC_ERR_CORRUPT && row == 0) { // not even its place can be read
+            replay->report.snapshots_skipped++;
+            return LC_OK;
+        }
         if (status == LC_ERR_CORRUPT) {
             os_log(OS_LOG_WARNING, "ledger: sale %s: the snapshot of row %lld is damaged: not used",
                    replay->id.text, (long long)row);

@@ -337,6 +337,8 @@ static void publish_ticks(struct engine *engine)
            (hosted = house_due(&engine->house, HOUSE_TICK, engine->now_ms)) != NULL) {
         ticker_run(hosted, &target, engine->now_ms);
         house_set_due(&engine->house, hosted, HOUSE_TICK, ticker_due_ms(hosted));
+        house_set_due(&engine->house, hosted, HOUSE_RETAINED, // a moving price goes to the boards
+                      retained_due_ms(&hosted->retained));
     }
 }
 

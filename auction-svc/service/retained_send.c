@@ -1,7 +1,6 @@
 #include "auction-svc/service/retained_send.h"
 
-#include <stdlib.h>
-
+#include "auction-svc/service/catalogue_page.h"
 #include "auction-svc/service/view.h"
 #include "lib/os/os_log.h"
 #include "lib/wire/topic.h"
@@ -127,43 +126,15 @@ static size_t page_size(size_t count, int64_t page)
     return left < WIRE_PAGE_ITEMS ? left : WIRE_PAGE_ITEMS;
 }
 
-struct lots_page_parts {
-    struct wire_catalogue_lot lots[WIRE_PAGE_ITEMS];
-    struct view_rules_parts rules[WIRE_PAGE_ITEMS];
-};
-
 static bool send_lots_page(const struct retained_target *target, const struct sale *sale,
                            int64_t page, int64_t now_ms)
 {
-    struct lots_page_parts *parts = calloc(1, sizeof *parts);
-    if (parts == NULL) {
-        return false; // tried again
-    }
-    struct wire_lots_page view = {
-        .head = view_head(sale),
-        .page = page,
-        .pages = view_pages(sale->lots_count),
-        .total = (int64_t)sale->lots_count,
-        .lots = parts->lots,
-        .lots_count = page_size(sale->lots_count, page),
-    };
-    for (size_t i = 0; i < view.lots_count; i++) {
-        parts->lots[i] =
-            view_catalogue_lot(sale, page * WIRE_PAGE_ITEMS + (int64_t)i, now_ms, &parts->rules[i]);
-    }
     struct buffer out;
     buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
-    wire_write_lots_page(&out, &view);
-    if (buffer_status(&out) != LC_OK) { // the longest texts, all escaped: descriptions stay out
-        for (size_t i = 0; i < view.lots_count; i++) {
-            parts->lots[i].description = bytes_text("");
-        }
-        buffer_clear(&out);
-        wire_write_lots_page(&out, &view);
-    }
-    bool sent = send_written(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, &out);
+    bool sent = // without memory it is tried again
+        catalogue_page_write(&out, sale, page, now_ms) &&
+        send_written(target, (struct topic){.kind = TOPIC_SALE_LOTS, .page = page}, &out);
     buffer_release(&out);
-    free(parts);
     return sent;
 }
 

@@ -194,7 +194,7 @@ static void dispatch(struct auction_app *app, const struct pending_command *pend
 {
     enum error_code code = engine_result_code(result);
     struct sale_room *room = sale_room_find(app, &pending->sale);
-    if (!is_secret(result)) {
+    if (pending->operation != OPERATION_BID || !is_secret(result)) {
         metrics_command(&app->metrics, pending->operation, code,
                         app_now_ms(app) - pending->sent_ms);
     }

@@ -165,6 +165,7 @@ struct wire_catalogue_lot {
     int64_t winners;
     struct participant_id match_holder; // ""
     const struct wire_lot_rules *rules; // NULL: those of the sale
+    bool rules_left_out;                // it has rules of its own, which are not told here: {}
 };
 
 // ---- retained state ----

@@ -164,7 +164,9 @@ void wire_part_catalogue_lot(struct json_writer *writer, const struct wire_catal
     wire_part_optional_id(writer, "match_holder", lot->match_holder.text);
     if (lot->rules != NULL) {
         json_object_begin(writer, "rules");
-        wire_part_lot_rules(writer, lot->rules);
+        if (!lot->rules_left_out) {
+            wire_part_lot_rules(writer, lot->rules);
+        }
         json_object_end(writer);
     } else {
         json_write_null(writer, "rules");

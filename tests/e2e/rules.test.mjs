@@ -341,7 +341,19 @@ test('nomination, the right to match with one last raise, and an accelerated rou
   const round = await stage.heard('round_started');
   assert.deepEqual([round.lots, round.lots_total], [['l3'], 1]);
   const between = stage.watcher.heard.slice(before).map((e) => e.name);
-  assert.deepEqual(between.slice(0, between.indexOf('round_started')).filter((name) => name !== 'tick'), [], 'who named what is not told');
+  assert.deepEqual(between.slice(0, between.indexOf('round_started')).filter((name) => !['tick', 'lobby_updated'].includes(name)), [], 'who named what is not told');
+}));
+
+test('a sale that begins at its time counts down to it', () => withBridge(async (world, bridge) => {
+  const at = Date.now() + 2500;
+  const stage = await Stage.open(world, bridge, 'timed', { lots: [{ title: 'Lamp', opening: 1000 }], start: { mode: 'at', at } });
+  const { info, state } = await stage.snapshot();
+  assert.deepEqual(info.rules.start, { mode: 'at', at });
+  assert.deepEqual([state.phase, state.clock, state.waiting.ends_at, state.waiting.by], ['lobby', 'start', at, null]);
+  const tick = await stage.watcher.event('tick');
+  assert.deepEqual([tick.clock, tick.lot, tick.ends_at], ['start', null, at]);
+  const started = await stage.heard('auction_started');
+  assert.ok(started.at >= at && started.at < at + 100, `${started.at - at} ms late`);
 }));
 
 test('registration by approval, limits and budgets that change, invitations and an unknown event over sockets', () => withBridge(async (world, bridge) => {

@@ -550,7 +550,8 @@ void auditor_check(struct auditor *auditor, const struct sale *sale)
     must(auditor, sale->bids_total == auditor->bids, "the number of bids");
     check_lots(auditor, sale);
     int64_t deadline = clock_deadline(auditor);
-    if (deadline_is_plain(auditor) || sale_next_deadline(sale) > deadline) {
+    bool is_late = sale_next_deadline(sale) > deadline && !any_starts(auditor);
+    if (deadline_is_plain(auditor) || is_late) {
         must_equal(auditor, sale_next_deadline(sale), deadline, -1, "the next deadline");
     }
     if (auditor->phase == AUDIT_PAUSED) {

@@ -248,6 +248,23 @@ void fact_max(struct auditor *auditor, const struct sale_event *event)
     }
 }
 
+// Plain bids above the price stand no more.
+static void void_plain_above(const struct auditor *auditor, struct audit_lot *lot, int64_t price)
+{
+    for (int p = 0; p < auditor->participants_count; p++) {
+        lot->offers[p].plain = lot->offers[p].plain > price ? 0 : lot->offers[p].plain;
+    }
+}
+
+// Can the leader of before stand for his price again?
+static bool can_lead_again(const struct auditor *auditor, int lot, const struct audit_undo *undo)
+{
+    return undo->leader < 0 ||
+           (!auditor->participants[undo->leader].was_cut &&
+            auditor->participants[undo->leader].status == PARTICIPANT_ACCEPTED &&
+            money_most(auditor, undo->leader, lot) >= undo->price);
+}
+
 // The bidder has what he had before the command; a maximum that he placed later is a command of its
 // own, and one that was absent no command of the lot: what becomes of those is open.
 static void give_back(struct audit_lot *lot, const struct audit_undo *undo)
@@ -262,19 +279,24 @@ static void give_back(struct audit_lot *lot, const struct audit_undo *undo)
     } else if (undo->kind == BID_MAXIMUM) {
         offer->max = most_of(offer->max, undo->offer.max);
         lot->offers_open = true;
+    } else if (offer->max != undo->offer.max) { // placed later by who led with the bid
+        lot->offers_open = true;
     }
 }
 
 // The newest command of bids with all its automatic ones: a bid and the house's answer are two.
-static struct audit_undo pop_undo(struct auditor *auditor, struct audit_lot *lot, int64_t removed)
+static struct audit_undo pop_undo(struct auditor *auditor, int index, int64_t removed)
 {
+    struct audit_lot *lot = &auditor->lots[index];
     struct audit_undo undo = {0};
+    bool goes_on = true;
     must(auditor, removed >= 1 && removed <= lot->undo_count, "an undo takes what is there");
     bool all = lot->rules.retraction == RETRACTION_RESET && removed == lot->undo_count;
     for (int64_t i = 0; i < removed && auditor->fault[0] == 0; i++) {
         undo = lot->undo[(lot->undo_total - 1) % UNDO_DEPTH_MAX];
-        must(auditor, all || removed == 1 || (undo.by < 0) == (i + 1 < removed),
-             "an undo takes one command with all its automatic bids");
+        // the answer of the house goes with its bid, and who can't lead again is skipped
+        must(auditor, all || goes_on, "an undo takes one command with all its automatic bids");
+        goes_on = undo.by < 0 || !can_lead_again(auditor, index, &undo);
         lot->undo_total--;
         lot->undo_count--;
         lot->bids--;
@@ -299,6 +321,7 @@ static void undo_reopened(struct auditor *auditor, struct audit_lot *lot,
     lot->offers_open = true;
     lot->warn_after = auditor->now;
     lot->warned = 0;
+    void_plain_above(auditor, lot, lot->price);
 }
 
 // Undo, newest first: the bid before stands again, or none, by the sale's choice.
@@ -321,33 +344,29 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
     if (auditor->fault[0] != 0) {
         return;
     }
-    struct audit_undo undo = pop_undo(auditor, lot, event->as.bid_retracted.removed);
+    int64_t newest = lot->undo[(lot->undo_total - 1) % UNDO_DEPTH_MAX].no;
+    struct audit_undo undo = pop_undo(auditor, index, event->as.bid_retracted.removed);
     int leader = books_participant(auditor, event->as.bid_retracted.leader.text);
     int64_t price = event->as.bid_retracted.price_minor;
-    must(auditor, event->as.bid_retracted.bid_no == undo.no || event->as.bid_retracted.resets,
+    must(auditor,
+         event->as.bid_retracted.bid_no == undo.no || event->as.bid_retracted.bid_no == newest ||
+             event->as.bid_retracted.resets,
          "an undo takes the newest bid");
     if (lot->rules.retraction == RETRACTION_RESET) {
         must(auditor, price == 0 && leader < 0, "an undo resets to no bid");
-        for (int p = 0; p < auditor->participants_count; p++) {
-            lot->offers[p].plain = 0;
-        }
+        void_plain_above(auditor, lot, 0);
         lot->offers_open = true;
         lot->undo_count = 0;
         lot->house = false;
     } else {
-        bool can_lead =
-            undo.leader < 0 || (!auditor->participants[undo.leader].was_cut &&
-                                auditor->participants[undo.leader].status == PARTICIPANT_ACCEPTED &&
-                                money_most(auditor, undo.leader, index) >= undo.price);
+        bool can_lead = can_lead_again(auditor, index, &undo);
         must(auditor, !can_lead || (price == undo.price && leader == undo.leader),
              "an undo revives the bid before");
         must(auditor, price <= lot->price, "an undo raises no price");
         lot->house = leader < 0 && price > 0;
         if (!can_lead) { // who can't afford it any more is skipped, and his bid with him
             lot->offers_open = true;
-            for (int p = 0; p < auditor->participants_count; p++) {
-                lot->offers[p].plain = lot->offers[p].plain > price ? 0 : lot->offers[p].plain;
-            }
+            void_plain_above(auditor, lot, price);
         }
     }
     for (int p = 0; p < auditor->participants_count; p++) {
@@ -365,7 +384,7 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         standing_check_held(auditor, index, held);
     }
     lot->held = held;
-    lot->warn_after = auditor->now;
+    lot->warn_after = most_of(lot->warn_after, auditor->now);
     lot->warned = 0;
 }
 

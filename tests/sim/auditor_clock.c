@@ -319,7 +319,10 @@ void fact_resumed(struct auditor *auditor, const struct sale_event *event)
     bool any = has_price_clock(auditor);
     if (event->as.sale_resumed.reason == RESUME_COMMAND) {
         must(auditor, auditor->phase == AUDIT_PAUSED, "only a paused sale is resumed");
-        must(auditor, any || end == INT64_MAX || ends_at == auditor->now + auditor->frozen,
+        // an end that had come before the pause is now, or as long ago as it was: due either way
+        must(auditor,
+             any || end == INT64_MAX || ends_at == auditor->now + auditor->frozen ||
+                 (auditor->frozen == 0 && ends_at == end + auditor->now - auditor->paused_at),
              "a resume goes on with exactly the remaining time");
         shift = any ? auditor->now - auditor->paused_at : shift;
         auditor->gavel_seen = most_of(auditor->gavel_seen, auditor->now);

@@ -173,6 +173,7 @@ void format_bid(struct auditor *auditor, const struct sale_event *event)
     }
     auditor->bids++;
     lot->bids++;
+    lot->warned = 0;
     if (lot->rules.format == FORMAT_DUTCH) {
         dutch_press(auditor, lot, event, by);
     } else if (lot->rules.format == FORMAT_JAPANESE) {
@@ -406,9 +407,12 @@ static void check_japanese(struct auditor *auditor, int index, const struct sale
     int64_t second_left = 0;
     int64_t second_price = 0;
     for (int p = 0; p < auditor->participants_count; p++) {
-        if (p != winner && lot->offers[p].passed && lot->offers[p].left_at > second_left) {
-            second_left = lot->offers[p].left_at;
-            second_price = lot->offers[p].left_price;
+        const struct audit_offer *offer = &lot->offers[p];
+        bool is_later = offer->left_at > second_left ||
+                        (offer->left_at == second_left && offer->left_price > second_price);
+        if (p != winner && offer->passed && is_later) {
+            second_left = offer->left_at;
+            second_price = offer->left_price;
         }
     }
     bool fits = second_left == 0

@@ -40,14 +40,20 @@ static struct commitment money_committed(const struct auditor *auditor, int part
         if (!books_runs(lot)) {
             continue;
         }
+        bool has_pieces = false;
         for (int k = 0; k < lot->awards_count; k++) {
-            sum.held += lot->awards[k].winner == participant
-                            ? lot->awards[k].price * lot->awards[k].quantity
-                            : 0;
+            if (lot->awards[k].winner == participant) {
+                has_pieces = true;
+                sum.held += lot->awards[k].price * lot->awards[k].quantity;
+            }
         }
         bool is_sealed = books_is_sealed(lot) && offer->max > 0 && sealed_counts;
         bool has_button = offer->entered && !offer->passed;
         bool leads = i != except && (lot->leader == participant || is_sealed || has_button);
+        if (i != except && has_pieces && !leads) { // one lot is one place, whatever the pieces
+            sum.slots++;
+            sum.places += category >= 0 && category_of(auditor, lot) == category;
+        }
         if (leads) {
             sum.held += is_sealed    ? offer->max * most_of(offer->quantity, 1)
                         : has_button ? lot->clock_price

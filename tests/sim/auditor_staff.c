@@ -139,7 +139,8 @@ static uint64_t reasons_undo(const struct auditor *auditor)
         return reasons | (auditor->phase != AUDIT_LIVE ? phase_codes() : 0);
     }
     if (auditor->phase == AUDIT_PAUSED && books_runs(lot) && lot->undo_count > 0) {
-        return phase_codes() | code_bit(ERROR_NONE); // an open lot of a paused sale: open
+        return phase_codes() | code_bit(ERROR_NONE) | // an open lot of a paused sale: open
+               (verdict_time_is_over(auditor, lot) ? code_bit(ERROR_LOT_CLOSED) : 0);
     }
     reasons |= not_running(auditor, lot);
     if (!books_runs(lot) || lot->undo_count == 0) {
@@ -206,7 +207,11 @@ static uint64_t reasons_reopen(const struct auditor *auditor)
         for (int i = 0; i < auditor->lots_count; i++) {
             const struct audit_lot *other = &auditor->lots[i];
             next_has_bid = next_has_bid || (books_runs(other) && other->bids > 0);
-            if (books_runs(other) && books_has_maxima(other)) { // a sealed bid may count or not
+            bool is_sealed = other->rules.format == FORMAT_SEALED_FIRST ||
+                             other->rules.format == FORMAT_VICKREY ||
+                             other->rules.format == FORMAT_UNIFORM;
+            // Whether a sealed lot has a bid must not be told: it may count as if it had one.
+            if (books_runs(other) && (books_has_maxima(other) || is_sealed)) {
                 reasons |= code_bit(ERROR_REOPEN_TOO_LATE) | code_bit(ERROR_NONE);
             }
         }

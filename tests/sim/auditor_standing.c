@@ -23,6 +23,9 @@ static int64_t strength(const struct auditor *auditor, int index, int by, bool *
             max = least_of(max, most);
         }
     }
+    if (lot->offers[by].passed && by != lot->leader) {
+        *out_loose = *out_loose || max > 0 || lot->offers[by].plain > 0; // who passed still counts?
+    }
     if (lot->leader == by) {
         if (who->status != PARTICIPANT_ACCEPTED) {
             *out_loose = true;

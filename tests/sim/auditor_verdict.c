@@ -22,7 +22,7 @@ bool verdict_time_is_over(const struct auditor *auditor, const struct audit_lot 
         return format_dutch_price(lot, auditor->now) < most_of(lot->reserve, 1);
     }
     if (lot->rules.format == FORMAT_JAPANESE) { // nobody enters any more
-        return auditor->now >= lot->started_at + lot->duration;
+        return auditor->now >= lot->started_at + lot->duration || lot->clock_price > lot->opening;
     }
     return lot->ends_at > 0 && auditor->now >= lot->ends_at;
 }

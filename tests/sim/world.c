@@ -23,7 +23,10 @@ static void world_step(struct world *world)
         action = 60; // nothing to bid on: mostly the staff
     }
     if (action <= 53) {
-        bidders_act(world);
+        int64_t crowd = chance(world, 15) ? roll(world, 2, 6) : 1; // what waits together
+        for (int64_t i = 0; i < crowd; i++) {
+            bidders_act(world);
+        }
     } else if (action <= 64) {
         staff_acts(world);
     } else if (action <= 66) {

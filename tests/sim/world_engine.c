@@ -234,7 +234,7 @@ static bool early_hammer(const struct world *world)
 void engine_turn(struct world *world)
 {
     enum death death = ALIVE;
-    if (world->swarm.crashes && chance(world, 4)) {
+    if (world->swarm.crashes && chance(world, 7)) {
         death = (enum death)roll(world, DIES_DECIDED, DIES_ANSWERED);
     }
     if (death != ALIVE || world->fault == FAULT_unsynced_answer) {
@@ -242,7 +242,7 @@ void engine_turn(struct world *world)
     }
     begin_turn(world);
     int64_t items = roll(world, 1, 6);
-    int64_t fatal = roll(world, 1, items);
+    int64_t fatal = roll(world, 1, chance(world, 50) ? 1 : items);
     bool any = false;
     for (int64_t i = 1; i <= items && world->auditor.fault[0] == 0; i++) {
         int message = earliest_message(world);

@@ -253,6 +253,11 @@ function checkOps() {
   const ops = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, op]) => op).sort();
   const described = async_.components.schemas.Command.oneOf.flatMap(({ properties }) => properties.op.const ?? properties.op.enum).sort();
   if (ops.join() !== described.join()) problem(`ops differ: PROTOCOL.md ${ops}, asyncapi.yaml ${described}`);
+  const events = [...section.matchAll(/^\| `(\w+)` \| (?:`(\w+)`|-) \|/gm)].map(([, op, event]) => `${op} ${event ?? '-'}`).sort();
+  const bridge = [...read('bridge', 'app', 'operation.h').matchAll(/X\(\w+, "(\w+)", (?:"(\w+)"|NULL),/g)].map(([, op, event]) => `${op} ${event ?? '-'}`).sort();
+  const engine = [...read('auction-svc', 'service', 'order.c').matchAll(/^ {4}\{"(\w+)", ORDER_/gm)].map(([, op]) => op).sort();
+  if (events.join() !== bridge.join()) problem(`Socket.IO events differ: PROTOCOL.md ${events}, operation.h ${bridge}`);
+  if (engine.join() !== ops.join()) problem(`ops differ: PROTOCOL.md ${ops}, order.c ${engine}`);
 }
 
 await checkAsyncApi();

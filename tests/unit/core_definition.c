@@ -306,6 +306,35 @@ static void a_member_that_is_not_known_is_refused_by_its_path(void **state)
     }
 }
 
+static void a_percentage_of_the_price_has_the_least_rounding_unless_it_names_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *increments;
+        int64_t round_minor;
+        int64_t step_min_minor;
+    } cases[] = {
+        {"{\"kind\":\"percent\",\"basis_points\":500}", 1, 1},
+        {"{\"kind\":\"percent\",\"basis_points\":500,\"round\":50,\"step_min\":0}", 50, 0}};
+    for (size_t i = 0; i < 2; i++) {
+        char text[256];
+        struct json *json = NULL;
+        struct definition_document document;
+        snprintf(text, sizeof text,
+                 "{\"id\":\"d\",\"title\":\"D\",\"currency\":{\"code\":\"EUR\"},"
+                 "\"rules\":{\"increments\":%s}}",
+                 cases[i].increments);
+        read_good(text, &json, &document);
+        const struct increment_table *table = &document.definition.rules.lot.increments;
+        assert_int_equal(table->kind, INCREMENT_PERCENT);
+        assert_int_equal(table->as.percent.basis_points, 500);
+        assert_int_equal(table->as.percent.round_minor, cases[i].round_minor);
+        assert_int_equal(table->as.percent.step_min_minor, cases[i].step_min_minor);
+        definition_release(&document);
+        json_destroy(json);
+    }
+}
+
 static void the_seed_of_a_sale_is_neither_read_nor_written(void **state)
 {
     (void)state;
@@ -359,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_soft_close_of_null_is_off_and_a_missing_one_the_default),
         cmocka_unit_test(the_rules_of_a_lot_are_laid_over_those_of_the_sale),
         cmocka_unit_test(a_member_that_is_not_known_is_refused_by_its_path),
+        cmocka_unit_test(a_percentage_of_the_price_has_the_least_rounding_unless_it_names_one),
         cmocka_unit_test(the_seed_of_a_sale_is_neither_read_nor_written),
         cmocka_unit_test(more_lots_than_a_sale_takes_are_too_many),
     };

@@ -280,14 +280,14 @@ static void a_sale_is_created_with_its_lots_and_participants_or_not_at_all(void 
 {
     (void)state;
     struct decision decision;
-    static struct lot_definition lots[ADD_LOTS_MAX + 1];
+    static struct lot_definition lots[SALE_LOTS_MAX + 1];
     struct participant_definition two[] = {somebody("a", "1"), somebody("b", "1")};
-    for (size_t i = 0; i <= ADD_LOTS_MAX; i++) {
+    for (size_t i = 0; i <= SALE_LOTS_MAX; i++) {
         lots[i] = room_lot(100);
     }
     struct sale_plan plan = {.definition = room_definition(),
                              .lots = lots,
-                             .lots_count = ADD_LOTS_MAX + 1,
+                             .lots_count = SALE_LOTS_MAX,
                              .participants = two,
                              .participants_count = 2};
     sale_decide_plan(&plan, 1, 1, &decision);
@@ -297,15 +297,19 @@ static void a_sale_is_created_with_its_lots_and_participants_or_not_at_all(void 
     two[1] = somebody("b", "");
     sale_decide_plan(&plan, 1, 1, &decision);
     expect_code(decision.refusal, ERROR_NONE);
-    assert_int_equal(decision.events_count, 5);
+    assert_int_equal(decision.events_count, 2 + SALE_LOTS_MAX / ADD_LOTS_MAX + 1);
     struct sale *sale = sale_create();
     for (size_t i = 0; i < decision.events_count; i++) {
         assert_int_equal(sale_apply(sale, &decision.events[i]), LC_OK);
     }
-    assert_int_equal(sale->lots_count, ADD_LOTS_MAX + 1);
+    assert_int_equal(sale->lots_count, SALE_LOTS_MAX);
     assert_string_equal(sale->participants[1].paddle, "2");
     decision_release(&decision);
     sale_destroy(sale);
+    plan.lots_count = SALE_LOTS_MAX + 1;
+    sale_decide_plan(&plan, 1, 1, &decision);
+    expect_code(decision.refusal, ERROR_TOO_MANY);
+    decision_release(&decision);
 }
 
 int main(void)

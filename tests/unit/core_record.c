@@ -523,6 +523,28 @@ static void a_bid_of_the_first_version_was_the_price_and_its_bidder_led(void **s
     fact_destroy(fact);
 }
 
+static void a_seed_with_a_single_bit_is_kept(void **state)
+{
+    (void)state;
+    struct sale_definition definition = room_definition();
+    struct sale_event event = {.kind = EVENT_SALE_CREATED, .at_ms = 1};
+    struct buffer text;
+    event.as.sale_created.definition = &definition;
+    buffer_init(&text, TEXT_SIZE_MAX);
+    for (size_t i = 0; i < SEED_SIZE; i += SEED_SIZE - 1) { // the first and the last byte
+        struct fact *fact = NULL;
+        memset(definition.seed, 0, SEED_SIZE);
+        definition.seed[i] = 1;
+        buffer_clear(&text);
+        fact_write(&text, &event);
+        assert_int_equal(fact_read(buffer_bytes(&text), &fact), LC_OK);
+        assert_memory_equal(fact_event(fact)->as.sale_created.definition->seed, definition.seed,
+                            SEED_SIZE);
+        fact_destroy(fact);
+    }
+    buffer_release(&text);
+}
+
 static void the_first_version_knew_no_other_rules_than_english_ones(void **state)
 {
     (void)state;
@@ -589,6 +611,7 @@ int main(void)
         cmocka_unit_test(what_is_no_fact_is_corrupt),
         cmocka_unit_test(the_texts_of_the_first_version_are_read_and_written_unchanged),
         cmocka_unit_test(a_bid_of_the_first_version_was_the_price_and_its_bidder_led),
+        cmocka_unit_test(a_seed_with_a_single_bit_is_kept),
         cmocka_unit_test(the_first_version_knew_no_other_rules_than_english_ones),
         cmocka_unit_test(the_text_of_a_plain_bid_is_short_and_that_of_a_maximum_complete),
     };

@@ -43,6 +43,26 @@ static void participants_are_numbered_in_the_order_of_joining(void **state)
     room_close(&room);
 }
 
+static void uses_and_end_of_an_invitation_have_their_largest_value(void **state)
+{
+    (void)state;
+    struct room room;
+    open_lobby(&room);
+    struct sale_command invite = invite_command(1, ROLE_BIDDER);
+    invite.as.create_invite.uses = INVITE_USES_MAX;
+    invite.as.create_invite.expires_at_ms = TIME_MS_MAX;
+    expect_code(room_command(&room, &invite), ERROR_NONE);
+    invite = invite_command(2, ROLE_BIDDER);
+    invite.as.create_invite.uses = INVITE_USES_MAX + 1;
+    expect_code(room_command(&room, &invite), ERROR_BAD_REQUEST);
+    assert_string_equal(room.decision.detail, "uses");
+    invite.as.create_invite.uses = 0;
+    invite.as.create_invite.expires_at_ms = TIME_MS_MAX + 1;
+    expect_code(room_command(&room, &invite), ERROR_BAD_REQUEST);
+    assert_string_equal(room.decision.detail, "expires_at");
+    room_close(&room);
+}
+
 static void an_invitation_ends_with_its_uses_and_its_time(void **state)
 {
     (void)state;
@@ -330,7 +350,7 @@ static void a_lot_must_go_together_with_its_sale_and_the_wrong_one_is_named(void
         bad[i].rules = room.sale->definition.rules.lot;
     }
     bad[0].quantity = 2;
-    bad[1].match_holder = (struct participant_id){"red"};
+    bad[1].match_holder = (struct participant_id){"r"};
     bad[2].rules.format = FORMAT_DUTCH;
     bad[2].rules.price_step_minor = bad[2].rules.price_tick_ms = 1;
     bad[2].reserve_minor = 101;
@@ -430,6 +450,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(participants_are_numbered_in_the_order_of_joining),
+        cmocka_unit_test(uses_and_end_of_an_invitation_have_their_largest_value),
         cmocka_unit_test(an_invitation_ends_with_its_uses_and_its_time),
         cmocka_unit_test(viewers_and_staff_do_not_become_participants),
         cmocka_unit_test(a_personal_invitation_restores_the_same_participant),

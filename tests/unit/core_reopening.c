@@ -206,8 +206,8 @@ static void formats_whose_offers_are_uncovered_by_the_close_are_not_reopened(voi
     room_close(&room);
 }
 
-// A sealed offer is no public bid, but it is the first bid of its lot.
-static void a_sealed_offer_on_the_next_lot_makes_it_too_late(void **state)
+// Whether the next lot has a sealed offer must not be told by the answer.
+static void an_open_sealed_lot_makes_it_too_late_with_and_without_an_offer(void **state)
 {
     (void)state;
     struct room room;
@@ -223,6 +223,7 @@ static void a_sealed_offer_on_the_next_lot_makes_it_too_late(void **state)
     expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
     expect_code(room_next(&room, "l1"), ERROR_NONE);
     room_wait(&room, 3000);
+    expect_code(flow_lot(&room, SALE_OP_REOPEN, "l1"), ERROR_REOPEN_TOO_LATE);
     expect_code(room_bid(&room, 1, "l2", 100), ERROR_NONE);
     expect_code(flow_lot(&room, SALE_OP_REOPEN, "l1"), ERROR_REOPEN_TOO_LATE);
     room_close(&room);
@@ -260,7 +261,7 @@ int main(void)
         cmocka_unit_test(a_live_lot_opens_again_without_a_clock),
         cmocka_unit_test(the_leader_holds_his_maximum_again),
         cmocka_unit_test(formats_whose_offers_are_uncovered_by_the_close_are_not_reopened),
-        cmocka_unit_test(a_sealed_offer_on_the_next_lot_makes_it_too_late),
+        cmocka_unit_test(an_open_sealed_lot_makes_it_too_late_with_and_without_an_offer),
         cmocka_unit_test(the_history_of_bids_lives_as_long_as_the_lot_can_come_back),
     };
     return cmocka_run_group_tests_name("reopening", tests, NULL, NULL);

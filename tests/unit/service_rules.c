@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "auction-svc/service/answer.h"
+#include "auction-svc/service/catalogue_page.h"
 #include "auction-svc/service/document.h"
 #include "auction-svc/service/notice.h"
 #include "auction-svc/service/order.h"
@@ -364,6 +365,41 @@ static void the_state_of_many_open_lots_is_small_and_is_of_the_one_that_ends_fir
     free(lots);
 }
 
+static void a_page_of_the_longest_lots_fits_a_packet(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition *lots = calloc(WIRE_PAGE_ITEMS, sizeof *lots);
+    static char nasty[LOT_DESCRIPTION_SIZE_MAX + 1];
+    struct buffer out;
+    assert_non_null(lots);
+    memset(nasty, '<', LOT_DESCRIPTION_SIZE_MAX); // six bytes each in JSON
+    for (size_t i = 0; i < WIRE_PAGE_ITEMS; i++) {
+        lots[i] = room_lot(100);
+        lots[i].title = bytes_of(nasty, SALE_TITLE_SIZE_MAX);
+        lots[i].description = bytes_of(nasty, LOT_DESCRIPTION_SIZE_MAX);
+        lots[i].image = bytes_of(nasty, LOT_IMAGE_SIZE_MAX);
+        lots[i].category = bytes_of(nasty, LOT_CATEGORY_SIZE_MAX);
+        lots[i].set = bytes_of(nasty, LOT_SET_SIZE_MAX);
+        lots[i].has_rules = true;
+        lots[i].rules = definition.rules.lot;
+        lots[i].rules.increments.count = INCREMENT_BANDS_MAX;
+        for (int64_t k = 0; k < INCREMENT_BANDS_MAX; k++) {
+            lots[i].rules.increments.as.bands[k] =
+                (struct increment_band){k * INT64_C(1000000000000), INT64_C(100000000000)};
+        }
+    }
+    room_open(&room, &definition, lots, WIRE_PAGE_ITEMS);
+    buffer_init(&out, VIEW_PAYLOAD_SIZE_MAX);
+    assert_true(catalogue_page_write(&out, room.sale, 0, room.now_ms));
+    assert_int_equal(buffer_status(&out), LC_OK);
+    assert_non_null(strstr(buffer_text(&out), "\"rules\":{}"));
+    buffer_release(&out);
+    room_close(&room);
+    free(lots);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +413,7 @@ int main(void)
             a_bid_below_a_maximum_is_outbid_from_the_start_and_its_owner_hears_the_new_price),
         cmocka_unit_test(of_a_sealed_offer_nobody_is_told_and_nothing_is_published_again),
         cmocka_unit_test(a_receipt_of_somebody_else_is_shown_without_his_secrets),
+        cmocka_unit_test(a_page_of_the_longest_lots_fits_a_packet),
         cmocka_unit_test(the_state_of_many_open_lots_is_small_and_is_of_the_one_that_ends_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
