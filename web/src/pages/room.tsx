@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { joinSale } from "../api";
 import { SaleConnection } from "../connection";
 import type { View } from "../connection";
-import { deadline, standing } from "../model";
+import { deadline, standing } from "../questions";
 import type { Model } from "../model";
 import { Money } from "../money";
 import { loadMembership, saleFromAddress, saveMembership, takeInvite } from "../session";
@@ -36,7 +36,7 @@ function spokenChange(before: Model | null, after: Model, money: Money): string 
   if (after.phase === "complete" && before?.phase !== "complete") return "The sale is complete.";
   if (after.outcome && before?.outcome !== after.outcome) {
     const { outcome } = after;
-    if (outcome.kind === "unsold" || !outcome.winner) return outcome.kind === "sold" ? `Lot ${outcome.no} is sold.` : `Lot ${outcome.no} is unsold.`;
+    if (outcome.kind !== "sold" || !outcome.winner) return `Lot ${outcome.no} is ${outcome.kind}.`;
     return `Lot ${outcome.no} is sold for ${money.format(outcome.price)} to ${leaderText(outcome.winner, after.you?.participant?.id)}.`;
   }
   if (!lot || lot.phase !== "open") return "";

@@ -2,8 +2,10 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SaleConnection, View } from "../connection";
-import { catalogueLot, deadline, hasLeader, isOpen, lastResult, standing } from "../model";
-import type { Model, Standing } from "../model";
+import { catalogueLot, isOpen } from "../model";
+import { deadline, hasLeader, lastResult, standing } from "../questions";
+import type { Model } from "../model";
+import type { Standing } from "../questions";
 import type { Money } from "../money";
 import { Countdown } from "./countdown";
 import { fit } from "./fit";

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { newCommandId, runCommand } from "../command";
 import type { SaleConnection } from "../connection";
-import { ownMaximum } from "../model";
+import { ownMaximum } from "../questions";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CommandEvent } from "../protocol";
