@@ -115,6 +115,11 @@ export class SaleConnection implements CommandLink {
     if (this.view.model) this.change({ model: withFocus(this.view.model, lot) });
   }
 
+  // A sealed offer is told to nobody, not by an event either: the page remembers its own until the next `you` tells it.
+  offered(lot: string, amount: number, quantity?: number): void {
+    if (this.view.model) this.change({ model: withMaximum(this.view.model, lot, amount, quantity) });
+  }
+
   // ---- commands ----
 
   ready(waitMs: number): Promise<boolean> {

@@ -77,6 +77,8 @@ export interface Rules {
   buy_now_until?: "bid" | "reserve";
   format?: Format;
   gavel_timeout_ms?: number;
+  accelerated?: { time_ms: number } | null;
+  match?: { mode: "none" | "plain" | "raise"; time_ms: number };
   nomination?: { order: "none" | "straight" | "snake"; time_ms: number; nominator_bids: boolean };
 }
 
