@@ -7,7 +7,7 @@ import { createInvite } from "../api";
 import { InFlight, newCommandId, runCommand } from "../command";
 import { SaleConnection } from "../connection";
 import type { View } from "../connection";
-import { deadline, lastResult } from "../model";
+import { deadline, lastResult } from "../questions";
 import type { Model } from "../model";
 import { Money } from "../money";
 import type { CommandEvent } from "../protocol";

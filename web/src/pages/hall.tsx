@@ -3,7 +3,8 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { SaleConnection } from "../connection";
 import type { View } from "../connection";
-import { catalogueLot, deadline, lastResult } from "../model";
+import { catalogueLot } from "../model";
+import { deadline, lastResult } from "../questions";
 import type { Model } from "../model";
 import { Money } from "../money";
 import type { Person } from "../protocol";
