@@ -4,6 +4,7 @@
 #include "auction-svc/core/history.h"
 #include "auction-svc/core/parallel.h"
 #include "auction-svc/core/soft_close.h"
+#include "auction-svc/core/standing.h"
 #include "auction-svc/core/wakes.h"
 
 void lot_open(struct sale *sale, int64_t lot_index, int64_t at_ms, int64_t ends_at_ms,
@@ -122,6 +123,34 @@ static void reopening_begin(struct sale *sale, int64_t lot_index, int64_t at_ms)
     sale->reopen_index = lot_index;
 }
 
+// Who bought at once or matched the price got the lot without a bid: what stood before him is kept,
+// so that an undo after a reopening finds it (rules 3, newest first).
+static void purchase_note(struct lot *lot, int64_t winner_index, int64_t price_minor, int64_t at_ms)
+{
+    bool by_bid = winner_index == lot->leader_index && price_minor == lot->price_minor;
+    if (by_bid || winner_index < 0 || lot->clock_price_minor > 0) {
+        return;
+    }
+    struct bid_entry entry = {
+        .bid_no = 0,
+        .by_index = winner_index,
+        .kind = BID_PLAIN,
+        .amount_minor = price_minor,
+        .at_ms = at_ms,
+        .price_before_minor = lot->price_minor,
+        .leader_before_index = lot->leader_index,
+        .held_before_minor = lot->held_minor,
+        .second_before_minor = lot->second_minor,
+        .second_before_index = lot->second_index,
+    };
+    const struct standing *own = standing_find(lot, winner_index);
+    if (own != NULL) {
+        entry.max_before_minor = own->max_minor;
+        entry.max_before_order_no = own->order_no;
+    }
+    history_push(lot, entry);
+}
+
 enum lc_status apply_lot_sold(struct sale *sale, const struct sale_event *event)
 {
     int64_t lot_index = event->as.lot_sold.lot_index;
@@ -134,6 +163,7 @@ enum lc_status apply_lot_sold(struct sale *sale, const struct sale_event *event)
         !gap_is_possible(sale, next_index, starts_at_ms)) {
         return LC_ERR_CORRUPT;
     }
+    purchase_note(lot, winner_index, event->as.lot_sold.price_minor, event->at_ms);
     lot_spend(sale, lot, winner_index, event->as.lot_sold.price_minor, event->as.lot_sold.quantity);
     lot->phase = LOT_SOLD;
     sale->sold_count++;

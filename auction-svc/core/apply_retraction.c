@@ -43,17 +43,19 @@ enum lc_status apply_bid_retracted(struct sale *sale, const struct sale_event *e
     struct lot *lot = &sale->lots[lot_index];
     int64_t removed = event->as.bid_retracted.removed;
     lot_hold(sale, lot, -1, 0, 0);
+    int64_t bids = 0; // a purchase that was reopened is none
     for (int64_t i = 0; i < removed; i++) {
+        bids += history_newest(lot)->bid_no > 0;
         history_undo(lot);
     }
-    lot->bids = lot->bids > removed ? lot->bids - removed : 0;
+    lot->bids = lot->bids > bids ? lot->bids - bids : 0;
     if (event->as.bid_retracted.resets) {
         lot->bids = 0;
         lot->history_count = 0;
         for (size_t i = 0; i < lot->standings_count; i++) { // a pass stays final
             lot->standings[i].max_minor = 0;
         }
-        removed = INT64_MAX;
+        bids = INT64_MAX;
     }
     if (event->as.bid_retracted.price_minor == 0 || lot->second_index == leader_index) {
         lot->second_minor = 0; // nobody stands against himself
@@ -63,6 +65,6 @@ enum lc_status apply_bid_retracted(struct sale *sale, const struct sale_event *e
     lot_hold(sale, lot, leader_index, event->as.bid_retracted.price_minor,
              event->as.bid_retracted.held_minor);
     lot->warned = 0;
-    recent_bids_remove(sale, lot_index, removed);
+    recent_bids_remove(sale, lot_index, bids);
     return LC_OK;
 }

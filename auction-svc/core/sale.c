@@ -154,10 +154,21 @@ int64_t sale_gavel_deadline(const struct sale *sale)
     return counts ? sale->gavel_seen_at_ms + rules->gavel_timeout_ms : INT64_MAX;
 }
 
+// Lots may have been withdrawn before the sale begins: then there is nothing to begin with.
+static bool has_lot_to_offer(const struct sale *sale)
+{
+    for (size_t i = 0; i < sale->lots_count; i++) {
+        if (sale->lots[i].phase == LOT_PENDING) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t sale_next_deadline(const struct sale *sale)
 {
     if (sale->phase == SALE_LOBBY) {
-        bool counts = sale->clock == CLOCK_START && sale->lots_count > 0;
+        bool counts = sale->clock == CLOCK_START && has_lot_to_offer(sale);
         return counts ? sale->clock_ends_at_ms : INT64_MAX;
     }
     if (sale->phase != SALE_LIVE) {

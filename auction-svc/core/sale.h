@@ -55,7 +55,7 @@ struct standing {
 
 // A bid that can be undone, with what stood before it.
 struct bid_entry {
-    int64_t bid_no;
+    int64_t bid_no; // 0: of who bought the lot at once or matched its price, before it was reopened
     int64_t by_index; // -1: the house
     enum bid_kind kind;
     int64_t amount_minor;

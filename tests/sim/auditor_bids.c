@@ -312,7 +312,7 @@ static void undo_reopened(struct auditor *auditor, struct audit_lot *lot,
                           const struct sale_event *event)
 {
     must(auditor, event->as.bid_retracted.price_minor <= lot->price, "an undo raises no price");
-    lot->bids -= event->as.bid_retracted.removed;
+    lot->bids -= event->as.bid_retracted.removed - (event->as.bid_retracted.bid_no == 0);
     lot->undo_count = 0;
     lot->price = event->as.bid_retracted.price_minor;
     lot->leader = books_participant(auditor, event->as.bid_retracted.leader.text);

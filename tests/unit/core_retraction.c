@@ -396,6 +396,30 @@ static void bids_of_the_house_without_a_house_are_corrupt(void **state)
     room_close(&room);
 }
 
+static void a_purchase_that_was_reopened_is_undone_to_the_bid_before_it(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    lots[0].buy_now_minor = 500;
+    lots[0].reserve_minor = 300;
+    definition.rules.lot.buy_now_until = BUY_NOW_UNTIL_RESERVE;
+    bidding_open(&room, &definition, lots, 2, 3);
+    expect_code(room_bid(&room, 1, "l1", 150), ERROR_NONE);
+    expect_code(bidding_buy_now(&room, 2, "l1"), ERROR_NONE);
+    struct sale_command reopen = {.op = SALE_OP_REOPEN, .role = ROLE_AUCTIONEER};
+    assert_true(lot_id_read(bytes_text("l1"), &reopen.as.lot.lot));
+    expect_code(room_command(&room, &reopen), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 500, 500);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 150, 150);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    bidding_expect_sums(room.sale);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,6 +438,7 @@ int main(void)
         cmocka_unit_test(an_undo_never_raises_the_price),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
+        cmocka_unit_test(a_purchase_that_was_reopened_is_undone_to_the_bid_before_it),
         cmocka_unit_test(a_damaged_undo_is_corrupt),
         cmocka_unit_test(bids_of_the_house_without_a_house_are_corrupt),
         cmocka_unit_test(no_more_than_the_newest_64_bids_are_kept_for_it),

@@ -62,6 +62,26 @@ static void at_once_begins_as_soon_as_there_are_lots(void **state)
     room_close(&room);
 }
 
+static void lots_that_were_all_withdrawn_leave_nothing_to_begin(void **state)
+{
+    (void)state;
+    struct room room;
+    open_with_mode(&room, START_AT, 2);
+    expect_code(flow_withdraw(&room, "l1", ""), ERROR_NONE);
+    expect_code(flow_withdraw(&room, "l2", ""), ERROR_NONE);
+    assert_true(sale_next_deadline(room.sale) == INT64_MAX); // no deadline that does nothing
+    struct lot_definition lot = room_lot(100);
+    struct sale_command add = {.op = SALE_OP_ADD_LOTS, .role = ROLE_ADMIN};
+    add.as.add_lots.lots = &lot;
+    add.as.add_lots.count = 1;
+    room_wait(&room, 70000);
+    expect_code(room_command(&room, &add), ERROR_NONE);
+    room_wait(&room, 0);
+    assert_int_equal(room.sale->phase, SALE_LIVE);
+    assert_int_equal(room.sale->next_index, 2);
+    room_close(&room);
+}
+
 static void after_a_reset_the_staff_begins(void **state)
 {
     (void)state;
@@ -284,6 +304,7 @@ int main(void)
         cmocka_unit_test(a_sale_at_a_time_begins_then),
         cmocka_unit_test(the_staff_may_begin_it_earlier),
         cmocka_unit_test(at_once_begins_as_soon_as_there_are_lots),
+        cmocka_unit_test(lots_that_were_all_withdrawn_leave_nothing_to_begin),
         cmocka_unit_test(after_a_reset_the_staff_begins),
         cmocka_unit_test(an_engine_that_was_away_begins_a_sale_late_and_moves_no_clock),
         cmocka_unit_test(lots_of_a_set_follow_one_another_in_the_order_of_their_first),
