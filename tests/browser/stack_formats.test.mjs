@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { saleOf } from "../e2e/harness.mjs";
 import { Stack, allSee, press, sees, standing } from "./stack_world.mjs";
 
+const listed = (id, lots, more) => ({ ...saleOf(id, { duration: 60_000, ...more }), lots });
 const touchMin = 44;
 
 // LOTCAST_PICTURES is the beginning of the names of pictures to look at.
@@ -77,7 +78,7 @@ test("maxima bid against each other, an undo is seen by the room, and the loser'
 test("two people buy pieces of a lot whose price falls; the hall tells both", { timeout: 90_000 }, () =>
   Stack.play(async (stack) => {
     const rules = { format: "dutch", price_step: 50, price_tick_ms: 1500, soft_close: null, unsold_rounds: 0 };
-    const sale = await stack.house.createSale(saleOf("flowers", { duration: 60_000, gap: 4000, rules, lots: [{ title: "Tulips, crate of 80", opening: 9000, quantity: 3 }, { title: "Roses", opening: 5000 }] }));
+    const sale = await stack.house.createSale(listed("flowers", [{ title: "Tulips, crate of 80", opening: 9000, quantity: 3 }, { title: "Roses", opening: 5000 }], { gap: 4000, rules }));
     const ana = await stack.bidder(sale, "Ana");
     const ben = await stack.bidder(sale, "Ben");
     const hall = await stack.hall(sale);
@@ -151,7 +152,7 @@ test("the console sells a live lot by the gavel with a bid from the floor and an
     await staff.click("text=Pass in");
     await sees(ana, "[data-testid=complete]", "You won 1 for €12");
     const { lots } = await stack.house.results(sale);
-    assert.deepEqual(lots.map(({ phase, price }) => [phase, price]), [["sold", 1200], ["withdrawn", null], ["unsold", null]]);
+    assert.deepEqual(lots.map(({ phase, winner }) => [phase, winner?.name ?? null]), [["sold", "Ana"], ["withdrawn", null], ["unsold", null]]);
   }));
 
 test("lots that are open together are looked at and bid on one by one", { timeout: 90_000 }, () =>
@@ -180,10 +181,10 @@ test("lots that are open together are looked at and bid on one by one", { timeou
 
 test("lots are named in turn, a right to match is answered, and unsold lots come again by name", { timeout: 90_000 }, () =>
   Stack.play(async (stack) => {
-    const sale = await stack.house.createSale(saleOf("draft", {
-      duration: 60_000, gap: 100, rules: { soft_close: null, unsold_rounds: 1 },
+    const sale = await stack.house.createSale(listed("draft", [{ title: "Keeper", opening: 1000, match_holder: "p2" }, { title: "Wing", opening: 1000 }], {
+      gap: 100, rules: { soft_close: null, unsold_rounds: 1 },
       nomination: { order: "straight", time_ms: 30_000, nominator_bids: false }, match: { mode: "raise", time_ms: 30_000 }, accelerated: { time_ms: 20_000 },
-      roster: { budget: 100_000, slots: 3, minimum: 100 }, lots: [{ title: "Keeper", opening: 1000, match_holder: "p2" }, { title: "Wing", opening: 1000 }],
+      roster: { budget: 100_000, slots: 3, minimum: 100 },
     }));
     const ana = await stack.bidder(sale, "Ana");
     const ben = await stack.bidder(sale, "Ben");
@@ -224,7 +225,6 @@ test("lots are named in turn, a right to match is answered, and unsold lots come
     await picture(ben, "names");
     await ben.click("text=Submit 1 lot");
     await sees(ben, ".naming-submit", "Submitted");
-    await sees(ben, "[data-testid=waiting], .lot-meta", "", 1);
   }));
 
 test("who waits for approval may look on until the console lets him in, and a sale begins by its clock", { timeout: 90_000 }, () =>
@@ -249,12 +249,10 @@ test("who waits for approval may look on until the console lets him in, and a sa
 
 test("sealed offers are seen by their owner alone, and the last one who holds the button of a rising price has it", { timeout: 90_000 }, () =>
   Stack.play(async (stack) => {
-    const sale = await stack.house.createSale(saleOf("silent", {
-      duration: 60_000, gap: 3000, rules: { soft_close: null, unsold_rounds: 0 }, lots: [
-        { title: "Orchids", opening: 1000, quantity: 3, rules: { format: "uniform" } },
-        { title: "Rare bulb", opening: 1000, duration_ms: 6000, rules: { format: "japanese", price_step: 100, price_tick_ms: 2500 } },
-      ],
-    }));
+    const sale = await stack.house.createSale(listed("silent", [
+      { title: "Orchids", opening: 1000, quantity: 3, rules: { format: "uniform" } },
+      { title: "Rare bulb", opening: 1000, duration_ms: 6000, rules: { format: "japanese", price_step: 100, price_tick_ms: 2500 } },
+    ], { gap: 3000, rules: { soft_close: null, unsold_rounds: 0 } }));
     const ana = await stack.bidder(sale, "Ana");
     const ben = await stack.bidder(sale, "Ben");
     const hall = await stack.hall(sale);

@@ -7,6 +7,7 @@ import { isOpen } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CommandEvent } from "../protocol";
+import { hasLeader } from "../questions";
 
 export type Command = (event: CommandEvent, what: string, members?: Record<string, unknown>) => Promise<boolean>;
 
@@ -34,7 +35,7 @@ function FloorBid({ model, money, command, off }: Props) {
   const [paddle, setPaddle] = useState("");
   const [text, setText] = useState("");
   const { lot } = model;
-  if (!lot) return null;
+  if (!lot || !hasLeader(lot)) return null;
   const amount = text === "" ? lot.ask : money.parse(text);
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -66,8 +67,9 @@ function Absentee({ model, money, command, off }: Props) {
     event.preventDefault();
     if (!ready) return;
     if (await command("set_max_bid", "the absentee maximum", { lot: lot.id, max, paddle: paddle.trim() })) {
-      setText("");
+      setNo("");
       setPaddle("");
+      setText("");
     }
   };
   return (
