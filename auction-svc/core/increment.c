@@ -151,8 +151,8 @@ static int64_t climb(int64_t price_minor, int64_t step, int64_t until_minor)
     return price_minor + (until_minor - price_minor + step - 1) / step * step;
 }
 
-static bool is_on_bands(const struct increment_table *table, int64_t opening_minor,
-                        int64_t amount_minor)
+static int64_t rung_of_bands(const struct increment_table *table, int64_t opening_minor,
+                             int64_t amount_minor)
 {
     int64_t price = opening_minor;
     while (price < amount_minor) {
@@ -168,11 +168,11 @@ static bool is_on_bands(const struct increment_table *table, int64_t opening_min
         }
         price = climb(price, step, leave);
     }
-    return price == amount_minor;
+    return price;
 }
 
-static bool is_on_percents(const struct increment_table *table, int64_t opening_minor,
-                           int64_t amount_minor)
+static int64_t rung_of_percents(const struct increment_table *table, int64_t opening_minor,
+                                int64_t amount_minor)
 {
     int64_t basis_points = table->as.percent.basis_points;
     int64_t price = opening_minor;
@@ -186,22 +186,28 @@ static bool is_on_percents(const struct increment_table *table, int64_t opening_
         }
         price = climb(price, step, last + 1 < amount_minor ? last + 1 : amount_minor);
     }
-    return price == amount_minor;
+    return price;
+}
+
+int64_t increment_rung(const struct increment_table *table, int64_t opening_minor,
+                       int64_t amount_minor)
+{
+    if (amount_minor <= opening_minor) {
+        return opening_minor;
+    }
+    switch (table->kind) {
+    case INCREMENT_BANDS:
+        return rung_of_bands(table, opening_minor, amount_minor);
+    case INCREMENT_CYCLE: // from any opening the next rung leads to all
+        return cycle_next(table, amount_minor - 1);
+    case INCREMENT_PERCENT:
+        break;
+    }
+    return rung_of_percents(table, opening_minor, amount_minor);
 }
 
 bool increment_on_ladder(const struct increment_table *table, int64_t opening_minor,
                          int64_t amount_minor)
 {
-    if (amount_minor <= opening_minor) {
-        return amount_minor == opening_minor;
-    }
-    switch (table->kind) {
-    case INCREMENT_BANDS:
-        return is_on_bands(table, opening_minor, amount_minor);
-    case INCREMENT_CYCLE: // from any opening the next rung leads to all
-        return cycle_next(table, amount_minor - 1) == amount_minor;
-    case INCREMENT_PERCENT:
-        break;
-    }
-    return is_on_percents(table, opening_minor, amount_minor);
+    return increment_rung(table, opening_minor, amount_minor) == amount_minor;
 }

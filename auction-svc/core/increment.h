@@ -49,8 +49,12 @@ int64_t increment_step(const struct increment_table *table, int64_t price_minor)
 // The least amount above `price_minor`; never above AMOUNT_MINOR_MAX + the largest step.
 int64_t increment_next(const struct increment_table *table, int64_t price_minor);
 
-// Can `amount_minor` be reached from `opening_minor` by steps of the table? Equal steps are climbed
-// at once.
+// The least amount from `amount_minor` on that can be reached from `opening_minor` by steps of the
+// table. Equal steps are climbed at once.
+int64_t increment_rung(const struct increment_table *table, int64_t opening_minor,
+                       int64_t amount_minor);
+
+// Can `amount_minor` be reached from `opening_minor` by steps of the table?
 bool increment_on_ladder(const struct increment_table *table, int64_t opening_minor,
                          int64_t amount_minor);
 

@@ -75,7 +75,13 @@ const struct lot_rules *sale_lot_rules(const struct sale *sale, const struct lot
 int64_t sale_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
 {
     bool stands = sale->phase == SALE_PAUSED && now_ms > sale->paused_at_ms;
-    return lot_format_of(sale, lot)->ask(sale, lot, stands ? sale->paused_at_ms : now_ms);
+    const struct lot_format *format = lot_format_of(sale, lot);
+    const struct lot_rules *rules = sale_lot_rules(sale, lot);
+    int64_t ask_minor = format->ask(sale, lot, stands ? sale->paused_at_ms : now_ms);
+    if (!rules->strict || format->is_sealed || format->is_timed) {
+        return ask_minor;
+    }
+    return increment_rung(&rules->increments, lot->opening_minor, ask_minor);
 }
 
 bool lot_is_running(const struct lot *lot)

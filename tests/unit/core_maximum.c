@@ -420,6 +420,31 @@ static void a_damaged_maximum_is_corrupt(void **state)
     room_close(&room);
 }
 
+static void in_a_strict_sale_a_price_beside_the_ladder_asks_for_its_next_rung(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    definition.rules.lot.strict = true;
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 3);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    assert_int_equal(sale_ask(room.sale, room_lot_at(&room, 0), room.now_ms), 100);
+    expect_code(room_set_max(&room, 1, "l1", 155), ERROR_NONE); // a maximum need not lie on it
+    assert_int_equal(sale_ask(room.sale, room_lot_at(&room, 0), room.now_ms), 110);
+    expect_code(room_set_max(&room, 2, "l1", 137), ERROR_NONE);
+    assert_int_equal(room_lot_at(&room, 0)->price_minor, 147);
+    assert_int_equal(sale_ask(room.sale, room_lot_at(&room, 0), room.now_ms), 160);
+    expect_code(room_set_max(&room, 3, "l1", 156), ERROR_BELOW_ASK); // the step counts for maxima
+    expect_code(room_bid(&room, 3, "l1", 157), ERROR_OFF_LADDER);
+    expect_code(room_bid(&room, 3, "l1", 160), ERROR_NONE);
+    assert_int_equal(room_lot_at(&room, 0)->leader_index, 2);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_leader_without_a_maximum_may_set_one_without_outbidding_himself),
         cmocka_unit_test(a_maximum_is_lowered_down_to_the_standing_price),
         cmocka_unit_test(a_maximum_that_does_not_lead_is_taken_away_whole),
+        cmocka_unit_test(in_a_strict_sale_a_price_beside_the_ladder_asks_for_its_next_rung),
         cmocka_unit_test(absentee_maxima_are_played_when_the_lot_starts),
         cmocka_unit_test(a_nominators_own_maximum_answers_for_his_opening_bid),
         cmocka_unit_test(recorded_maxima_below_the_ask_may_move_the_price),

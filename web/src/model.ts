@@ -496,6 +496,7 @@ const appliers: Appliers = {
     waiting: null,
     lotsTotal: event.lots_total,
     completeReason: null,
+    refresh: isParallel(model), // its lots are open now, without an event for each
   }),
   lot_started: lotStarted,
   bid_update: bidUpdate,
