@@ -418,6 +418,9 @@ static void adopt_places(struct auditor *auditor, const struct sale *sale)
             continue;
         }
         lot->place_open = false;
+        if (shown->phase == LOT_UNSOLD && lot->round_open) {
+            continue;
+        }
         if (shown->phase == LOT_PENDING && shown->standings_count > 0) {
             lot->phase = LOT_PENDING; // absentee maxima play first: it starts on its own, at once
             lot->start_due = true;
@@ -458,6 +461,15 @@ static void adopt_open(struct auditor *auditor, struct audit_lot *ours, const st
     if (ours->phase == LOT_MATCHING && shown->held_minor == ours->price) {
         ours->held = ours->price; // is a maximum held on once the lot is decided?
     }
+    if (ours->asked_open && shown->asked_minor == ours->asked_before &&
+        ours->asked_before > ours->price) {
+        ours->asked = ours->asked_before;
+    }
+    ours->asked_open = false;
+    if (ours->round_open && shown->phase == LOT_UNSOLD) {
+        ours->phase = LOT_UNSOLD;
+    }
+    ours->round_open = false;
     if (ours->phase_open) {
         ours->phase_open = false;
         ours->phase = shown->phase == LOT_PENDING ? LOT_PENDING : ours->phase;

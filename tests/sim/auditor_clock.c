@@ -58,7 +58,8 @@ static int64_t lot_wakes(const struct audit_lot *lot)
 int64_t clock_deadline(const struct auditor *auditor)
 {
     if (auditor->phase == AUDIT_LOBBY) {
-        return auditor->lobby_ends > 0 ? auditor->lobby_ends : INT64_MAX;
+        bool waits = books_first(auditor, LOT_PENDING) >= 0; // nothing begins without a lot
+        return auditor->lobby_ends > 0 && waits ? auditor->lobby_ends : INT64_MAX;
     }
     if (auditor->phase != AUDIT_LIVE) {
         return INT64_MAX;
