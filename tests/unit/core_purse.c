@@ -252,6 +252,48 @@ static void a_sale_without_maxima_refuses_them(void **state)
     room_close(&room);
 }
 
+// Of everything that offers an amount: a bid, a maximum, a floor bid, a purchase.
+static void expect_each_kind_refused(struct room *room, const char *lot, enum error_code code)
+{
+    expect_code(room_bid(room, 1, lot, 100), code);
+    expect_code(room_set_max(room, 1, lot, 100), code);
+    expect_code(room_set_max_for(room, "1", lot, 100), code);
+    expect_code(bidding_floor(room, "1", lot, 100), code);
+    expect_code(bidding_buy_now(room, 1, lot), code);
+}
+
+static void the_checks_of_money_and_places_have_one_order_for_each_kind_of_offer(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100), room_lot(100)};
+    definition.rules.flow = FLOW_PARALLEL;
+    definition.roster = (struct roster_rules){
+        .enabled = true, .budget_minor = 10000, .slots = 5, .minimum_minor = 50};
+    definition.category_caps[0] = (struct category_cap){.category = "lamps", .most = 1};
+    definition.category_caps_count = 1;
+    for (size_t i = 0; i < 3; i++) {
+        lots[i].category = bytes_text(i < 2 ? "lamps" : "");
+        lots[i].buy_now_minor = 100;
+    }
+    bidding_open(&room, &definition, lots, 3, 2);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    bidding_set_participant(&room, 1, 150, 3, 120);
+    expect_each_kind_refused(&room, "l2", ERROR_INSUFFICIENT_BUDGET);
+    bidding_set_participant(&room, 1, 240, 3, 120);
+    expect_each_kind_refused(&room, "l2", ERROR_RESERVE_FOR_ROSTER);
+    bidding_set_participant(&room, 1, 10000, 1, 120);
+    expect_each_kind_refused(&room, "l2", ERROR_ROSTER_FULL);
+    bidding_set_participant(&room, 1, 10000, 5, 120);
+    expect_each_kind_refused(&room, "l2", ERROR_CATEGORY_FULL);
+    expect_each_kind_refused(&room, "l3", ERROR_LIMIT_EXCEEDED);
+    bidding_set_participant(&room, 1, 10000, 5, 0);
+    expect_code(bidding_buy_now(&room, 1, "l3"), ERROR_NONE);
+    bidding_expect_sums(room.sale);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -262,6 +304,7 @@ int main(void)
         cmocka_unit_test(a_maximum_that_wakes_does_not_bid_for_who_has_passed),
         cmocka_unit_test(absentee_maxima_are_cut_to_what_is_left_when_their_lot_starts),
         cmocka_unit_test(a_lot_led_is_a_taken_slot_and_category_place),
+        cmocka_unit_test(the_checks_of_money_and_places_have_one_order_for_each_kind_of_offer),
         cmocka_unit_test(own_budget_slots_and_limit_stand_before_the_sales),
         cmocka_unit_test(what_a_leader_holds_stays_his_when_a_slot_comes_open_elsewhere),
         cmocka_unit_test(a_limit_holds_in_a_sale_without_budgets),

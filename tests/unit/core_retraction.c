@@ -418,6 +418,30 @@ static void of_two_absentees_the_other_leads_when_one_is_undone(void **state)
     room_close(&room);
 }
 
+static void an_undo_takes_no_time_back_that_its_bid_gave(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition(); // soft close of 10 s
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    bidding_open(&room, &definition, lots, 2, 2);
+    expect_code(room_set_max(&room, 1, "l1", 1000), ERROR_NONE);
+    room_wait(&room, 29000);
+    expect_code(room_bid(&room, 2, "l1", 500), ERROR_NONE);
+    expect_facts(&room, EVENT_BID_ACCEPTED, EVENT_LOT_EXTENDED);
+    int64_t ends_at_ms = room_lot_at(&room, 0)->ends_at_ms;
+    room_wait(&room, 5000); // behind the first end
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 1000); // the automatic answer went with it
+    assert_true(room_lot_at(&room, 0)->ends_at_ms == ends_at_ms);
+    assert_int_equal(room_lot_at(&room, 0)->extensions, 1);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    room_wait(&room, ends_at_ms - room.now_ms);
+    assert_int_equal(room_lot_at(&room, 0)->phase, LOT_UNSOLD);
+    room_close(&room);
+}
+
 static void a_purchase_that_was_reopened_is_undone_to_the_bid_before_it(void **state)
 {
     (void)state;
@@ -442,6 +466,77 @@ static void a_purchase_that_was_reopened_is_undone_to_the_bid_before_it(void **s
     room_close(&room);
 }
 
+enum { RANDOM_BIDDERS = 4, RANDOM_OFFERS = 40 };
+
+struct stand {
+    int64_t price_minor;
+    int64_t leader_index;
+    int64_t held_minor;
+    int64_t bids;
+};
+
+static struct stand stand_of(const struct room *room)
+{
+    const struct lot *lot = room_lot_at(room, 0);
+    return (struct stand){lot->price_minor, lot->leader_index, lot->held_minor, lot->bids};
+}
+
+static int64_t below(uint64_t *number, int64_t limit)
+{
+    *number = *number * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (int64_t)((*number >> 33) % (uint64_t)limit);
+}
+
+static void open_random_lot(struct room *room, uint64_t seed)
+{
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.reserve_mode =
+        (enum reserve_mode)(seed % (RESERVE_STRAIGHT_UNTIL_MET + 1));
+    lot.reserve_minor = seed % 3 == 0 ? 0 : 400;
+    lot.duration_ms = 86400000;
+    bidding_open(room, &definition, &lot, 1, RANDOM_BIDDERS);
+}
+
+// Of the offers of those who do not lead, with no purse in the way.
+static void undone_one_by_one_the_bids_of_a_random_lot_give_back_what_stood_before(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct room room;
+        struct stand before[RANDOM_OFFERS];
+        size_t taken = 0;
+        uint64_t number = seed;
+        open_random_lot(&room, seed);
+        for (size_t i = 0; i < RANDOM_OFFERS; i++) {
+            const struct lot *lot = room_lot_at(&room, 0);
+            int64_t bidder = 1 + below(&number, RANDOM_BIDDERS);
+            int64_t amount = sale_ask(room.sale, lot, room.now_ms) + below(&number, 60);
+            struct stand stand = stand_of(&room);
+            if (lot->leader_index == bidder - 1) {
+                continue;
+            }
+            bool is_maximum = below(&number, 2) == 0;
+            expect_code(is_maximum ? room_set_max(&room, bidder, "l1", amount)
+                                   : room_bid(&room, bidder, "l1", amount),
+                        ERROR_NONE);
+            before[taken++] = stand;
+            if (below(&number, 4) == 0) {
+                expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+                stand = stand_of(&room);
+                assert_memory_equal(&stand, &before[--taken], sizeof stand);
+            }
+        }
+        while (taken > 0) {
+            expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+            struct stand stand = stand_of(&room);
+            assert_memory_equal(&stand, &before[--taken], sizeof stand);
+        }
+        expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+        room_close(&room);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +555,8 @@ int main(void)
         cmocka_unit_test(an_undo_never_raises_the_price),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
+        cmocka_unit_test(undone_one_by_one_the_bids_of_a_random_lot_give_back_what_stood_before),
+        cmocka_unit_test(an_undo_takes_no_time_back_that_its_bid_gave),
         cmocka_unit_test(of_two_absentees_the_other_leads_when_one_is_undone),
         cmocka_unit_test(a_purchase_that_was_reopened_is_undone_to_the_bid_before_it),
         cmocka_unit_test(a_damaged_undo_is_corrupt),
