@@ -123,8 +123,8 @@ static void reopening_begin(struct sale *sale, int64_t lot_index, int64_t at_ms)
     sale->reopen_index = lot_index;
 }
 
-// Who bought at once or matched the price got the lot without a bid: what stood before him is kept,
-// so that an undo after a reopening finds it (rules 3, newest first).
+// Who bought at once, matched the price or raised it once more did so without a bid: what stood
+// before him is kept, so that an undo after a reopening finds it (rules 3, newest first).
 static void purchase_note(struct lot *lot, int64_t winner_index, int64_t price_minor, int64_t at_ms)
 {
     bool by_bid = winner_index == lot->leader_index && price_minor == lot->price_minor;
@@ -287,6 +287,7 @@ enum lc_status apply_match_offered(struct sale *sale, const struct sale_event *e
         !is_time(event->as.match_offered.ends_at_ms)) {
         return LC_ERR_CORRUPT;
     }
+    purchase_note(lot, winner_index, event->as.match_offered.price_minor, event->at_ms);
     lot_free(sale, lot); // of a held button only the winner's counts now
     lot_hold(sale, lot, winner_index, event->as.match_offered.price_minor,
              event->as.match_offered.price_minor);

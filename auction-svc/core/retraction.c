@@ -73,6 +73,10 @@ static struct bid_result revive(struct undoing *undoing)
     int64_t removed = undoing->removed;
     struct bid_result result = {.leader_index = -1};
     for (;;) {
+        if (undoing->lot.price_minor == 0) { // nobody led, but an absentee's maximum may be left
+            result = best_of_others(undoing);
+            break;
+        }
         if (can_stand(undoing, undoing->lot.leader_index, undoing->lot.price_minor)) {
             result = result_of(undoing);
             break;

@@ -275,7 +275,7 @@ test("sealed offers are seen by their owner alone, and the last one who holds th
     await sees(ana, "[data-testid=own-offer]", "Your sealed bid: €20, 2 pieces");
     assert.ok(!(await ben.evaluate(() => document.body.innerText)).includes("€20"));
     await staff.click("[data-testid=next]:enabled");
-    await allSee([ana, ben], "[data-testid=result]", "You won €15");
+    await allSee([ana, ben], "[data-testid=result]", "You won Lot 1: Orchids €15");
     await allSee([ana, ben], ".bid-button", "Hold the button");
     await fitsThumbs(ana);
     await picture(ana, "japanese");

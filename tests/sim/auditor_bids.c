@@ -364,7 +364,11 @@ void fact_retracted(struct auditor *auditor, const struct sale_event *event)
         lot->undo_count = 0;
         lot->house = false;
     } else {
-        bool can_lead = can_lead_again(auditor, index, &undo);
+        // before the first bid nobody led, but maxima of absentees may be left
+        bool is_absentee = undo.price == 0 && leader >= 0;
+        bool can_lead = !is_absentee && can_lead_again(auditor, index, &undo);
+        must(auditor, !is_absentee || lot->offers[leader].max >= price,
+             "who leads after an undo has a bid that stands");
         must(auditor, !can_lead || (price == undo.price && leader == undo.leader),
              "an undo revives the bid before");
         must(auditor, price <= lot->price, "an undo raises no price");

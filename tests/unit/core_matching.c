@@ -239,6 +239,41 @@ static void the_auctioneers_hammer_asks_the_holder_too(void **state)
     room_close(&room);
 }
 
+static void undo(struct room *room)
+{
+    struct sale_command command = {.op = SALE_OP_UNDO, .role = ROLE_CLERK};
+    assert_true(lot_id_read(bytes_text("l1"), &command.as.undo.lot));
+    expect_code(room_command(room, &command), ERROR_NONE);
+}
+
+static void expect_lead(const struct room *room, int64_t bidder, int64_t price_minor, int64_t bids)
+{
+    assert_int_equal(room_lot_at(room, 0)->leader_index, bidder - 1);
+    assert_int_equal(room_lot_at(room, 0)->price_minor, price_minor);
+    assert_int_equal(room_lot_at(room, 0)->bids, bids);
+}
+
+static void after_a_reopening_the_match_the_raise_and_the_bids_are_undone_one_by_one(void **state)
+{
+    (void)state;
+    struct room room;
+    open_matching(&room, MATCH_RAISE, (struct roster_rules){0});
+    expect_code(flow_match(&room, 3, "l1", true), ERROR_NONE);
+    expect_code(flow_raise(&room, 2, "l1", 500), ERROR_NONE);
+    expect_code(flow_match(&room, 3, "l1", true), ERROR_NONE);
+    expect_code(flow_lot(&room, SALE_OP_REOPEN, "l1"), ERROR_NONE);
+    expect_lead(&room, 3, 500, 2);
+    undo(&room);
+    expect_lead(&room, 2, 500, 2);
+    undo(&room);
+    expect_lead(&room, 2, 200, 2);
+    undo(&room);
+    expect_lead(&room, 1, 100, 1);
+    assert_int_equal(room_bidder(&room, 2)->held_minor, 0);
+    assert_int_equal(room_bidder(&room, 3)->held_minor, 0);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +288,7 @@ int main(void)
         cmocka_unit_test(a_raise_and_a_match_stay_within_the_purse),
         cmocka_unit_test(a_blocked_holder_loses_the_lot_that_nobody_raised),
         cmocka_unit_test(the_auctioneers_hammer_asks_the_holder_too),
+        cmocka_unit_test(after_a_reopening_the_match_the_raise_and_the_bids_are_undone_one_by_one),
     };
     return cmocka_run_group_tests_name("matching", tests, NULL, NULL);
 }

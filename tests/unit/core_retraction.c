@@ -396,6 +396,28 @@ static void bids_of_the_house_without_a_house_are_corrupt(void **state)
     room_close(&room);
 }
 
+static void of_two_absentees_the_other_leads_when_one_is_undone(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    room_open(&room, &definition, lots, 2);
+    room_join(&room, 3);
+    expect_code(room_set_max(&room, 1, "l1", 500), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 300), ERROR_NONE);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    bidding_expect(&room, 0, 1, 310, 500);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 100, 300); // his maximum stands: the lot must not go unsold
+    expect_code(bidding_undo(&room, "l1"), ERROR_NOTHING_TO_UNDO);
+    expect_code(room_bid(&room, 3, "l1", 200), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 210, 300);
+    bidding_expect_sums(room.sale);
+    room_close(&room);
+}
+
 static void a_purchase_that_was_reopened_is_undone_to_the_bid_before_it(void **state)
 {
     (void)state;
@@ -438,6 +460,7 @@ int main(void)
         cmocka_unit_test(an_undo_never_raises_the_price),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
+        cmocka_unit_test(of_two_absentees_the_other_leads_when_one_is_undone),
         cmocka_unit_test(a_purchase_that_was_reopened_is_undone_to_the_bid_before_it),
         cmocka_unit_test(a_damaged_undo_is_corrupt),
         cmocka_unit_test(bids_of_the_house_without_a_house_are_corrupt),

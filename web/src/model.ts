@@ -58,7 +58,7 @@ export interface Model {
   you: You | null;
   warned: { lot: string; stage: number } | null; // since the last bid on that lot
   focus: string | null; // of many open lots, the one that this person looks at
-  bidOn: string | null; // the lot that this person has bid on, while it is the current one
+  bidOn: string[]; // open lots that this person has bid on, as far as this page has seen
   completeReason: DurableEvents["auction_complete"]["reason"] | null;
   outageMs: number | null; // the last resume came after an outage of this length
   deleted: boolean;
@@ -106,11 +106,18 @@ export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
     details: {},
     you: before?.you ?? null,
     warned: before?.warned ?? null,
-    bidOn: before && before.bidOn === state.lot?.id && before.lot?.round === state.lot?.round ? before.bidOn : null,
+    bidOn: before ? before.bidOn.filter((id) => isSameSale(before, snapshot.lots, state.lot, id)) : [],
     completeReason: before?.completeReason ?? null,
     outageMs: null,
     deleted: false,
   };
+}
+
+// The lot is open, in the round in which this page knew it.
+function isSameSale(before: Model, lots: CatalogueLot[], current: Lot | null, id: string): boolean {
+  const now = current?.id === id ? current : lots.find((lot) => lot.id === id);
+  const known = before.lot?.id === id ? before.lot : before.lots.find((lot) => lot.id === id);
+  return now !== undefined && isOpen(now.phase) && now.round === known?.round;
 }
 
 // The lot is still as the outcome that this page has seen left it.
@@ -285,11 +292,12 @@ function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
     reserve: event.reserve,
     buy_now: buyNowAfter(model, event),
   };
-  const bid = { by: event.by, amount: event.amount, at: event.at };
+  const mine = event.by !== null && event.by.id === model.you?.participant?.id;
+  const bid = { lot: event.lot, by: event.by, amount: event.amount, at: event.at };
   return {
     lot: lot ?? model.lot,
     warned: model.warned?.lot === event.lot ? null : model.warned,
-    bidOn: event.by !== null && event.by.id === model.you?.participant?.id ? event.lot : model.bidOn,
+    bidOn: mine && !model.bidOn.includes(event.lot) ? [...model.bidOn, event.lot] : model.bidOn,
     lots: changeRow(model, event.lot, {
       price: event.price,
       bids: event.bids,
@@ -371,7 +379,7 @@ function lotStarted(model: Model, event: DurableEvents["lot_started"]): Change {
     outcome: null,
     awards: null,
     warned: null,
-    bidOn: null,
+    bidOn: [],
     recentBids: [],
     lots: changeRow(model, lot.id, row),
     participants: heldBy(model, nobody, after),
@@ -436,7 +444,7 @@ function reset(model: Model): Change {
     sold: 0,
     unsold: 0,
     recentBids: [],
-    bidOn: null,
+    bidOn: [],
     outcome: null,
     completeReason: null,
     lots: model.lots.map((lot) => ({ ...lot, ...backToPending, round: 0 })),
@@ -535,7 +543,7 @@ const appliers: Appliers = {
   auction_deleted: () => ({ deleted: true, clock: "none" }),
   notice: (_model, event) => ({ notice: { text: event.text, by: event.by, at: event.at } }),
   // Rare, and with effects on money and order: a fresh snapshot has all of them.
-  bid_retracted: () => ({ refresh: true }),
+  bid_retracted: (model, event) => ({ bidOn: model.bidOn.filter((id) => id !== event.lot), refresh: true }), // the bids left tell who has bid
   lot_awarded: (model, event) => {
     const before = model.awards?.lot === event.lot ? model.awards.list : [];
     return { awards: { lot: event.lot, list: [...before, ...event.awards] }, refresh: true };

@@ -189,6 +189,7 @@ export interface Participant {
 }
 
 export interface RecentBid {
+  lot?: string;
   by: Person | null; // null: the house
   amount: number;
   at: number;

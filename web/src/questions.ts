@@ -4,7 +4,7 @@
 
 import { isOpen } from "./model";
 import type { Model } from "./model";
-import type { Award, Clock, Lot, Participant, Person } from "./protocol";
+import type { Award, Clock, Lot, Participant, Person, RecentBid } from "./protocol";
 
 export type Deadline =
   | { kind: "none" }
@@ -38,6 +38,14 @@ export function deadline(model: Model): Deadline {
   return model.phase === "live" || (model.phase === "lobby" && clock === "start") ? { kind: "running", clock, endsAt } : { kind: "none" };
 }
 
+// The clock that is shown: of a japanese lot the time in which it may be entered, before its price rises.
+export function shownDeadline(model: Model, nowMs: number | null): Deadline {
+  const { lot } = model;
+  const from = lot?.phase === "open" && lot.format === "japanese" && lot.clock && lot.clock.frozen_at === null ? lot.clock.from : null;
+  if (from === null || model.phase !== "live" || model.clock !== "lot") return deadline(model);
+  return nowMs !== null && nowMs < from ? { kind: "running", clock: "lot", endsAt: from } : { kind: "none" };
+}
+
 // The hammer ends a live lot, the price a dutch or japanese one: they have no time that could run out.
 function hasNoEnd(lot: Lot | null): boolean {
   return lot?.phase === "open" && (lot.format === "live" || lot.format === "dutch" || lot.format === "japanese");
@@ -49,6 +57,11 @@ export function hasLeader(lot: Lot): boolean {
   return format === "english" || format === "live" || format === "candle";
 }
 
+// Of many open lots, the last bids on the one that is shown.
+export function bidsOnLot(model: Model): RecentBid[] {
+  return model.recentBids.filter((bid) => bid.lot === undefined || bid.lot === model.lot?.id);
+}
+
 export type Standing = "none" | "winning" | "outbid" | "watching";
 
 // Winning and outbid concern the open lot only; outbid needs a bid of one's own that this page has seen.
@@ -57,7 +70,8 @@ export function standing(model: Model): Standing {
   const { lot } = model;
   if (!me || !lot || !isOpen(lot.phase) || !hasLeader(lot)) return "none";
   if (lot.leader?.id === me) return "winning";
-  const tookPart = model.bidOn === lot.id || model.recentBids.some((bid) => bid.by?.id === me);
+  if (lot.price === null) return "watching"; // perhaps again, after an undo
+  const tookPart = model.bidOn.includes(lot.id) || bidsOnLot(model).some((bid) => bid.by?.id === me) || ownOffer(model) !== null;
   return tookPart ? "outbid" : "watching";
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { applyDurable, applyEphemeral, fromSnapshot, withFocus, withLotsPage, withMaximum, withYou } from "../src/model";
-import { askedToMatch, deadline, lastResult, ownButton, ownMaximum, ownOffer, ownStatus, purse, standing } from "../src/questions";
+import { askedToMatch, bidsOnLot, deadline, lastResult, ownButton, ownMaximum, ownOffer, ownStatus, purse, shownDeadline, standing } from "../src/questions";
 import type { Model, Verdict } from "../src/model";
 import { movesInMs, priceNow } from "../src/price_clock";
 import type { CatalogueLot, DurableEvents, DurableName, Lot, Participant, Snapshot, You } from "../src/protocol";
@@ -70,7 +70,7 @@ const soldTo = (winner: typeof ana, price: number): Omit<DurableEvents["sold"], 
 test("a bid changes price, ask, leader, history and what the leader holds", () => {
   const model = bid(start(), ben, 12, null);
   assert.deepEqual([model.lot?.price, model.lot?.ask, model.lot?.leader?.id], [12, 13, "p2"]);
-  assert.deepEqual(model.recentBids, [{ by: ben, amount: 12, at: 2000 }]);
+  assert.deepEqual(model.recentBids, [{ lot: "l1", by: ben, amount: 12, at: 2000 }]);
   assert.deepEqual(model.participants.map((one) => one.held), [0, 12]);
   assert.equal(model.lots[0]?.price, 12);
 });
@@ -394,4 +394,24 @@ test("who waits for approval is known, and a list of new participants asks for a
 test("what a hammer or a price ends has no countdown, also while the sale is paused", () => {
   const paused: Model = { ...start(), phase: "paused", lot: openLot(1, { format: "live", ends_at: null, remaining_ms: 0 }) };
   assert.deepEqual(deadline(paused), { kind: "none" });
+});
+
+test("of many open lots, each one is outbid by itself, and only its own bids are listed", () => {
+  let model = withFocus(bidOn(bidOn(bidOn(parallel(), "l1", ana, 15), "l1", ben, 20), "l2", ben, 40), "l2");
+  assert.deepEqual([standing(model), bidsOnLot(model).map((one) => one.amount)], ["watching", [40]]);
+  model = withFocus(model, "l1");
+  assert.deepEqual([standing(model), bidsOnLot(model).map((one) => one.amount)], ["outbid", [20, 15]]);
+});
+
+test("whose only bid was undone is not outbid", () => {
+  const model = next(bid(start(), ana, 12, null), "bid_retracted", { lot: "l1" }, "refresh");
+  const after = fromSnapshot(snapshot({ seq: model.seq, recent_bids: [] }), model);
+  assert.equal(standing(after), "watching");
+});
+
+test("a japanese lot counts down until it can't be entered any more", () => {
+  const clock = { price: 10, from: 9000, step: 1, tick_ms: 1000, frozen_at: null };
+  const model: Model = { ...start(), lot: openLot(1, { format: "japanese", ends_at: null, clock }) };
+  assert.deepEqual(shownDeadline(model, 5000), { kind: "running", clock: "lot", endsAt: 9000 });
+  assert.deepEqual(shownDeadline(model, 9000), { kind: "none" });
 });

@@ -11,7 +11,7 @@ import { isOpen } from "../model";
 import type { Model } from "../model";
 import { Money } from "../money";
 import type { CommandEvent, Participant } from "../protocol";
-import { deadline, lastResult } from "../questions";
+import { lastResult, shownDeadline } from "../questions";
 import type { LotResult } from "../questions";
 import { refusalText, unknownText, unsentText } from "../refusal";
 import { nameOfTab, saleFromAddress, takeFragmentToken } from "../session";
@@ -249,9 +249,8 @@ function resultText(result: LotResult, money: Money): string {
 }
 
 // The price that stands, or the one that moves now.
-function StagePrice({ model, money, connection }: { model: Model; money: Money; connection: SaleConnection }) {
+function StagePrice({ model, money, moved }: { model: Model; money: Money; moved: number }) {
   const { lot } = model;
-  const moved = useMovingPrice(model, connection);
   if (!lot) return null;
   const amount = money.format(isMoving(lot) ? moved : (lot.price ?? lot.opening));
   const left = lot.clock?.quantity_left;
@@ -309,6 +308,8 @@ function Leader({ model, money }: { model: Model; money: Money }) {
 function Stage({ view, model, money, connection }: Omit<ControlProps, "command" | "busy"> & { connection: SaleConnection }) {
   const { lot } = model;
   const open = lot !== null && isOpen(lot.phase);
+  const moves = useMovingPrice(model, connection); // drawn again when the price moves, and when entering is over
+  const shown = shownDeadline(model, connection.now());
   const asked = lot ? matchTitle(model, lot, money) : null;
   const warned = open ? warningWords(model, lot) : null;
   return (
@@ -336,10 +337,10 @@ function Stage({ view, model, money, connection }: Omit<ControlProps, "command" 
       )}
       <div class="stage-figures">
         <Leader model={model} money={money} />
-        {open && <StagePrice model={model} money={money} connection={connection} />}
+        {open && <StagePrice model={model} money={money} moved={moves} />}
         <div class="clock">
-          {deadline(model).kind !== "none" && <span class="label">{clockLabel(model, view)}</span>}
-          <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
+          {shown.kind !== "none" && <span class="label">{clockLabel(model, view)}</span>}
+          <Countdown deadline={shown} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
         </div>
       </div>
     </section>

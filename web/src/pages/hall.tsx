@@ -8,7 +8,7 @@ import { catalogueLot, isOpen } from "../model";
 import type { Model } from "../model";
 import { Money } from "../money";
 import type { Award, Lot, Person } from "../protocol";
-import { deadline, lastResult } from "../questions";
+import { deadline, lastResult, shownDeadline } from "../questions";
 import type { LotResult } from "../questions";
 import { saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
@@ -38,7 +38,7 @@ function Paddle({ person }: { person: Person }) {
 
 function HallClock({ view, model, connection }: Props) {
   return (
-    <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
+    <Countdown deadline={shownDeadline(model, connection.now())} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
   );
 }
 
@@ -72,7 +72,7 @@ function OpenLot(props: Props) {
         {lot.leader ? <Paddle person={lot.leader} /> : <span class="hall-leader muted">{noLeaderText(lot)}</span>}
       </div>
       <div class="hall-side">
-        {deadline(model).kind !== "none" && <span class="hall-label">{clockLabel(model, props.view)}</span>}
+        {shownDeadline(model, props.connection.now()).kind !== "none" && <span class="hall-label">{clockLabel(model, props.view)}</span>}
         <HallClock {...props} />
         <span class="hall-ask num">{asked ?? sideText(lot, money)}</span>
       </div>

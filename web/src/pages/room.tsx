@@ -22,7 +22,7 @@ import { StatusBanner, StatusPill } from "../ui/status";
 import { Toasts, useToasts } from "../ui/toasts";
 import type { ShowToast } from "../ui/toasts";
 import { isMyTurn } from "../ui/words";
-import { useTransitions, useView } from "../ui/view";
+import { reducedMotion, useTransitions, useView } from "../ui/view";
 
 const sound = new Sound();
 
@@ -148,6 +148,10 @@ function Room({ connection, bidder: joined, onWantToBid }: RoomProps) {
     document.title = title;
   }, [title]);
 
+  const show = (lot: string) => {
+    connection.focus(lot);
+    window.scrollTo({ top: 0, behavior: reducedMotion() ? "auto" : "smooth" });
+  };
   if (model?.deleted) return <Gone />;
   if (!model) return <Waiting view={view} />;
   const over = model.phase === "complete";
@@ -174,7 +178,7 @@ function Room({ connection, bidder: joined, onWantToBid }: RoomProps) {
           ))}
         </nav>
         <div class={`room-lots tab-page${tab === "Lots" ? " tab-shown" : ""}`}>
-          <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={(lot) => connection.focus(lot)} />
+          <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={show} />
         </div>
         <div class={`room-people tab-page${tab === "Bidders" ? " tab-shown" : ""}`}>
           <PeoplePanel model={model} money={money} />

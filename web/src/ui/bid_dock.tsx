@@ -267,7 +267,7 @@ export function BidDock(props: Props) {
             inputMode="decimal"
             enterKeyHint="send"
             autoComplete="off"
-            placeholder={sealed ? `${offers ? "Change your bid" : "Your sealed bid"}${left > 1 ? " for one" : ""}` : askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
+            placeholder={sealed ? (left > 1 ? "Your bid for one" : offers ? "Change your bid" : "Your sealed bid") : askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
             value={text}
             maxLength={24}
             disabled={reason !== null}
@@ -277,7 +277,7 @@ export function BidDock(props: Props) {
           />
           {left > 1 && <Pieces text={piecesText} change={setPiecesText} left={left} wrong={pieces === null} />}
           <button type="submit" class={`button own-button${sealed ? " button-primary" : ""}`} disabled={closed || own === null || tooLow || tooHigh || pieces === null}>
-            {own !== null ? <span class="num">Bid {money.format(own)}</span> : "Bid"}
+            {own !== null ? <span class="num">Bid {money.format(own)}{left > 1 && pieces !== null ? ` × ${pieces}` : ""}</span> : "Bid"}
           </button>
         </form>
       )}

@@ -5,7 +5,7 @@ import type { SaleConnection, View } from "../connection";
 import { catalogueLot, isOpen } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
-import { deadline, hasLeader, lastResult, standing } from "../questions";
+import { deadline, hasLeader, lastResult, shownDeadline, standing } from "../questions";
 import type { Standing } from "../questions";
 import { Countdown } from "./countdown";
 import { fit } from "./fit";
@@ -94,7 +94,8 @@ export function clockLabel(model: Model, view: View): string {
   if (model.phase === "paused") return "Paused with";
   if (model.clock === "gap" || model.clock === "start") return "Starts in";
   if (model.clock === "nomination" || model.clock === "names") return "Time to name";
-  return model.lot?.phase === "matching" ? "Time to answer" : "Closes in";
+  if (model.lot?.phase === "matching") return "Time to answer";
+  return model.lot?.format === "japanese" ? "Enter within" : "Closes in";
 }
 
 interface Props {
@@ -106,11 +107,12 @@ interface Props {
 
 function Clock({ model, view, connection }: Props) {
   const stale = view.liveness !== "live";
-  if (deadline(model).kind === "none") return null;
+  const shown = shownDeadline(model, connection.now());
+  if (shown.kind === "none") return null;
   return (
     <div class="clock">
       <span class="label">{clockLabel(model, view)}</span>
-      <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
+      <Countdown deadline={shown} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
     </div>
   );
 }
@@ -148,6 +150,7 @@ function OpenLot(props: Props) {
   const moved = useMovingPrice(model, props.connection);
   const amount = money.format(moving ? moved : (lot.price ?? lot.opening));
   const quantity = lot.quantity ?? 1;
+  const nobody = noLeaderText(lot);
   return (
     <>
       <div class="lot-head">
@@ -175,7 +178,7 @@ function OpenLot(props: Props) {
           {lot.leader ? (
             <PersonTag person={lot.leader} me={model.you?.participant?.id} />
           ) : (
-            <span class="muted">{noLeaderText(lot)}</span>
+            nobody && <span class="muted">{nobody}</span>
           )}
           {lot.bids > 0 && (
             <span class="muted num">
@@ -185,11 +188,11 @@ function OpenLot(props: Props) {
         </div>
       </div>
       {asked !== null && (
-        <div class={`standing ${isAsked(model) ? "standing-outbid" : "standing-watching"}`} data-testid="asked">
+        <div class={`standing ${isAsked(model) ? "standing-asked" : "standing-watching"}`} data-testid="asked">
           <b>{asked}</b>
         </div>
       )}
-      <StandingBanner model={model} money={money} />
+      {asked === null && <StandingBanner model={model} money={money} />}
       <OwnState model={model} money={money} />
       {row?.description && <Description key={lot.id} text={row.description} />}
     </>

@@ -7,7 +7,7 @@ import { isOpen, isParallel } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CatalogueLot, Participant } from "../protocol";
-import { askedToMatch } from "../questions";
+import { askedToMatch, bidsOnLot } from "../questions";
 import { fit } from "./fit";
 import { PersonTag } from "./person";
 
@@ -60,7 +60,7 @@ class LotRow extends Component<LotRowProps> {
         <span class="row-main">
           <span class="row-title">{lot.title}</span>
           <span class="row-sub">
-            {lot.winner ? <PersonTag person={lot.winner} me={me} /> : phaseWords[lot.phase]}
+            {lot.winner ? <PersonTag person={lot.winner} me={me} /> : lot.phase === "sold" && (lot.winners ?? 0) > 1 ? `Sold to ${lot.winners} buyers` : phaseWords[lot.phase]}
             {show && !current && isOpen(lot.phase) && (
               <button type="button" class="button button-small" onClick={() => show(lot.id)}>
                 Show
@@ -221,12 +221,13 @@ export function PeoplePanel({ model, money, admit, off = false }: PeopleProps) {
 
 export function BidsPanel({ model, money }: { model: Model; money: Money }) {
   const me = model.you?.participant?.id;
+  const bids = bidsOnLot(model);
   const title = model.lot ? `Bids on lot ${model.lot.no}` : "Bids";
   return (
     <Panel title={title} count={model.lot ? String(model.lot.bids) : "0"}>
-      {model.recentBids.length === 0 && <p class="empty">No bids on this lot yet.</p>}
+      {bids.length === 0 && <p class="empty">No bids on this lot yet.</p>}
       <ol class="rows">
-        {model.recentBids.map((bid, index) => (
+        {bids.map((bid, index) => (
           <li key={`${bid.at}-${bid.amount}`} class={`row bid-row${bid.by?.id === me ? " row-mine" : ""}${index === 0 ? " row-top" : ""}`}>
             {bid.by ? <PersonTag person={bid.by} me={me} /> : <span class="muted">The house</span>}
             <time class="row-sub num" dateTime={new Date(bid.at).toISOString()}>
