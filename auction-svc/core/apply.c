@@ -231,15 +231,15 @@ static int64_t lot_touched(const struct sale_event *event)
     return -1;
 }
 
-// A bid takes fair warnings and the auctioneer's ask back, and opens a closing lot again when it
-// moved its end.
-static void lot_bid_follows(struct lot *lot, int64_t at_ms)
+// A bid takes fair warnings back; entering with a button makes no price that was warned of. A lot
+// that closed and is open again has no hammer to wait for.
+static void lot_bid_follows(struct lot *lot, const struct sale_event *event)
 {
-    lot->warned = 0;
-    lot->warn_after_ms = at_ms;
-    lot->asked_minor = 0;
-    if (lot->phase == LOT_CLOSING && lot->ends_at_ms > at_ms) {
-        lot->phase = LOT_OPEN;
+    if (event->as.bid_accepted.kind != BID_ENTER) {
+        lot->warned = 0;
+        lot->warn_after_ms = event->at_ms;
+    }
+    if (lot->phase == LOT_OPEN) {
         lot->deadline_ms = 0;
     }
 }
@@ -257,7 +257,7 @@ enum lc_status sale_apply(struct sale *sale, const struct sale_event *event)
     }
     int64_t lot_index = lot_touched(event);
     if (event->kind == EVENT_BID_ACCEPTED) {
-        lot_bid_follows(&sale->lots[lot_index], event->at_ms);
+        lot_bid_follows(&sale->lots[lot_index], event);
     } else if (event->kind == EVENT_BID_RETRACTED) {
         sale->lots[lot_index].warn_after_ms = event->at_ms; // what was warned of is another price
     }

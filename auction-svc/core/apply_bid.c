@@ -140,7 +140,6 @@ enum lc_status apply_bid_accepted(struct sale *sale, const struct sale_event *ev
         lot->phase = LOT_OPEN; // rules 2: closing may go back to open
     }
     lot->bids++;
-    lot->warned = 0;
     if (lot->asked_minor <= price_minor) {
         lot->asked_minor = 0;
     }

@@ -33,8 +33,8 @@ enum lc_status apply_lot_started(struct sale *sale, const struct sale_event *eve
         sale->lots[lot_index].phase != LOT_PENDING) {
         return LC_ERR_CORRUPT;
     }
-    if (history_open(&sale->lots[lot_index]) != LC_OK ||
-        wakes_reserve(sale, sale->wakes_count + 1) != LC_OK) {
+    if (wakes_reserve(sale, sale->wakes_count + 1) != LC_OK ||
+        history_open(&sale->lots[lot_index]) != LC_OK) {
         return LC_ERR_NO_MEMORY;
     }
     sale->next_index = -1;
@@ -69,7 +69,8 @@ static void scope_extend(struct sale *sale, const struct sale_event *event)
 enum lc_status apply_lot_extended(struct sale *sale, const struct sale_event *event)
 {
     struct lot *lot = running_lot(sale, event->as.lot_extended.lot_index);
-    if (lot == NULL || !is_time(event->as.lot_extended.ends_at_ms)) {
+    if (lot == NULL || !is_time(event->as.lot_extended.ends_at_ms) ||
+        !is_time(event->as.lot_extended.extended_ms)) {
         return LC_ERR_CORRUPT;
     }
     lot->ends_at_ms = event->as.lot_extended.ends_at_ms;
@@ -222,6 +223,7 @@ static void lot_return(struct sale *sale, int64_t lot_index)
     size_t standings_count = lot->standings_count; // absentee maxima still hold
     lot_renew(lot, lot->round);
     lot->standings_count = standings_count;
+    history_close(lot);
     wakes_update(sale, lot_index);
 }
 
@@ -248,8 +250,8 @@ enum lc_status apply_lot_reopened(struct sale *sale, const struct sale_event *ev
         return LC_ERR_CORRUPT;
     }
     struct lot *lot = &sale->lots[lot_index];
-    bool has_history = lot->history != NULL || history_open(lot) == LC_OK;
-    if (!has_history || wakes_reserve(sale, sale->wakes_count + 1) != LC_OK) {
+    if (wakes_reserve(sale, sale->wakes_count + 1) != LC_OK ||
+        (lot->history == NULL && history_open(lot) != LC_OK)) {
         return LC_ERR_NO_MEMORY;
     }
     if (returned_index >= 0) {

@@ -14,6 +14,12 @@ static bool beginning_is_possible(const struct sale *sale, int64_t next_index, i
     return next_index == -1 && parallel_is_possible(sale, first_ends_at_ms);
 }
 
+static bool is_pending(const struct sale *sale, const struct lot *lot)
+{
+    (void)sale;
+    return lot->phase == LOT_PENDING;
+}
+
 enum lc_status apply_sale_started(struct sale *sale, const struct sale_event *event)
 {
     int64_t next_index = event->as.sale_started.next_lot_index;
@@ -24,10 +30,12 @@ enum lc_status apply_sale_started(struct sale *sale, const struct sale_event *ev
         return LC_ERR_CORRUPT;
     }
     if (first_ends_at_ms > 0) {
-        enum lc_status status = parallel_open(sale, event->at_ms, first_ends_at_ms);
+        struct parallel_plan plan = {0};
+        enum lc_status status = parallel_plan_make(sale, 0, is_pending, &plan);
         if (status != LC_OK) {
             return status;
         }
+        parallel_open(sale, &plan, event->at_ms, first_ends_at_ms);
     } else {
         gap_begin(sale, next_index, starts_at_ms);
     }
@@ -43,33 +51,22 @@ static bool comes_again(const struct sale *sale, const struct lot *lot)
     return lot->phase == LOT_UNSOLD && (sale->clock != CLOCK_NAMES || lot->named_count > 0);
 }
 
-static enum lc_status round_reserve(struct sale *sale)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < sale->lots_count; i++) {
-        if (comes_again(sale, &sale->lots[i])) {
-            count++;
-            if (history_open(&sale->lots[i]) != LC_OK) {
-                return LC_ERR_NO_MEMORY;
-            }
-        }
-    }
-    return wakes_reserve(sale, count);
-}
-
 enum lc_status apply_round_started(struct sale *sale, const struct sale_event *event)
 {
     int64_t next_index = event->as.round_started.next_lot_index;
     int64_t starts_at_ms = event->as.round_started.next_starts_at_ms;
     int64_t first_ends_at_ms = event->as.round_started.first_ends_at_ms;
-    if (sale->phase != SALE_LIVE || sale->wakes_count > 0 ||
+    int64_t round = event->as.round_started.round;
+    if (sale->phase != SALE_LIVE || sale->wakes_count > 0 || round < 1 ||
+        round > UNSOLD_ROUNDS_MAX ||
         !beginning_is_possible(sale, next_index, starts_at_ms, first_ends_at_ms)) {
         return LC_ERR_CORRUPT;
     }
-    if (first_ends_at_ms > 0 && round_reserve(sale) != LC_OK) {
+    struct parallel_plan plan = {0};
+    if (first_ends_at_ms > 0 && parallel_plan_make(sale, round, comes_again, &plan) != LC_OK) {
         return LC_ERR_NO_MEMORY;
     }
-    sale->round = event->as.round_started.round;
+    sale->round = round;
     for (size_t i = 0; i < sale->lots_count; i++) {
         if (comes_again(sale, &sale->lots[i])) {
             lot_renew(&sale->lots[i], sale->round);
@@ -78,7 +75,10 @@ enum lc_status apply_round_started(struct sale *sale, const struct sale_event *e
     }
     gap_begin(sale, next_index, starts_at_ms);
     names_forget(sale);
-    return first_ends_at_ms > 0 ? parallel_open(sale, event->at_ms, first_ends_at_ms) : LC_OK;
+    if (first_ends_at_ms > 0) {
+        parallel_open(sale, &plan, event->at_ms, first_ends_at_ms);
+    }
+    return LC_OK;
 }
 
 enum lc_status apply_sale_paused(struct sale *sale, const struct sale_event *event)
@@ -127,7 +127,7 @@ static int64_t shift_of(const struct sale *sale, const struct sale_event *event)
 
 static bool shift_is_possible(const struct sale *sale, int64_t shift_ms)
 {
-    if (shift_ms < -DURATION_MS_MAX || shift_ms > TIME_MS_MAX) {
+    if (!is_time(shift_ms)) {
         return false;
     }
     for (size_t i = 0; i < sale->lots_count; i++) {
@@ -263,7 +263,7 @@ enum lc_status apply_nomination_started(struct sale *sale, const struct sale_eve
     int64_t index = sale_participant_index(sale, &event->as.nomination_started.by);
     if (sale->phase != SALE_LIVE || sale->wakes_count > 0 || index < 0 ||
         !is_time(event->as.nomination_started.ends_at_ms) ||
-        event->as.nomination_started.turn < 0) {
+        !is_time(event->as.nomination_started.turn)) { // it counts no time, but as far
         return LC_ERR_CORRUPT;
     }
     gap_begin(sale, -1, 0);

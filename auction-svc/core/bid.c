@@ -143,9 +143,8 @@ static int64_t end_after(const struct sale *sale, const struct lot *lot, const s
 {
     bool changes =
         result->price_minor != lot->price_minor || result->leader_index != lot->leader_index;
-    // no clock runs to it | it is drawn (rules 4) | the lot only starts now
-    bool is_fixed = lot->ends_at_ms == 0 || lot->draws_at_ms > 0 || lot->phase == LOT_PENDING;
-    if (is_fixed || !changes || offer->by_index == lot->leader_index) {
+    bool starts_now = lot->phase == LOT_PENDING;
+    if (starts_now || !changes || offer->by_index == lot->leader_index) {
         return lot->ends_at_ms;
     }
     // The stamp matters only where it alone lets the bid count.

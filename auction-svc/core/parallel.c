@@ -32,56 +32,56 @@ bool parallel_is_possible(const struct sale *sale, int64_t first_ends_at_ms)
     return first_ends_at_ms >= rules->lot.duration_ms && first_ends_at_ms <= latest_ms;
 }
 
-struct pending_lot {
-    int64_t place;
-    int64_t index;
-};
-
 static int compare_places(const void *a, const void *b)
 {
-    int64_t left = ((const struct pending_lot *)a)->place;
-    int64_t right = ((const struct pending_lot *)b)->place;
+    int64_t left = ((const struct planned_lot *)a)->place;
+    int64_t right = ((const struct planned_lot *)b)->place;
     return (left > right) - (left < right);
 }
 
-static enum lc_status reserve(struct sale *sale, size_t *out_count)
+// Memory for all that the plan names; or nothing has changed.
+static enum lc_status plan_reserve(struct sale *sale, const struct parallel_plan *plan)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < sale->lots_count; i++) {
-        if (sale->lots[i].phase == LOT_PENDING) {
-            count++;
-            if (history_open(&sale->lots[i]) != LC_OK) {
-                return LC_ERR_NO_MEMORY;
-            }
-        }
+    size_t opened = 0;
+    enum lc_status status = wakes_reserve(sale, sale->wakes_count + plan->count);
+    for (; status == LC_OK && opened < plan->count; opened++) {
+        status = history_open(&sale->lots[plan->lots[opened].index]);
     }
-    *out_count = count;
-    return wakes_reserve(sale, sale->wakes_count + count);
+    for (size_t i = 0; status != LC_OK && i < opened; i++) {
+        history_close(&sale->lots[plan->lots[i].index]); // none had one: none was running
+    }
+    return status;
 }
 
-enum lc_status parallel_open(struct sale *sale, int64_t at_ms, int64_t first_ends_at_ms)
+enum lc_status parallel_plan_make(struct sale *sale, int64_t round, parallel_choice *opens,
+                                  struct parallel_plan *out_plan)
 {
-    size_t count = 0;
-    enum lc_status status = reserve(sale, &count);
-    if (status != LC_OK) {
-        return status;
-    }
-    struct pending_lot *pending = malloc((count > 0 ? count : 1) * sizeof *pending);
-    if (pending == NULL) {
+    struct parallel_plan plan = {.lots = malloc((sale->lots_count + 1) * sizeof *plan.lots)};
+    if (plan.lots == NULL) {
         return LC_ERR_NO_MEMORY;
     }
-    size_t known = 0;
     for (size_t i = 0; i < sale->lots_count; i++) {
         const struct lot *lot = &sale->lots[i];
-        if (lot->phase == LOT_PENDING) {
-            pending[known++] = (struct pending_lot){.place = sale->round == 0 ? lot->order_place
-                                                                              : lot->listed_place,
-                                                    .index = (int64_t)i};
+        if (opens(sale, lot)) {
+            int64_t place = round == 0 ? lot->order_place : lot->listed_place;
+            plan.lots[plan.count++] = (struct planned_lot){.place = place, .index = (int64_t)i};
         }
     }
-    qsort(pending, count, sizeof *pending, compare_places);
-    for (size_t i = 0; i < count; i++) {
-        struct lot *lot = &sale->lots[pending[i].index];
+    qsort(plan.lots, plan.count, sizeof *plan.lots, compare_places);
+    enum lc_status status = plan_reserve(sale, &plan);
+    if (status != LC_OK) {
+        free(plan.lots);
+        return status;
+    }
+    *out_plan = plan;
+    return LC_OK;
+}
+
+void parallel_open(struct sale *sale, struct parallel_plan *plan, int64_t at_ms,
+                   int64_t first_ends_at_ms)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        struct lot *lot = &sale->lots[plan->lots[i].index];
         int64_t ends_at_ms = parallel_ends_at_ms(sale, lot, (int64_t)i, first_ends_at_ms);
         if (lot->standings_count > 0) {
             lot->ends_at_ms = ends_at_ms; // as it will be
@@ -89,11 +89,11 @@ enum lc_status parallel_open(struct sale *sale, int64_t at_ms, int64_t first_end
         }
         const struct lot_format *format = lot_format_of(sale, lot);
         int64_t draws_at_ms = format->draw == NULL ? 0 : format->draw(sale, lot, at_ms, ends_at_ms);
-        lot_open(sale, pending[i].index, at_ms, ends_at_ms, draws_at_ms);
+        lot_open(sale, plan->lots[i].index, at_ms, ends_at_ms, draws_at_ms);
     }
-    free(pending);
+    free(plan->lots);
+    *plan = (struct parallel_plan){0};
     parallel_next(sale, at_ms);
-    return LC_OK;
 }
 
 void parallel_next(struct sale *sale, int64_t at_ms)

@@ -62,6 +62,15 @@ int64_t standing_price(const struct sale *sale, const struct lot *lot, int64_t b
     return price;
 }
 
+// What the leader holds is his: only a smaller budget or limit takes of it, not the minimum for a
+// slot that has come open elsewhere.
+static int64_t still_held(const struct purse *purse, const struct lot *now)
+{
+    int64_t held = now->held_minor;
+    held = purse->has_budget ? smaller(held, purse->left_minor) : held;
+    return purse->has_limit ? smaller(held, purse->limit_left_minor) : held;
+}
+
 // Rules 3: a maximum that would lead is first cut to what is affordable, or skipped.
 int64_t standing_affordable(const struct sale *sale, const struct lot *now, int64_t by_index,
                             int64_t amount_minor)
@@ -71,7 +80,11 @@ int64_t standing_affordable(const struct sale *sale, const struct lot *now, int6
         return 0;
     }
     struct purse purse = purse_of(sale, participant, now);
-    return smaller(amount_minor, purse_bid_max(&purse));
+    int64_t most = purse_bid_max(&purse);
+    if (lot_is_running(now) && now->leader_index == by_index) {
+        most = larger(most, still_held(&purse, now));
+    }
+    return smaller(amount_minor, most);
 }
 
 static int64_t affordable(const struct weighing *weighing, int64_t by_index, int64_t max_minor)

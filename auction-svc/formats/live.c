@@ -5,7 +5,9 @@
 
 static int64_t live_ask(const struct sale *sale, const struct lot *lot, int64_t now_ms)
 {
-    return lot->asked_minor > 0 ? lot->asked_minor : english_ask(sale, lot, now_ms);
+    // An ask that a price has passed, as after a reopening, asks for nothing any more.
+    bool is_asked = lot->asked_minor > lot->price_minor;
+    return is_asked ? lot->asked_minor : english_ask(sale, lot, now_ms);
 }
 
 const struct lot_format format_live = {

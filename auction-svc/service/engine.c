@@ -313,7 +313,7 @@ static void publish_retained(struct engine *engine)
     }
     if (bus->retained_is_new) { // the broker may have lost all of it
         forget_retained(engine);
-        peer_watch_give_up(engine);
+        peer_watch_take_back(engine);
     }
     while (!bus->retained_is_full && has_time(end_us) &&
            (hosted = house_due(&engine->house, HOUSE_RETAINED, engine->now_ms)) != NULL) {

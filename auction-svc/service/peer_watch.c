@@ -61,15 +61,25 @@ enum lc_status peer_watch(struct engine *engine)
     return status == LC_OK ? look_for_holders(engine) : status;
 }
 
-void peer_watch_give_up(struct engine *engine)
+// Of us: a sale that is not in this data folder (any more). Of a dead one: a sale that is ours now.
+static bool is_stale(const struct engine *engine, const struct peer_holding *holding)
+{
+    const struct peer *peer = &engine->bus->peers.all[holding->peer];
+    bool is_here = house_find(&engine->house, &holding->sale) != NULL;
+    return holding->peer == PEERS_SELF ? !is_here
+                                       : is_here && peer_life(peer, engine->now_ms) == PEER_DEAD;
+}
+
+void peer_watch_take_back(struct engine *engine)
 {
     struct bus *bus = engine->bus;
-    struct peers *peers = &bus->peers;
-    for (size_t i = peers_own(peers, 0); i < peers->holdings_count; i = peers_own(peers, i + 1)) {
+    const struct peers *peers = &bus->peers;
+    for (size_t i = 0; i < peers->holdings_count; i++) {
+        const struct peer_holding *holding = &peers->holdings[i];
         struct topic topic = {
-            .kind = TOPIC_HOLDING, .client = bus->config.node, .sale = peers->holdings[i].sale};
+            .kind = TOPIC_HOLDING, .client = peers->all[holding->peer].node, .sale = holding->sale};
         char text[TOPIC_SIZE_MAX];
-        if (house_find(&engine->house, &topic.sale) == NULL) {
+        if (is_stale(engine, holding)) {
             topic_write(&topic, bus->config.prefix, text);
             enum lc_status status = mqtt_link_publish(bus_link(bus, BUS_RETAINED), text,
                                                       bytes_of(NULL, 0), 1, true, NULL);

@@ -13,8 +13,8 @@
 // gives way.
 LC_MUST_CHECK enum lc_status peer_watch(struct engine *engine);
 
-// Takes back what the broker keeps: that we hold a sale which is not in this data folder (any
-// more).
-void peer_watch_give_up(struct engine *engine);
+// Takes back what the broker keeps and is not so: that we hold a sale which is not in this data
+// folder, or that an engine which is dead holds one which is.
+void peer_watch_take_back(struct engine *engine);
 
 #endif

@@ -184,11 +184,3 @@ const struct peer *peers_holder(const struct peers *peers, const struct sale_id 
     }
     return liveliest;
 }
-
-size_t peers_own(const struct peers *peers, size_t from)
-{
-    while (from < peers->holdings_count && peers->holdings[from].peer != PEERS_SELF) {
-        from++;
-    }
-    return from;
-}

@@ -62,7 +62,7 @@ void peers_release(struct peers *peers);
 
 LC_MUST_CHECK enum lc_status peers_hear_beat(struct peers *peers, const struct peers_beat *beat,
                                              int64_t now_ms);
-// `is_held` false: it has given the sale up. Our own word comes back to us: see peers_own().
+// `is_held` false: it has given the sale up. Our own word comes back to us too.
 LC_MUST_CHECK enum lc_status peers_hear_holding(struct peers *peers, const struct client_id *node,
                                                 const struct sale_id *sale, bool is_held);
 
@@ -73,9 +73,6 @@ const struct peer *peers_twin(const struct peers *peers);
 // The liveliest of those who hold the sale, besides us; NULL: nobody else ever said so.
 const struct peer *peers_holder(const struct peers *peers, const struct sale_id *sale,
                                 int64_t now_ms);
-// The sales that the broker says we hold, from `from` on: the next one's index, holdings_count when
-// there is none.
-size_t peers_own(const struct peers *peers, size_t from);
 // Of several engines one answers what concerns no sale of anybody: the first by name of those that
 // may live.
 bool peers_are_behind(const struct peers *peers, int64_t now_ms);

@@ -84,8 +84,10 @@ static bool is_ours(const struct engine *engine, const struct sale_id *sale_or_n
     if (hosted != NULL && hosted->sale != NULL) {
         return true;
     }
-    if (sale_or_null != NULL && peers_holder(peers, sale_or_null, engine->now_ms) != NULL) {
-        return false; // also one that is dead: what became of the sale is unknown
+    const struct peer *holder =
+        sale_or_null == NULL ? NULL : peers_holder(peers, sale_or_null, engine->now_ms);
+    if (holder != NULL && (hosted == NULL || peer_life(holder, engine->now_ms) != PEER_DEAD)) {
+        return false; // also one that is dead: what became of its sale is unknown
     }
     return hosted != NULL || !peers_are_behind(peers, engine->now_ms);
 }

@@ -123,6 +123,10 @@ test('the data of an engine that has died go on under another name at once, and 
     const heir = await start(world, 'engine-b', 'copy');
     const bridge = await world.bridge();
     assert.ok((await bridge.bid('heir', a.people[0], 'l1', 1000)).ok);
+    const holdings = await world.bridge('bridge-holdings');
+    await holdings.client.subscribe('lotcast/v1/svc/engine/+/holds/+');
+    await holdings.until('the holding of the heir', () => holdings.last('svc/engine/engine-b/holds/heir'));
+    assert.ok(!holdings.last('svc/engine/engine-a/holds/heir')?.text, 'that of the dead one was taken back');
     const late = await start(world, 'engine-a', 'a', false);
     assert.equal((await within(15000, 'the old one refuses', late.exited)).code, 3, late.log);
     assert.ok((await bridge.bid('heir', a.people[1], 'l1', 1100)).ok);

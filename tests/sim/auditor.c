@@ -418,6 +418,9 @@ static void adopt_places(struct auditor *auditor, const struct sale *sale)
             continue;
         }
         lot->place_open = false;
+        if (shown->phase == LOT_UNSOLD && lot->round_open) {
+            continue;
+        }
         if (shown->phase == LOT_PENDING && shown->standings_count > 0) {
             lot->phase = LOT_PENDING; // absentee maxima play first: it starts on its own, at once
             lot->start_due = true;
@@ -458,6 +461,15 @@ static void adopt_open(struct auditor *auditor, struct audit_lot *ours, const st
     if (ours->phase == LOT_MATCHING && shown->held_minor == ours->price) {
         ours->held = ours->price; // is a maximum held on once the lot is decided?
     }
+    if (ours->asked_open && shown->asked_minor == ours->asked_before &&
+        ours->asked_before > ours->price) {
+        ours->asked = ours->asked_before;
+    }
+    ours->asked_open = false;
+    if (ours->round_open && shown->phase == LOT_UNSOLD) {
+        ours->phase = LOT_UNSOLD;
+    }
+    ours->round_open = false;
     if (ours->phase_open) {
         ours->phase_open = false;
         ours->phase = shown->phase == LOT_PENDING ? LOT_PENDING : ours->phase;
@@ -497,6 +509,29 @@ static void adopt_open(struct auditor *auditor, struct audit_lot *ours, const st
     ours->offers_open = false;
 }
 
+// Nothing that anybody is shown tells whether there is a sealed bid, or whose.
+static void check_sealed(struct auditor *auditor, const struct sale *sale, int index)
+{
+    const struct lot *shown = &sale->lots[index];
+    must(auditor, shown->price_minor == 0 && shown->leader_index < 0 && shown->bids == 0,
+         "no public fact tells a sealed bid");
+    for (size_t i = 0; i < sale->recent_bids_count; i++) {
+        must(auditor, sale->recent_bids[i].lot_index != index, "no history tells a sealed bid");
+    }
+    for (int p = 0; p < auditor->participants_count; p++) {
+        int64_t prices = 0;
+        bool others = false; // price clocks: what they show as held is theirs
+        for (int l = 0; l < auditor->lots_count; l++) {
+            const struct audit_lot *lot = &auditor->lots[l];
+            others =
+                others || (books_runs(lot) && !books_is_ascending(lot) && !books_is_sealed(lot));
+            prices += books_runs(lot) && lot->leader == p ? lot->price : 0;
+        }
+        must(auditor, others || sale->participants[p].shown_minor == prices,
+             "no purse shown tells a sealed bid");
+    }
+}
+
 static void check_lots(struct auditor *auditor, const struct sale *sale)
 {
     int64_t sold = 0;
@@ -513,8 +548,7 @@ static void check_lots(struct auditor *auditor, const struct sale *sale)
             must_equal(auditor, shown->leader_index, ours->leader, i,
                        "the leader shown is the best bidder");
         } else if (books_is_sealed(ours) && books_runs(ours)) {
-            must(auditor, shown->price_minor == 0 && shown->leader_index < 0,
-                 "no public fact tells a sealed bid");
+            check_sealed(auditor, sale, i);
         }
         if (ours->phase == LOT_OPEN && auditor->phase == AUDIT_LIVE) {
             must_equal(auditor, shown->ends_at_ms, ours->ends_at, i, "the end shown");
@@ -522,7 +556,7 @@ static void check_lots(struct auditor *auditor, const struct sale *sale)
         sold += ours->phase == LOT_SOLD;
         unsold += ours->phase == LOT_UNSOLD;
     }
-    must(auditor, sale->sold_count == sold && sale->unsold_count == unsold,
+    must(auditor, sale->sold_count == sold && sale->unsold_count == unsold, // F22
          "sold and unsold are counted");
 }
 
@@ -545,6 +579,7 @@ void auditor_check(struct auditor *auditor, const struct sale *sale)
                                              SALE_GONE};
     adopt_places(auditor, sale);
     must(auditor, sale->phase == phases[auditor->phase], "the phase of the sale");
+    // F10, F11, F12: a number once, and none left out
     must(auditor, sale->seq == auditor->seq, "seq counts the public facts without a gap");
     must(auditor, sale->epoch == auditor->epoch, "the epoch");
     must(auditor, sale->bids_total == auditor->bids, "the number of bids");

@@ -89,10 +89,13 @@ struct audit_lot {
     bool place_open;      // its place in a parallel sale is not known yet
     bool start_due;       // parallel: with absentee maxima, it opens a moment after the others
     bool extensions_open; // is it counted anew?
-    bool phase_open;      // does a reset bring back a lot withdrawn?
-    int64_t warn_after;   // warnings due up to then are not given any more
-    bool ends_open;       // the rules leave its new end open: see auditor_check()
-    bool offers_open;     // likewise its maxima
+    bool asked_open;      // see auditor_check()
+    int64_t asked_before;
+    bool round_open;    // named before the names were called again: does it come back?
+    bool phase_open;    // does a reset bring back a lot withdrawn?
+    int64_t warn_after; // warnings due up to then are not given any more
+    bool ends_open;     // the rules leave its new end open: see auditor_check()
+    bool offers_open;   // likewise its maxima
     int64_t ends_other[AUDIT_ENDS_MAX]; // the other end that is allowed
     int64_t named_by[AUDIT_PARTICIPANTS_MAX];
     struct audit_offer offers[AUDIT_PARTICIPANTS_MAX];

@@ -119,7 +119,9 @@ static void take_over(struct auditor *auditor, const struct sale_event *event, i
     lot->bids++;
     lot->warn_after = auditor->now;
     lot->warned = 0;
+    lot->asked_before = lot->asked; // a bid takes it back, or only one that reaches it
     lot->asked = 0;
+    lot->asked_open = true;
     auditor->bids++;
 }
 
@@ -208,7 +210,7 @@ void fact_bid(struct auditor *auditor, const struct sale_event *event)
         }
         check_result(auditor, event, lot, leader);
     }
-    must(auditor, event->as.bid_accepted.price_minor >= lot->price, "the price never falls");
+    must(auditor, event->as.bid_accepted.price_minor >= lot->price, "the price never falls"); // L1
     struct audit_lot before = *lot;
     take_over(auditor, event, by, leader);
     check_end(auditor, event, &before, by);
@@ -271,6 +273,9 @@ static void give_back(struct audit_lot *lot, const struct audit_undo *undo)
 {
     struct audit_offer *offer = &lot->offers[undo->by];
     offer->plain = undo->offer.plain;
+    if (offer->passed) {
+        return; // nobody bids on for who has passed
+    }
     if (undo->kind == BID_ABSENTEE) {
         lot->offers_open = true;
     } else if (undo->kind == BID_MAXIMUM && offer->order == undo->order_after) {

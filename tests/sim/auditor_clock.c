@@ -58,7 +58,8 @@ static int64_t lot_wakes(const struct audit_lot *lot)
 int64_t clock_deadline(const struct auditor *auditor)
 {
     if (auditor->phase == AUDIT_LOBBY) {
-        return auditor->lobby_ends > 0 ? auditor->lobby_ends : INT64_MAX;
+        bool waits = books_first(auditor, LOT_PENDING) >= 0; // nothing begins without a lot
+        return auditor->lobby_ends > 0 && waits ? auditor->lobby_ends : INT64_MAX;
     }
     if (auditor->phase != AUDIT_LIVE) {
         return INT64_MAX;
@@ -249,6 +250,7 @@ static bool has_price_clock(const struct auditor *auditor)
     return false;
 }
 
+// F23, L11: a pause is legal in each phase, and keeps the time of every clock.
 void fact_paused(struct auditor *auditor, const struct sale_event *event)
 {
     int64_t end = clock_public(auditor);
@@ -299,7 +301,7 @@ static void shift_all(struct auditor *auditor, int64_t shift)
     }
 }
 
-// Rules 5: the time left when last known alive, and the extension for open lots after a gap longer
+// L3. Rules 5: the time left when last known alive, and the extension for open lots after a gap longer
 // than the threshold.
 static int64_t end_after_outage(const struct auditor *auditor, int64_t end)
 {

@@ -56,6 +56,7 @@ void fact_started(struct auditor *auditor, const struct sale_event *event)
     rounds_sequel(auditor, next, event->as.sale_started.next_starts_at_ms);
 }
 
+// L10: "next" names the lot that it means.
 static bool is_next_of(const struct auditor *auditor, const struct audit_lot *lot)
 {
     return auditor->cause == CAUSE_COMMAND && auditor->command->op == SALE_OP_NEXT &&

@@ -81,7 +81,7 @@ enum error_code money_judge(const struct auditor *auditor, int participant, int 
     if (budget > 0 && amount > left) {
         return ERROR_INSUFFICIENT_BUDGET;
     }
-    if (budget > 0 && amount > left - minimum * slots_after) {
+    if (budget > 0 && amount > left - minimum * slots_after) { // F19
         return ERROR_RESERVE_FOR_ROSTER;
     }
     if (slots > 0 && slots_left <= 0) {

@@ -1,6 +1,8 @@
 // Rules 3: which lot is next, rounds of unsold lots, nominations, names, and the end of a sale.
 #include "auditor_books.h"
 
+enum { NAMED_NOW = 1, NAMED_BEFORE = 2 };
+
 int books_first(const struct auditor *auditor, enum lot_phase phase)
 {
     for (int i = 0; i < auditor->lots_count; i++) {
@@ -121,20 +123,27 @@ void rounds_sequel(struct auditor *auditor, int64_t next, int64_t next_at)
     auditor->next_at = next_at;
 }
 
-static void begin_round(struct auditor *auditor, bool named_only)
+// True: whether some lots come back is open.
+static bool begin_round(struct auditor *auditor, bool named_only)
 {
+    bool any_open = false;
     for (int i = 0; i < auditor->lots_count; i++) {
         struct audit_lot *lot = &auditor->lots[i];
         bool named = false;
+        bool named_now = false;
         for (int p = 0; p < auditor->participants_count; p++) {
             named = named || lot->named_by[p] > 0;
+            named_now = named_now || lot->named_by[p] == NAMED_NOW;
             lot->named_by[p] = 0;
         }
         if (lot->phase == LOT_UNSOLD && (named || !named_only)) {
             books_lot_fresh(lot);
+            lot->round_open = named_only && !named_now;
+            any_open = any_open || lot->round_open;
             lot->round = auditor->round;
         }
     }
+    return any_open;
 }
 
 void fact_round(struct auditor *auditor, const struct sale_event *event)
@@ -151,9 +160,12 @@ void fact_round(struct auditor *auditor, const struct sale_event *event)
     auditor->round++;
     auditor->parallel_base = 0;
     auditor->begun_at = auditor->now;
-    begin_round(auditor, accelerated);
+    bool any_open = begin_round(auditor, accelerated);
     if (auditor->rules.rules.flow == FLOW_PARALLEL) {
         flow_open_all(auditor, event->as.round_started.first_ends_at_ms);
+    } else if (any_open && event->as.round_started.next_lot_index >= 0) {
+        auditor->next = (int)event->as.round_started.next_lot_index;
+        auditor->next_at = event->as.round_started.next_starts_at_ms;
     } else {
         rounds_sequel(auditor, event->as.round_started.next_lot_index,
                       event->as.round_started.next_starts_at_ms);
@@ -165,7 +177,7 @@ static bool any_named(const struct auditor *auditor)
 {
     for (int i = 0; i < auditor->lots_count; i++) {
         for (int p = 0; p < auditor->participants_count; p++) {
-            if (auditor->lots[i].phase == LOT_UNSOLD && auditor->lots[i].named_by[p] > 0 &&
+            if (auditor->lots[i].phase == LOT_UNSOLD && auditor->lots[i].named_by[p] == NAMED_NOW &&
                 money_could_open(auditor, i, true)) {
                 return true;
             }
@@ -184,7 +196,7 @@ void fact_completed(struct auditor *auditor, const struct sale_event *event)
     if (empty && (!another_round(auditor, true) || unnamed)) {
         reasons |= UINT64_C(1) << COMPLETE_NO_LOTS_LEFT;
     }
-    must(auditor, over || empty, "a sale ends only by a reason of the rules");
+    must(auditor, over || empty, "a sale ends only by a reason of the rules"); // F20
     must(auditor, (reasons & (UINT64_C(1) << event->as.sale_completed.reason)) != 0,
          "the reason of the end");
     auditor->phase = AUDIT_COMPLETE;
@@ -306,8 +318,11 @@ void fact_names_called(struct auditor *auditor, const struct sale_event *event)
          "names are called for a round that can be");
     must(auditor, event->as.names_called.ends_at_ms == auditor->now + auditor->rules.rules.names_ms,
          "names have their time");
-    for (int i = 0; i < auditor->lots_count; i++) { // called again, they are named again
-        memset(auditor->lots[i].named_by, 0, sizeof auditor->lots[i].named_by);
+    for (int i = 0; i < auditor->lots_count; i++) { // do names of before still count? open
+        for (int p = 0; p < auditor->participants_count; p++) {
+            int64_t *named = &auditor->lots[i].named_by[p];
+            *named = *named > 0 ? NAMED_BEFORE : 0;
+        }
     }
     auditor->naming = true;
     auditor->naming_ends = event->as.names_called.ends_at_ms;
@@ -327,7 +342,7 @@ void fact_names(struct auditor *auditor, const struct sale_event *event)
         int64_t index = event->as.names_submitted.lots[i];
         must(auditor, index >= 0 && index < auditor->lots_count, "a lot named is there");
         if (auditor->fault[0] == 0) {
-            auditor->lots[index].named_by[by] = 1;
+            auditor->lots[index].named_by[by] = NAMED_NOW;
         }
     }
 }

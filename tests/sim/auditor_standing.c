@@ -19,7 +19,7 @@ static int64_t strength(const struct auditor *auditor, int index, int by, bool *
     if (max > 0 && (lot->leader != by || who->was_cut)) {
         int64_t most = money_most(auditor, by, index);
         if (most < max || who->status != PARTICIPANT_ACCEPTED) {
-            *out_loose = *out_loose || max >= lot->price;
+            *out_loose = true;
             max = least_of(max, most);
         }
     }
@@ -183,7 +183,9 @@ struct audit_result standing_after_max(const struct auditor *auditor, int index,
     const struct audit_lot *lot = &auditor->lots[index];
     struct rival rival = best_rival(auditor, index, by);
     struct audit_result result = {.leader = by, .other = AUDIT_NONE, .loose = rival.loose};
-    if (lot->leader == by || max > rival.amount || rival.by < 0) {
+    // who leads without the highest maximum (a lot opened again behind a match) keeps only a tie
+    bool keeps = lot->leader == by && max >= rival.amount;
+    if (keeps || max > rival.amount || rival.by < 0) {
         lead_over(lot, max, rival.amount, &result);
     } else {
         result.leader = rival.by;
@@ -222,7 +224,8 @@ void standing_check_held(struct auditor *auditor, int index, int64_t held)
     if (!is_cut && whole <= most) {
         fits = held == whole;
     } else if (!is_cut) {
-        fits = fits && held == most_of(lot->price, most);
+        // what he has held already stays his when a slot comes open elsewhere
+        fits = fits && (held == most_of(lot->price, most) || held == lot->held);
     }
     if (!fits) {
         must_equal(auditor, held, least_of(whole, most_of(most, lot->price)), lot->leader,

@@ -12,7 +12,7 @@ static bool is_staff(enum role role)
     return role == ROLE_CLERK || role == ROLE_AUCTIONEER || role == ROLE_ADMIN;
 }
 
-// "Time decides, even before the close was announced."
+// "Time decides, even before the close was announced." L2: a late bid falls to no lot.
 bool verdict_time_is_over(const struct auditor *auditor, const struct audit_lot *lot)
 {
     if (lot->draws_at > 0 && auditor->now >= lot->draws_at) {
@@ -118,13 +118,13 @@ static uint64_t judge_ascending(const struct auditor *auditor, const struct offe
     bool leads = lot->leader == auditor->by && lot->phase != LOT_PENDING;
     int64_t ask = ladder_ask(lot);
     int64_t amount = offer->amount;
-    if (amount <= 0 || amount > AMOUNT_MINOR_MAX) {
+    if (amount <= 0 || amount > AMOUNT_MINOR_MAX) { // L13: no number passes for one
         return code_bit(ERROR_BAD_AMOUNT);
     }
-    if (leads && !offer->is_maximum) {
+    if (leads && !offer->is_maximum) { // F17
         return code_bit(ERROR_ALREADY_LEADING);
     }
-    if (amount < (leads ? lot->price : ask)) {
+    if (amount < (leads ? lot->price : ask)) { // F16
         return code_bit(ERROR_BELOW_ASK);
     }
     if (lot->rules.strict && !offer->is_maximum &&

@@ -197,7 +197,8 @@ int main(int argc, char **argv)
             printf("%s\n", report);
         }
         print_progress(&options, seed, failed, began);
-        if (seed == UINT64_MAX) {
+        bool is_found = options.fault != FAULT_none && failed > 0; // a canary has sung
+        if (seed == UINT64_MAX || is_found) {
             break;
         }
     }

@@ -101,6 +101,7 @@ static bool take_command(struct world *world, int64_t id, const struct sale_comm
 {
     struct sale_command command = *sent;
     bool repeated = id >= 0 && world->receipts[id] >= 0;
+    world->planted = world->planted || (repeated && world->fault == FAULT_second_answer);
     if (repeated && world->fault != FAULT_second_answer) {
         reach(world, REACH_repeated);
         if (world->taken_count < MESSAGES_MAX) {
@@ -160,7 +161,7 @@ static void answer(struct world *world, enum death death)
             break;
         }
         if (world->answers[id] >= 0 && world->answers[id] != world->receipts[id]) {
-            auditor_fail(&world->auditor, "one answer a command");
+            auditor_fail(&world->auditor, "one answer a command"); // F15, F18
         }
         world->answers[id] = world->receipts[id];
     }

@@ -98,6 +98,27 @@ static void the_auctioneers_ask_holds_until_the_next_bid(void **state)
     room_close(&room);
 }
 
+static void an_ask_that_the_price_has_passed_asks_for_nothing(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = live_definition();
+    struct lot_definition lots[2] = {room_lot(100), room_lot(100)};
+    lots[0].buy_now_minor = 500;
+    room_open(&room, &definition, lots, 2);
+    room_join(&room, 2);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_code(flow_set_ask(&room, "l1", 120), ERROR_NONE);
+    struct sale_command buy = {.op = SALE_OP_BUY_NOW, .role = ROLE_BIDDER, .by = {"p1"}};
+    buy.as.lot.lot = (struct lot_id){"l1"};
+    expect_code(room_command(&room, &buy), ERROR_NONE);
+    expect_code(flow_lot(&room, SALE_OP_REOPEN, "l1"), ERROR_NONE);
+    assert_int_equal(sale_ask(room.sale, room_lot_at(&room, 0), room.now_ms), 600);
+    expect_code(room_bid(&room, 2, "l1", 120), ERROR_BELOW_ASK);
+    room_close(&room);
+}
+
 static void only_a_live_lot_takes_an_ask_and_only_one_with_a_clock_more_time(void **state)
 {
     (void)state;
@@ -407,6 +428,7 @@ int main(void)
         cmocka_unit_test(nothing_is_sold_without_a_bid_or_below_the_reserve_unless_it_is_meant),
         cmocka_unit_test(passing_in_releases_the_leader_even_above_the_reserve),
         cmocka_unit_test(the_auctioneers_ask_holds_until_the_next_bid),
+        cmocka_unit_test(an_ask_that_the_price_has_passed_asks_for_nothing),
         cmocka_unit_test(only_a_live_lot_takes_an_ask_and_only_one_with_a_clock_more_time),
         cmocka_unit_test(the_auctioneer_warns_once_and_twice_and_a_bid_takes_it_back),
         cmocka_unit_test(an_english_lot_may_be_hammered_before_its_end),

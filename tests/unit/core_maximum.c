@@ -163,6 +163,8 @@ static void a_maximum_is_lowered_down_to_the_standing_price(void **state)
     expect_code(room_bid(&room, 2, "l1", 190), ERROR_NONE);
     expect_lead(&room, 1, 200);
     expect_code(room_set_max(&room, 1, "l1", 199), ERROR_BELOW_ASK);
+    expect_code(room_set_max(&room, 1, "l1", 200), ERROR_NONE);
+    assert_int_equal(room_bidder(&room, 1)->held_minor, 200);
     expect_code(room_set_max(&room, 1, "l1", 250), ERROR_NONE);
     assert_int_equal(room_bidder(&room, 1)->held_minor, 250);
     expect_code(room_withdraw_max(&room, 1, "l1"), ERROR_NONE);
@@ -209,6 +211,33 @@ static void absentee_maxima_are_played_when_the_lot_starts(void **state)
     expect_facts(&room, EVENT_LOT_STARTED, EVENT_BID_ACCEPTED);
     assert_int_equal(room.decision.events[1].as.bid_accepted.kind, BID_ABSENTEE);
     expect_lead(&room, 1, 300); // the earlier one of the tie
+    room_close(&room);
+}
+
+// The nominator's opening bid is a plain one; his own maximum stands behind it.
+static void a_nominators_own_maximum_answers_for_his_opening_bid(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = room_lot(100);
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    definition.rules.nomination = NOMINATION_STRAIGHT;
+    definition.rules.nomination_ms = 10000;
+    definition.rules.nominator_bids = true;
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 2);
+    expect_code(room_set_max(&room, 1, "l1", 350), ERROR_NONE);
+    expect_code(room_set_max(&room, 2, "l1", 300), ERROR_NONE);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    struct sale_command nominate = {.op = SALE_OP_NOMINATE, .role = ROLE_BIDDER, .by = {"p1"}};
+    nominate.as.nominate.lot = (struct lot_id){"l1"};
+    expect_code(room_command(&room, &nominate), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_facts(&room, EVENT_LOT_STARTED, EVENT_BID_ACCEPTED);
+    assert_int_equal(room.decision.events[1].as.bid_accepted.kind, BID_NOMINATION);
+    expect_lead(&room, 1, 310);
+    assert_int_equal(room_bidder(&room, 1)->held_minor, 350);
     room_close(&room);
 }
 
@@ -307,6 +336,47 @@ static void what_moves_nothing_or_is_the_leaders_own_does_not_extend(void **stat
     room_close(&room);
 }
 
+// The first lot is sold and the second one runs.
+static void open_second(struct room *room)
+{
+    struct sale_definition definition = room_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100)};
+    definition.rules.lot.increments = increment_table_flat(10, false);
+    room_open(room, &definition, lots, 2);
+    room_join(room, 2);
+    expect_code(room_staff(room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(room, 3000);
+    expect_code(room_bid(room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_next(room, "l1"), ERROR_NONE);
+    room_wait(room, 3000);
+}
+
+// The second one waits again.
+static void reopen_first(struct room *room)
+{
+    struct sale_command reopen = {.op = SALE_OP_REOPEN, .role = ROLE_AUCTIONEER};
+    reopen.as.lot.lot = (struct lot_id){"l1"};
+    expect_code(room_command(room, &reopen), ERROR_NONE);
+    assert_int_equal(room_lot_at(room, 1)->phase, LOT_PENDING);
+}
+
+static void a_lot_that_starts_is_open_though_all_others_have_passed_before(void **state)
+{
+    (void)state;
+    struct room room;
+    open_second(&room);
+    struct sale_command pass = {.op = SALE_OP_PASS, .role = ROLE_BIDDER, .by = {"p2"}};
+    pass.as.lot.lot = (struct lot_id){"l2"};
+    expect_code(room_command(&room, &pass), ERROR_NONE);
+    reopen_first(&room);
+    expect_code(room_set_max(&room, 1, "l2", 300), ERROR_NONE);
+    expect_code(room_next(&room, "l1"), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_facts(&room, EVENT_LOT_STARTED, EVENT_BID_ACCEPTED);
+    assert_int_equal(room_lot_at(&room, 1)->phase, LOT_OPEN);
+    room_close(&room);
+}
+
 static struct sale_event max_placed(const struct room *room)
 {
     struct sale_event event;
@@ -391,10 +461,12 @@ int main(void)
         cmocka_unit_test(a_maximum_that_does_not_lead_is_taken_away_whole),
         cmocka_unit_test(in_a_strict_sale_a_price_beside_the_ladder_asks_for_its_next_rung),
         cmocka_unit_test(absentee_maxima_are_played_when_the_lot_starts),
+        cmocka_unit_test(a_nominators_own_maximum_answers_for_his_opening_bid),
         cmocka_unit_test(recorded_maxima_below_the_ask_may_move_the_price),
         cmocka_unit_test(a_plain_leader_who_is_outbid_by_less_than_a_step_counts_as_the_second),
         cmocka_unit_test(in_a_live_lot_a_new_maximum_pays_what_the_auctioneer_asks),
         cmocka_unit_test(what_moves_nothing_or_is_the_leaders_own_does_not_extend),
+        cmocka_unit_test(a_lot_that_starts_is_open_though_all_others_have_passed_before),
         cmocka_unit_test(a_damaged_maximum_is_corrupt),
     };
     return cmocka_run_group_tests_name("maximum", tests, NULL, NULL);

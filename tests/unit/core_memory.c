@@ -233,12 +233,61 @@ static void maxima_passes_and_undos_are_whole_or_not_at_all(void **state)
     room_close(&room);
 }
 
+// Three lots that open together, at the beginning and in a round, with a name list in between.
+static void lots_open_together_and_names_are_kept_or_not_at_all(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(100), room_lot(100)};
+    definition.rules.flow = FLOW_PARALLEL;
+    definition.rules.accelerated = true;
+    definition.rules.names_ms = 10000;
+    room_open(&room, &definition, lots, 3);
+    room_join(&room, 1);
+    struct sale_command begin = {.op = SALE_OP_BEGIN, .role = ROLE_ADMIN};
+    assert_true(command_with_failures(&room, &begin) >= 4); // the plan, heaps, histories
+    for (int i = 0; i < 3; i++) {
+        room.now_ms = sale_next_deadline(room.sale);
+        command_with_failures(&room, NULL);
+    }
+    assert_int_equal(room.sale->clock, CLOCK_NAMES);
+    struct lot_id names[] = {{"l1"}, {"l3"}};
+    struct sale_command submit = {.op = SALE_OP_SUBMIT_NAMES, .role = ROLE_BIDDER, .by = {"p1"}};
+    submit.as.submit_names.lots = names;
+    submit.as.submit_names.count = 2;
+    assert_true(command_with_failures(&room, &submit) >= 1);
+    room.now_ms = sale_next_deadline(room.sale);
+    assert_true(command_with_failures(&room, NULL) >= 3);
+    assert_int_equal(room.sale->wakes_count, 2);
+    room_close(&room);
+}
+
+static void a_lot_is_reopened_or_stays_sold(void **state)
+{
+    (void)state;
+    struct room room;
+    room_open_simple(&room, 2, 1);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_next(&room, "l1"), ERROR_NONE);
+    room.now_ms = sale_next_deadline(room.sale);
+    assert_true(command_with_failures(&room, NULL) >= 1); // the history of the second lot
+    struct sale_command reopen = {.op = SALE_OP_REOPEN, .role = ROLE_ADMIN};
+    reopen.as.lot.lot = (struct lot_id){"l1"};
+    command_with_failures(&room, &reopen);
+    assert_int_equal(room_lot_at(&room, 0)->phase, LOT_OPEN);
+    assert_int_equal(room_lot_at(&room, 1)->phase, LOT_PENDING);
+    room_close(&room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_may_fail_and_nothing_is_lost),
         cmocka_unit_test(a_bid_and_a_hammer_need_no_memory),
         cmocka_unit_test(maxima_passes_and_undos_are_whole_or_not_at_all),
+        cmocka_unit_test(lots_open_together_and_names_are_kept_or_not_at_all),
+        cmocka_unit_test(a_lot_is_reopened_or_stays_sold),
         cmocka_unit_test(pieces_are_given_out_whole_or_not_at_all),
     };
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

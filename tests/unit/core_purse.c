@@ -191,6 +191,25 @@ static void own_budget_slots_and_limit_stand_before_the_sales(void **state)
     room_close(&room);
 }
 
+static void what_a_leader_holds_stays_his_when_a_slot_comes_open_elsewhere(void **state)
+{
+    (void)state;
+    struct room room;
+    open_all(&room,
+             (struct roster_rules){
+                 .enabled = true, .budget_minor = 1000, .slots = 2, .minimum_minor = 300},
+             3, 3);
+    expect_code(room_bid(&room, 1, "l3", 100), ERROR_NONE); // less than the minimum
+    expect_code(room_set_max(&room, 1, "l1", 850), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l3", 200), ERROR_NONE); // 300 would have to be kept again
+    assert_int_equal(sale_max_bid(room.sale, room_bidder(&room, 1), room_lot_at(&room, 0)), 700);
+    expect_code(room_bid(&room, 3, "l1", 700), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 710, 850);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 1, 100, 850);
+    room_close(&room);
+}
+
 static void a_limit_holds_in_a_sale_without_budgets(void **state)
 {
     (void)state;
@@ -287,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_lot_led_is_a_taken_slot_and_category_place),
         cmocka_unit_test(the_checks_of_money_and_places_have_one_order_for_each_kind_of_offer),
         cmocka_unit_test(own_budget_slots_and_limit_stand_before_the_sales),
+        cmocka_unit_test(what_a_leader_holds_stays_his_when_a_slot_comes_open_elsewhere),
         cmocka_unit_test(a_limit_holds_in_a_sale_without_budgets),
         cmocka_unit_test(a_maximum_far_above_the_price_needs_a_confirmation),
         cmocka_unit_test(a_sale_without_maxima_refuses_them),

@@ -218,6 +218,50 @@ static void a_maximum_set_by_the_leader_falls_with_his_bid(void **state)
     room_close(&room);
 }
 
+static void an_absentees_maximum_falls_with_the_bid_that_it_made(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lot = room_lot(100);
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 2);
+    expect_code(room_set_max(&room, 1, "l1", 500), ERROR_NONE);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    bidding_expect(&room, 0, 1, 100, 500);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE);
+    bidding_expect(&room, 0, 0, 0, 0);
+    expect_code(room_bid(&room, 2, "l1", 100), ERROR_NONE);
+    bidding_expect(&room, 0, 2, 100, 100);
+    room_close(&room);
+}
+
+static void an_undo_never_raises_the_price(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = bidding_definition();
+    struct lot_definition lot = room_lot(100);
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 4);
+    expect_code(room_set_max(&room, 3, "l1", 700), ERROR_NONE);
+    expect_code(room_set_max(&room, 4, "l1", 800), ERROR_NONE);
+    room_block(&room, "p3", true);
+    room_block(&room, "p4", true);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    bidding_expect(&room, 0, 0, 0, 0);
+    expect_code(room_bid(&room, 1, "l1", 100), ERROR_NONE);
+    expect_code(room_bid(&room, 2, "l1", 110), ERROR_NONE);
+    room_block(&room, "p1", true);
+    room_block(&room, "p3", false);
+    room_block(&room, "p4", false);
+    expect_code(bidding_undo(&room, "l1"), ERROR_NONE); // 1 can't lead again; 4 against 3: 710
+    bidding_expect(&room, 0, 4, 110, 800);
+    room_close(&room);
+}
+
 static void who_is_blocked_does_not_lead_again(void **state)
 {
     (void)state;
@@ -507,6 +551,8 @@ int main(void)
         cmocka_unit_test(where_a_cut_maximum_is_not_enough_the_bid_against_it_stands),
         cmocka_unit_test(nobody_stands_when_nobody_can_pay),
         cmocka_unit_test(a_maximum_set_by_the_leader_falls_with_his_bid),
+        cmocka_unit_test(an_absentees_maximum_falls_with_the_bid_that_it_made),
+        cmocka_unit_test(an_undo_never_raises_the_price),
         cmocka_unit_test(who_is_blocked_does_not_lead_again),
         cmocka_unit_test(only_bids_of_an_open_lot_are_undone_a_pause_included),
         cmocka_unit_test(undone_one_by_one_the_bids_of_a_random_lot_give_back_what_stood_before),

@@ -9,7 +9,8 @@ import type { Socket } from "socket.io-client";
 import { ApiError, lotsPage, receipt } from "./api";
 import * as clock from "./clock";
 import type { CommandLink, Sent } from "./command";
-import { applyDurable, applyEphemeral, catalogueLot, deadline, fromSnapshot, withFocus, withLotsPage, withMaximum, withYou } from "./model";
+import { applyDurable, applyEphemeral, catalogueLot, fromSnapshot, withFocus, withLotsPage, withMaximum, withYou } from "./model";
+import { deadline } from "./questions";
 import type { Model, Step } from "./model";
 import { durableNames, ephemeralNames } from "./protocol";
 import type { EphemeralName, Head, PrivateEvents, Refusal, Result, Snapshot, SyncAnswer, You } from "./protocol";
@@ -112,6 +113,11 @@ export class SaleConnection implements CommandLink {
   // Shows another one of the lots that are open together.
   focus(lot: string): void {
     if (this.view.model) this.change({ model: withFocus(this.view.model, lot) });
+  }
+
+  // A sealed offer is told to nobody, not by an event either: the page remembers its own until the next `you` tells it.
+  offered(lot: string, amount: number, quantity?: number): void {
+    if (this.view.model) this.change({ model: withMaximum(this.view.model, lot, amount, quantity) });
   }
 
   // ---- commands ----

@@ -5,6 +5,7 @@
 // Source: design 4 (seq and epoch), docs/PROTOCOL.md Events
 
 import type {
+  Award,
   CatalogueLot,
   Clock,
   DurableEvents,
@@ -24,10 +25,12 @@ import type {
   Snapshot,
   SoldEvent,
   UnsoldEvent,
+  Waiting,
+  WithdrawnEvent,
   You,
 } from "./protocol";
 
-export type Outcome = ({ kind: "sold" } & SoldEvent) | ({ kind: "unsold" } & UnsoldEvent);
+export type Outcome = ({ kind: "sold" } & SoldEvent) | ({ kind: "unsold" } & UnsoldEvent) | ({ kind: "withdrawn" } & WithdrawnEvent);
 
 export interface Model {
   seq: number;
@@ -39,6 +42,7 @@ export interface Model {
   clock: Clock;
   lot: Lot | null;
   next: NextLot | null;
+  waiting: Waiting | null; // of the clocks nomination, names and start
   lotsTotal: number;
   sold: number;
   unsold: number;
@@ -47,13 +51,14 @@ export interface Model {
   participantsTotal: number;
   recentBids: RecentBid[];
   outcome: Outcome | null; // of the last lot, until the next one opens
+  awards: { lot: string; list: Award[] } | null; // of the last lot with several winners
   notice: { text: string; by: Person | null; at: number } | null;
   lobby: { count: number; ids: string[] } | null;
   details: Record<string, CatalogueLot>; // lots beyond `lots` that were asked for one page at a time
   you: You | null;
   warned: { lot: string; stage: number } | null; // since the last bid on that lot
   focus: string | null; // of many open lots, the one that this person looks at
-  bidOn: string | null; // the lot that this person has bid on, while it is the current one
+  bidOn: string[]; // open lots that this person has bid on, as far as this page has seen
   completeReason: DurableEvents["auction_complete"]["reason"] | null;
   outageMs: number | null; // the last resume came after an outage of this length
   deleted: boolean;
@@ -86,6 +91,7 @@ export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
     lot: focused ? lotOfRow(focused) : state.lot,
     focus: focused ? focused.id : null,
     next: state.next,
+    waiting: state.waiting ?? null,
     lotsTotal: snapshot.lots_total,
     sold: state.sold,
     unsold: state.unsold,
@@ -93,17 +99,31 @@ export function fromSnapshot(snapshot: Snapshot, before: Model | null): Model {
     participants: snapshot.participants,
     participantsTotal: snapshot.participants_total,
     recentBids: snapshot.recent_bids,
-    outcome: sameSeq ? before.outcome : null,
+    outcome: sameSeq || sameResult(before, state.lot) ? (before?.outcome ?? null) : null,
+    awards: before?.awards ?? null,
     notice: before?.notice ?? null,
     lobby: before?.lobby ?? null,
     details: {},
     you: before?.you ?? null,
     warned: before?.warned ?? null,
-    bidOn: before && before.bidOn === state.lot?.id && before.lot?.round === state.lot?.round ? before.bidOn : null,
+    bidOn: before ? before.bidOn.filter((id) => isSameSale(before, snapshot.lots, state.lot, id)) : [],
     completeReason: before?.completeReason ?? null,
     outageMs: null,
     deleted: false,
   };
+}
+
+// The lot is open, in the round in which this page knew it.
+function isSameSale(before: Model, lots: CatalogueLot[], current: Lot | null, id: string): boolean {
+  const now = current?.id === id ? current : lots.find((lot) => lot.id === id);
+  const known = before.lot?.id === id ? before.lot : before.lots.find((lot) => lot.id === id);
+  return now !== undefined && isOpen(now.phase) && now.round === known?.round;
+}
+
+// The lot is still as the outcome that this page has seen left it.
+function sameResult(before: Model | null, lot: Lot | null): boolean {
+  const outcome = before?.outcome;
+  return Boolean(outcome && lot && outcome.lot === lot.id && outcome.kind === lot.phase);
 }
 
 function isOlder(head: Head, model: Model): boolean {
@@ -143,15 +163,11 @@ export function withYou(model: Model, you: You): Model {
 }
 
 // A private word about one's own maximum on a lot.
-export function withMaximum(model: Model, lot: string, max: number | null): Model {
+export function withMaximum(model: Model, lot: string, max: number | null, quantity?: number): Model {
   if (!model.you) return model;
   const others = (model.you.maxima ?? []).filter((one) => one.lot !== lot);
-  return { ...model, you: { ...model.you, maxima: max === null ? others : [...others, { lot, max }] } };
-}
-
-// One's own maximum on the lot that is shown.
-export function ownMaximum(model: Model): number | null {
-  return model.you?.maxima?.find((one) => one.lot === model.lot?.id)?.max ?? null;
+  const own = max === null ? [] : [{ lot, max, ...(quantity === undefined ? {} : { quantity }) }];
+  return { ...model, you: { ...model.you, maxima: [...others, ...own] } };
 }
 
 // The lot that this page shows of many that are open together.
@@ -203,7 +219,7 @@ function changeParticipant(model: Model, changed: Participant): Participant[] {
 function youAfter(model: Model, changed: Participant): You | null {
   const { you } = model;
   if (!you || you.participant?.id !== changed.id) return you;
-  return { ...you, budget: changed.budget, spent: changed.spent, held: changed.held, roster: changed.roster };
+  return { ...you, status: changed.status, budget: changed.budget, spent: changed.spent, held: changed.held, roster: changed.roster };
 }
 
 interface Lead {
@@ -254,6 +270,12 @@ function buyNowAfter(model: Model, event: DurableEvents["bid_update"]): number |
   return stays ? known : null;
 }
 
+// A bid on a japanese lot is its button, pressed.
+function entered(you: You | null, event: DurableEvents["bid_update"]): You | null {
+  if (!you?.participant || event.kind !== "enter" || event.by?.id !== you.participant.id) return you;
+  return { ...you, entered: [...(you.entered ?? []).filter((id) => id !== event.lot), event.lot] };
+}
+
 function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
   const shown = model.lot?.id === event.lot ? model.lot : null;
   if (!shown && !isParallel(model)) return { refresh: true };
@@ -270,11 +292,12 @@ function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
     reserve: event.reserve,
     buy_now: buyNowAfter(model, event),
   };
-  const bid = { by: event.by, amount: event.amount, at: event.at };
+  const mine = event.by !== null && event.by.id === model.you?.participant?.id;
+  const bid = { lot: event.lot, by: event.by, amount: event.amount, at: event.at };
   return {
     lot: lot ?? model.lot,
     warned: model.warned?.lot === event.lot ? null : model.warned,
-    bidOn: event.by !== null && event.by.id === model.you?.participant?.id ? event.lot : model.bidOn,
+    bidOn: mine && !model.bidOn.includes(event.lot) ? [...model.bidOn, event.lot] : model.bidOn,
     lots: changeRow(model, event.lot, {
       price: event.price,
       bids: event.bids,
@@ -286,7 +309,7 @@ function bidUpdate(model: Model, event: DurableEvents["bid_update"]): Change {
     }),
     recentBids: [bid, ...model.recentBids].slice(0, recentBidsMax),
     participants: heldBy(model, before, after),
-    you: youLead(model, event.lot, before, after),
+    you: entered(youLead(model, event.lot, before, after), event),
   };
 }
 
@@ -345,16 +368,18 @@ function lotStarted(model: Model, event: DurableEvents["lot_started"]): Change {
     ends_at: lot.ends_at,
     reserve: lot.reserve,
   };
-  if (isParallel(model) && model.lot && isOpen(model.lot.phase)) return { phase: "live", clock: "lot", lots: changeRow(model, lot.id, row) };
+  if (isParallel(model) && model.lot && isOpen(model.lot.phase)) return { phase: "live", clock: "lot", waiting: null, lots: changeRow(model, lot.id, row) };
   const after = { leader: lot.leader, price: lot.price ?? 0 };
   return {
     phase: "live",
     clock: "lot",
     lot,
     next: null,
+    waiting: null,
     outcome: null,
+    awards: null,
     warned: null,
-    bidOn: null,
+    bidOn: [],
     recentBids: [],
     lots: changeRow(model, lot.id, row),
     participants: heldBy(model, nobody, after),
@@ -362,9 +387,13 @@ function lotStarted(model: Model, event: DurableEvents["lot_started"]): Change {
   };
 }
 
+function isWaitingClock(clock: Clock): clock is "nomination" | "names" | "start" {
+  return clock === "nomination" || clock === "names" || clock === "start";
+}
+
 // A pause also freezes what this page does not count down by itself: other lots, prices that move, the clocks of naming.
 function movesMore(model: Model): boolean {
-  return isParallel(model) || Boolean(model.lot?.clock) || (model.clock !== "lot" && model.clock !== "gap" && model.clock !== "none");
+  return isParallel(model) || Boolean(model.lot?.clock) || isWaitingClock(model.clock);
 }
 
 function paused(model: Model, event: DurableEvents["auction_paused"]): Change {
@@ -375,6 +404,7 @@ function paused(model: Model, event: DurableEvents["auction_paused"]): Change {
     outageMs: null,
     lot: model.lot && event.clock === "lot" ? { ...model.lot, ends_at: null, remaining_ms } : model.lot,
     next: model.next && event.clock === "gap" ? { ...model.next, starts_at: null, remaining_ms } : model.next,
+    waiting: model.waiting && isWaitingClock(event.clock) ? { ...model.waiting, ends_at: null, remaining_ms } : model.waiting,
     refresh: (event.clock === "gap" && model.next?.id !== event.lot) || movesMore(model),
   };
 }
@@ -387,6 +417,7 @@ function resumed(model: Model, event: DurableEvents["auction_resumed"]): Change 
     outageMs: event.reason === "outage" ? event.gap_ms : null,
     lot: model.lot && event.clock === "lot" ? { ...model.lot, ends_at: event.ends_at, remaining_ms } : model.lot,
     next: model.next && event.clock === "gap" ? { ...model.next, starts_at: event.ends_at, remaining_ms } : model.next,
+    waiting: model.waiting && isWaitingClock(event.clock) ? { ...model.waiting, ends_at: event.ends_at, remaining_ms } : model.waiting,
     refresh:
       (event.clock === "lot" && model.lot?.id !== event.lot) ||
       (event.clock === "gap" && model.next?.id !== event.lot) ||
@@ -409,10 +440,11 @@ function reset(model: Model): Change {
     clock: "none",
     lot: null,
     next: null,
+    waiting: null,
     sold: 0,
     unsold: 0,
     recentBids: [],
-    bidOn: null,
+    bidOn: [],
     outcome: null,
     completeReason: null,
     lots: model.lots.map((lot) => ({ ...lot, ...backToPending, round: 0 })),
@@ -422,15 +454,58 @@ function reset(model: Model): Change {
   };
 }
 
+function withdrawn(model: Model, event: WithdrawnEvent): Change {
+  const shown = model.lot?.id === event.lot;
+  return {
+    lot: shown && model.lot ? { ...model.lot, phase: "withdrawn", ends_at: null, remaining_ms: 0 } : model.lot,
+    clock: shown && !isParallel(model) ? "none" : model.clock,
+    lots: changeRow(model, event.lot, { phase: "withdrawn", price: null, winner: null, leader: null, ends_at: null }),
+    sold: event.sold,
+    unsold: event.unsold,
+    lotsTotal: event.lots_total,
+    outcome: shown ? { kind: "withdrawn", ...event } : model.outcome,
+    refresh: true,
+  };
+}
+
+function matchOffered(model: Model, event: DurableEvents["match_offered"]): Change {
+  const change = {
+    phase: "matching" as const,
+    match: { holder: event.holder.id, stage: event.stage },
+    leader: event.winner,
+    price: event.price,
+    ends_at: event.ends_at,
+    remaining_ms: event.remaining_ms,
+  };
+  return {
+    lot: model.lot?.id === event.lot ? { ...model.lot, ...change } : model.lot,
+    lots: changeRow(model, event.lot, change),
+    refresh: true,
+  };
+}
+
+// The lot that is counted in.
+function nextOf(model: Model, event: { lot: string; no: number; title: string; starts_at: number; remaining_ms: number }): NextLot {
+  const opening = catalogueLot(model, event.lot)?.opening ?? model.next?.opening ?? 0;
+  return { id: event.lot, no: event.no, title: event.title, opening, starts_at: event.starts_at, remaining_ms: event.remaining_ms };
+}
+
 const appliers: Appliers = {
   epoch_started: (_model, event) => ({ firstSeq: event.first_seq }),
   lots_changed: (_model, event) => ({ lotsTotal: event.lots_total, refresh: true }),
-  participants_changed: (model, event) => ({
-    participants: changeParticipant(model, event.participant),
-    participantsTotal: event.participants_total,
-    you: youAfter(model, event.participant),
+  participants_changed: (model, event) => {
+    const { participant, participants_total: participantsTotal } = event;
+    if (!participant) return { participantsTotal, refresh: true }; // several were added
+    return { participants: changeParticipant(model, participant), participantsTotal, you: youAfter(model, participant) };
+  },
+  auction_started: (model, event) => ({
+    phase: "live",
+    ...(model.clock === "start" ? { clock: "none" as const } : {}),
+    waiting: null,
+    lotsTotal: event.lots_total,
+    completeReason: null,
+    refresh: isParallel(model), // its lots are open now, without an event for each
   }),
-  auction_started: (_model, event) => ({ phase: "live", lotsTotal: event.lots_total, completeReason: null }),
   lot_started: lotStarted,
   bid_update: bidUpdate,
   anti_snipe: (model, event) => {
@@ -457,6 +532,7 @@ const appliers: Appliers = {
     clock: "none",
     lot: null,
     next: null,
+    waiting: null,
     recentBids: [],
     sold: event.sold,
     unsold: event.unsold,
@@ -467,16 +543,41 @@ const appliers: Appliers = {
   auction_deleted: () => ({ deleted: true, clock: "none" }),
   notice: (_model, event) => ({ notice: { text: event.text, by: event.by, at: event.at } }),
   // Rare, and with effects on money and order: a fresh snapshot has all of them.
-  bid_retracted: () => ({ refresh: true }),
-  lot_awarded: () => ({ refresh: true }),
+  bid_retracted: (model, event) => ({ bidOn: model.bidOn.filter((id) => id !== event.lot), refresh: true }), // the bids left tell who has bid
+  lot_awarded: (model, event) => {
+    const before = model.awards?.lot === event.lot ? model.awards.list : [];
+    return { awards: { lot: event.lot, list: [...before, ...event.awards] }, refresh: true };
+  },
   clock_restarted: () => ({ refresh: true }),
-  lot_withdrawn: () => ({ refresh: true }),
-  lot_reopened: () => ({ refresh: true, outcome: null }),
-  nomination_started: () => ({ refresh: true }),
-  lot_nominated: () => ({ refresh: true }),
-  names_called: () => ({ refresh: true }),
-  match_offered: () => ({ refresh: true }),
-  lot_passed: () => ({}),
+  lot_withdrawn: withdrawn,
+  lot_reopened: () => ({ refresh: true, outcome: null, awards: null }),
+  nomination_started: (_model, event) => ({
+    phase: "live",
+    clock: "nomination",
+    next: null,
+    waiting: { by: event.by.id, ends_at: event.ends_at, remaining_ms: event.remaining_ms },
+    refresh: true,
+  }),
+  lot_nominated: (model, event) => ({
+    phase: "live",
+    clock: "gap",
+    waiting: null,
+    next: nextOf(model, event),
+    refresh: true,
+  }),
+  names_called: (_model, event) => ({
+    phase: "live",
+    clock: "names",
+    next: null,
+    waiting: { by: null, ends_at: event.ends_at, remaining_ms: event.remaining_ms },
+    refresh: true,
+  }),
+  match_offered: matchOffered,
+  lot_passed: (model, event) => {
+    const { you } = model;
+    if (!you?.participant || event.by?.id !== you.participant.id) return {};
+    return { you: { ...you, entered: (you.entered ?? []).filter((id) => id !== event.lot), passed: [...(you.passed ?? []), event.lot] } };
+  },
   gavel_taken: (model, event) => ({ info: { ...model.info, gavel: event.console } }),
   seed_revealed: () => ({}),
   ask_changed: (model, event) => ({
@@ -512,7 +613,11 @@ export function applyDurable<Name extends DurableName>(model: Model, name: Name,
 }
 
 function tick(model: Model, event: EphemeralEvents["tick"]): Model {
-  if (model.phase !== "live" || event.ends_at === undefined) return model;
+  if (event.ends_at === undefined) return model;
+  if (model.waiting && event.clock === model.clock && (model.phase === "live" || model.clock === "start")) {
+    return { ...model, waiting: { ...model.waiting, ends_at: event.ends_at, remaining_ms: event.remaining_ms } };
+  }
+  if (model.phase !== "live") return model;
   const { lot, next } = model;
   if (event.clock === "lot" && lot && lot.id === event.lot && isOpen(lot.phase)) {
     return { ...model, lot: { ...lot, ends_at: event.ends_at, remaining_ms: event.remaining_ms } };
@@ -525,16 +630,7 @@ function tick(model: Model, event: EphemeralEvents["tick"]): Model {
 
 function countdown(model: Model, event: EphemeralEvents["next_lot_countdown"]): Model {
   if (model.phase !== "live" || model.clock === "lot") return model;
-  const known = catalogueLot(model, event.lot);
-  const next: NextLot = {
-    id: event.lot,
-    no: event.no,
-    title: event.title,
-    opening: known?.opening ?? model.next?.opening ?? 0,
-    starts_at: event.starts_at,
-    remaining_ms: event.remaining_ms,
-  };
-  return { ...model, clock: "gap", next };
+  return { ...model, clock: "gap", waiting: null, next: nextOf(model, event) };
 }
 
 function lobby(event: EphemeralEvents["lobby_updated"]): Model["lobby"] {
@@ -566,86 +662,4 @@ export function applyEphemeral<Name extends EphemeralName>(
       return { model: next, verdict: !model.live ? "refresh" : ahead ? "ahead" : "applied" };
     }
   }
-}
-
-// ---- what the screens ask ----
-
-export type Deadline =
-  | { kind: "none" }
-  | { kind: "running"; clock: "lot" | "gap"; endsAt: number }
-  | { kind: "frozen"; clock: "lot" | "gap"; remainingMs: number };
-
-export function deadline(model: Model): Deadline {
-  if ((model.clock !== "lot" && model.clock !== "gap") || model.deleted) return { kind: "none" };
-  const endsAt = model.clock === "lot" ? model.lot?.ends_at : model.next?.starts_at;
-  const remainingMs = model.clock === "lot" ? model.lot?.remaining_ms : model.next?.remaining_ms;
-  if (model.phase === "paused") {
-    return remainingMs === undefined ? { kind: "none" } : { kind: "frozen", clock: model.clock, remainingMs };
-  }
-  if (model.phase !== "live" || endsAt === null || endsAt === undefined) return { kind: "none" };
-  return { kind: "running", clock: model.clock, endsAt };
-}
-
-// Whether somebody leads while the lot is open: not where offers are sealed or the price moves by itself.
-export function hasLeader(lot: Lot): boolean {
-  const format = lot.format ?? "english";
-  return format === "english" || format === "live" || format === "candle";
-}
-
-export type Standing = "none" | "winning" | "outbid" | "watching";
-
-// Winning and outbid concern the open lot only; outbid needs a bid of one's own that this page has seen.
-export function standing(model: Model): Standing {
-  const me = model.you?.participant?.id;
-  const { lot } = model;
-  if (!me || !lot || !isOpen(lot.phase) || !hasLeader(lot)) return "none";
-  if (lot.leader?.id === me) return "winning";
-  const tookPart = model.bidOn === lot.id || model.recentBids.some((bid) => bid.by?.id === me);
-  return tookPart ? "outbid" : "watching";
-}
-
-export interface LotResult {
-  lot: string;
-  no: number;
-  title: string;
-  price: number | null; // null: unsold
-  winner: Person | null;
-  reason: string;
-}
-
-// How the last lot ended, until the next one opens.
-export function lastResult(model: Model): LotResult | null {
-  const { outcome, lot } = model;
-  if (outcome?.kind === "sold") return { ...pick(outcome), price: outcome.price, winner: outcome.winner };
-  if (outcome) return { ...pick(outcome), price: null, winner: null };
-  if (lot?.phase === "sold") return { lot: lot.id, no: lot.no, title: lot.title, price: lot.price, winner: lot.leader, reason: "" };
-  if (lot?.phase === "unsold") return { lot: lot.id, no: lot.no, title: lot.title, price: null, winner: null, reason: "" };
-  return null;
-}
-
-function pick(outcome: Outcome): { lot: string; no: number; title: string; reason: string } {
-  return { lot: outcome.lot, no: outcome.no, title: outcome.title, reason: outcome.reason };
-}
-
-export interface Purse {
-  budget: number | null;
-  left: number | null; // budget less what is spent; what is held by a leading bid is still counted as left
-  spent: number;
-  held: number;
-  roster: { taken: number; slots: number } | null;
-  maxBid: number | null; // on the open lot; null: no limit
-}
-
-export function purse(model: Model): Purse | null {
-  const { you } = model;
-  if (!you?.participant) return null;
-  const { budget, spent, held, roster } = you;
-  const left = budget === null ? null : budget - spent;
-  let maxBid = left;
-  if (roster) {
-    const openAfterThis = roster.slots - roster.taken - 1;
-    if (openAfterThis < 0) maxBid = 0;
-    else if (left !== null) maxBid = Math.max(0, left - openAfterThis * (model.info.rules.roster?.minimum ?? 0));
-  }
-  return { budget, left, spent, held, roster, maxBid };
 }

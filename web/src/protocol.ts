@@ -42,8 +42,11 @@ export interface Lot {
   quantity?: number;
   buy_now?: number | null;
   clock?: PriceClock | null;
-  match?: { holder: string; stage: "holder" | "winner" | "holder_again" } | null;
+  match?: { holder: string; stage: MatchStage } | null;
 }
+
+// Who is asked: the holder of the right, the winner for one last raise, or the holder at the raised price.
+export type MatchStage = "holder" | "winner" | "holder_again";
 
 export interface Currency {
   code: string;
@@ -74,6 +77,9 @@ export interface Rules {
   buy_now_until?: "bid" | "reserve";
   format?: Format;
   gavel_timeout_ms?: number;
+  accelerated?: { time_ms: number } | null;
+  match?: { mode: "none" | "plain" | "raise"; time_ms: number };
+  nomination?: { order: "none" | "straight" | "snake"; time_ms: number; nominator_bids: boolean };
 }
 
 export type Format = "english" | "live" | "dutch" | "japanese" | "sealed_first" | "vickrey" | "uniform" | "candle";
@@ -108,12 +114,20 @@ export interface NextLot {
   remaining_ms: number;
 }
 
+// Whom or what the sale waits for: the clocks nomination, names and start.
+export interface Waiting {
+  by: string | null; // the participant whose turn it is
+  ends_at: number | null; // null while the sale is paused
+  remaining_ms: number | null;
+}
+
 export interface State extends Head {
   phase: SalePhase;
   now: number;
   clock: Clock;
   lot: Lot | null;
   next: NextLot | null;
+  waiting?: Waiting | null;
   lots_total: number;
   sold: number;
   unsold: number;
@@ -131,6 +145,7 @@ export interface CatalogueLot {
   phase: LotPhase;
   price: number | null;
   winner: Person | null;
+  winners?: number;
   bids: number;
   round: number;
   // of a lot that is open
@@ -174,6 +189,7 @@ export interface Participant {
 }
 
 export interface RecentBid {
+  lot?: string;
   by: Person | null; // null: the house
   amount: number;
   at: number;
@@ -194,6 +210,7 @@ export interface Snapshot extends Head {
 export interface You extends Head {
   participant: Person | null;
   role: Role;
+  status?: Participant["status"];
   leading: string[];
   budget: number | null;
   spent: number;
@@ -235,11 +252,29 @@ export interface UnsoldEvent extends Durable {
   lots_total: number;
 }
 
+export interface WithdrawnEvent extends Durable {
+  lot: string;
+  no: number;
+  title: string;
+  reason: "staff" | "below_minimum";
+  text: string;
+  sold: number;
+  unsold: number;
+  lots_total: number;
+}
+
+// One buyer's part of a lot with several pieces.
+export interface Award {
+  winner: Person | null;
+  quantity: number;
+  price: number; // of one piece
+}
+
 // Durable events: each has its own seq.
 export interface DurableEvents {
   epoch_started: Durable & { first_seq: number; reason: "created" | "engine_start" };
   lots_changed: Durable & { added: number; lots_total: number };
-  participants_changed: Durable & { change: "joined" | "updated"; participant: Participant; participants_total: number };
+  participants_changed: Durable & { change: "joined" | "updated" | "added"; participant: Participant | null; participants_total: number };
   auction_started: Durable & { lots_total: number };
   lot_started: Durable & { lot: Lot };
   bid_update: Durable & {
@@ -287,19 +322,19 @@ export interface DurableEvents {
   auction_deleted: Durable;
   notice: Durable & { text: string; by: Person | null };
   bid_retracted: Durable & { lot: string };
-  lot_passed: Durable & { lot: string };
+  lot_passed: Durable & { lot: string; by?: Person };
   ask_changed: Durable & { lot: string; ask: number };
   fair_warning: Durable & { lot: string; stage: number };
   lot_closing: Durable & { lot: string };
-  lot_awarded: Durable & { lot: string };
+  lot_awarded: Durable & { lot: string; winners: number; awards: Award[] };
   clock_restarted: Durable & { lot: string };
-  lot_withdrawn: Durable & { lot: string };
+  lot_withdrawn: WithdrawnEvent;
   lot_reopened: Durable & { lot: string };
   gavel_taken: Durable & { console: string; by: string };
-  nomination_started: Durable;
-  lot_nominated: Durable & { lot: string };
-  names_called: Durable;
-  match_offered: Durable & { lot: string };
+  nomination_started: Durable & { by: Person; ends_at: number; remaining_ms: number };
+  lot_nominated: Durable & { lot: string; no: number; title: string; by: Person | null; starts_at: number; remaining_ms: number };
+  names_called: Durable & { ends_at: number; remaining_ms: number };
+  match_offered: Durable & { lot: string; stage: MatchStage; winner: Person; holder: Person; price: number; ends_at: number; remaining_ms: number };
   seed_revealed: Durable;
 }
 
@@ -420,7 +455,12 @@ export type CommandEvent =
   | "add_time"
   | "reopen_lot"
   | "withdraw_lot"
-  | "take_gavel";
+  | "take_gavel"
+  | "nominate"
+  | "submit_names"
+  | "match_lot"
+  | "raise_match"
+  | "set_participant";
 
 export interface SaleSummary {
   id: string;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  applyDurable, applyEphemeral, deadline, fromSnapshot, lastResult, ownMaximum, purse, standing, withFocus, withLotsPage, withMaximum, withYou,
-} from "../src/model";
+import { applyDurable, applyEphemeral, fromSnapshot, withFocus, withLotsPage, withMaximum, withYou } from "../src/model";
+import { askedToMatch, bidsOnLot, deadline, lastResult, ownButton, ownMaximum, ownOffer, ownStatus, purse, shownDeadline, standing } from "../src/questions";
 import type { Model, Verdict } from "../src/model";
 import { movesInMs, priceNow } from "../src/price_clock";
 import type { CatalogueLot, DurableEvents, DurableName, Lot, Participant, Snapshot, You } from "../src/protocol";
@@ -71,7 +70,7 @@ const soldTo = (winner: typeof ana, price: number): Omit<DurableEvents["sold"], 
 test("a bid changes price, ask, leader, history and what the leader holds", () => {
   const model = bid(start(), ben, 12, null);
   assert.deepEqual([model.lot?.price, model.lot?.ask, model.lot?.leader?.id], [12, 13, "p2"]);
-  assert.deepEqual(model.recentBids, [{ by: ben, amount: 12, at: 2000 }]);
+  assert.deepEqual(model.recentBids, [{ lot: "l1", by: ben, amount: 12, at: 2000 }]);
   assert.deepEqual(model.participants.map((one) => one.held), [0, 12]);
   assert.equal(model.lots[0]?.price, 12);
 });
@@ -313,7 +312,10 @@ test("one's own maximum is known until it is taken back, and is of the lot shown
 
 test("what takes money or order back asks for a fresh snapshot", () => {
   next(start(), "bid_retracted", { lot: "l1" }, "refresh");
-  next(start(), "lot_withdrawn", { lot: "l1" }, "refresh");
+  const withdrawn = next(
+    start(), "lot_withdrawn", { lot: "l1", no: 1, title: "Lot 1", reason: "staff", text: "damaged", sold: 0, unsold: 0, lots_total: 3 }, "refresh",
+  );
+  assert.deepEqual([lastResult(withdrawn)?.kind, lastResult(withdrawn)?.price, withdrawn.lots[0]?.phase], ["withdrawn", null, "withdrawn"]);
   next(start(), "lot_reopened", { lot: "l1" }, "refresh");
 });
 
@@ -327,4 +329,89 @@ test("a price that moves with time is computed from its clock, and stands still 
   assert.equal(priceNow({ ...dutch, format: "japanese" }, 14_000), 1100);
   assert.equal(priceNow({ ...dutch, clock: { ...clock, frozen_at: 12_100 } }, 99_000), 950);
   assert.equal(movesInMs({ ...dutch, clock: { ...clock, frozen_at: 12_100 } }, 99_000), null);
+});
+
+test("whose turn it is to name a lot is known at once, with its clock, also while that is frozen", () => {
+  let model = next(start(), "nomination_started", { by: ben, ends_at: 40_000, remaining_ms: 30_000 }, "refresh");
+  assert.deepEqual([model.clock, model.waiting?.by, deadline(model)], ["nomination", "p2", { kind: "running", clock: "nomination", endsAt: 40_000 }]);
+  const ticked = applyEphemeral(model, "tick", { seq: model.seq, epoch: 2, lot: null, clock: "nomination", ends_at: 41_000, now: 3000, remaining_ms: 1 }).model;
+  assert.equal(ticked.waiting?.ends_at, 41_000);
+  const paused = next(model, "auction_paused", { clock: "nomination", lot: null, remaining_ms: 12_000 }, "refresh");
+  assert.deepEqual(deadline(paused), { kind: "frozen", clock: "nomination", remainingMs: 12_000 });
+  model = next(model, "lot_nominated", { lot: "l3", no: 3, title: "Lot 3", by: ben, starts_at: 33_000, remaining_ms: 3000 }, "refresh");
+  assert.deepEqual([model.waiting, model.clock, model.next?.id, model.next?.opening], [null, "gap", "l3", 10]);
+  model = next(model, "names_called", { ends_at: 50_000, remaining_ms: 9000 }, "refresh");
+  assert.deepEqual([deadline(model), model.waiting?.by], [{ kind: "running", clock: "names", endsAt: 50_000 }, null]);
+});
+
+test("a snapshot tells of the clock that runs in the lobby", () => {
+  const model = fromSnapshot(snapshot({}, { phase: "lobby", clock: "start", lot: null, waiting: { by: null, ends_at: 90_000, remaining_ms: 1000 } }), null);
+  assert.deepEqual(deadline(model), { kind: "running", clock: "start", endsAt: 90_000 });
+  assert.equal(next(model, "auction_started", { lots_total: 3 }).waiting, null);
+});
+
+test("a right to match asks its holder, then the winner, then the holder again", () => {
+  const offer = (stage: "holder" | "winner" | "holder_again") => ({ lot: "l1", stage, winner: ana, holder: ben, price: 12, ends_at: 60_000, remaining_ms: 20_000 });
+  const asked = (["holder", "winner", "holder_again"] as const).map((stage) => {
+    const model = next(bid(start(), ana, 12, null), "match_offered", offer(stage), "refresh");
+    assert.deepEqual([model.lot?.phase, deadline(model)], ["matching", { kind: "running", clock: "lot", endsAt: 60_000 }]);
+    return model.lot && askedToMatch(model.lot);
+  });
+  assert.deepEqual(asked, ["p2", "p1", "p2"]);
+});
+
+test("the button of a japanese lot is held from its press until it is released for good", () => {
+  let model: Model = { ...start(), lot: openLot(1, { format: "japanese", ends_at: null }) };
+  const button = () => model.lot && ownButton(model, model.lot);
+  assert.equal(button(), "none");
+  model = next(model, "bid_update", {
+    lot: "l1", bid: "b1", kind: "enter", by: ana, amount: 10, price: 10, ask: 10, leader: null, previous_leader: null, bids: 1, ends_at: null, remaining_ms: 0, reserve: "none",
+  });
+  assert.equal(button(), "held");
+  assert.equal(next(model, "lot_passed", { lot: "l1", by: ben }).you?.entered?.length, 1);
+  model = next(model, "lot_passed", { lot: "l1", by: ana });
+  assert.equal(button(), "released");
+});
+
+test("one's own sealed offer keeps its pieces", () => {
+  assert.deepEqual(ownOffer(withMaximum(start(), "l1", 80, 3)), { lot: "l1", max: 80, quantity: 3 });
+});
+
+test("several buyers of one lot are all told", () => {
+  let model = next(start(), "lot_awarded", { lot: "l1", winners: 2, awards: [{ winner: ana, quantity: 2, price: 9 }] }, "refresh");
+  model = next(model, "lot_awarded", { lot: "l1", winners: 2, awards: [{ winner: ben, quantity: 1, price: 8 }] }, "refresh");
+  model = next(model, "sold", { lot: "l1", no: 1, title: "Lot 1", price: 8, winner: null, bids: 2, reason: "pressed", winner_state: null, sold: 1, unsold: 0, lots_total: 3 });
+  assert.deepEqual(lastResult(model)?.awards.map(({ winner, quantity }) => [winner?.id, quantity]), [["p1", 2], ["p2", 1]]);
+});
+
+test("who waits for approval is known, and a list of new participants asks for a snapshot", () => {
+  const waiting = participant(ana, { status: "pending" });
+  const model = next(start(), "participants_changed", { change: "updated", participant: waiting, participants_total: 2 });
+  assert.equal(ownStatus(model), "pending");
+  assert.equal(next(model, "participants_changed", { change: "added", participant: null, participants_total: 9 }, "refresh").participantsTotal, 9);
+});
+
+test("what a hammer or a price ends has no countdown, also while the sale is paused", () => {
+  const paused: Model = { ...start(), phase: "paused", lot: openLot(1, { format: "live", ends_at: null, remaining_ms: 0 }) };
+  assert.deepEqual(deadline(paused), { kind: "none" });
+});
+
+test("of many open lots, each one is outbid by itself, and only its own bids are listed", () => {
+  let model = withFocus(bidOn(bidOn(bidOn(parallel(), "l1", ana, 15), "l1", ben, 20), "l2", ben, 40), "l2");
+  assert.deepEqual([standing(model), bidsOnLot(model).map((one) => one.amount)], ["watching", [40]]);
+  model = withFocus(model, "l1");
+  assert.deepEqual([standing(model), bidsOnLot(model).map((one) => one.amount)], ["outbid", [20, 15]]);
+});
+
+test("whose only bid was undone is not outbid", () => {
+  const model = next(bid(start(), ana, 12, null), "bid_retracted", { lot: "l1" }, "refresh");
+  const after = fromSnapshot(snapshot({ seq: model.seq, recent_bids: [] }), model);
+  assert.equal(standing(after), "watching");
+});
+
+test("a japanese lot counts down until it can't be entered any more", () => {
+  const clock = { price: 10, from: 9000, step: 1, tick_ms: 1000, frozen_at: null };
+  const model: Model = { ...start(), lot: openLot(1, { format: "japanese", ends_at: null, clock }) };
+  assert.deepEqual(shownDeadline(model, 5000), { kind: "running", clock: "lot", endsAt: 9000 });
+  assert.deepEqual(shownDeadline(model, 9000), { kind: "none" });
 });

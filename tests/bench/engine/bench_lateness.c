@@ -5,6 +5,7 @@
 #include "tests/bench/engine/bench_case.h"
 #include "tests/bench/engine/bench_figures.h"
 #include "tests/bench/engine/bench_site.h"
+#include "tests/bench/engine/bench_sync.h"
 
 enum { LOT_MS_MIN = 3000, SETUP_MS = 4, STALL_MS = 30000, SALES_MAX = 1000, LOTS_MAX = 100 };
 
@@ -16,6 +17,7 @@ struct lateness {
     uint64_t ticks;
     struct bench_figures decided_ms; // `at` of the close, after the lot's end
     struct bench_figures heard_us;   // when a bridge has it, after the lot's end
+    struct bench_figures syncs_us;   // of a file of our own, meanwhile
     int64_t started_at_ms[SALES_MAX];
 };
 
@@ -98,14 +100,16 @@ static void print(struct lateness *lateness, double busy)
 {
     struct bench_figures *decided = &lateness->decided_ms;
     struct bench_figures *heard = &lateness->heard_us;
+    struct bench_figures *syncs = &lateness->syncs_us;
     printf("late sales=%d lots=%d closed=%llu ticks=%llu decided_p50_ms=%.0f decided_p99_ms=%.0f "
            "decided_max_ms=%.0f heard_p50_ms=%.2f heard_p99_ms=%.2f heard_max_ms=%.2f "
-           "engine_busy=%.1f\n",
+           "sync_p50_ms=%.2f sync_p99_ms=%.2f sync_max_ms=%.2f engine_busy=%.1f\n",
            lateness->sales, lateness->sales * lateness->lots, (unsigned long long)lateness->closed,
            (unsigned long long)lateness->ticks, bench_figures_part(decided, 0.50),
            bench_figures_part(decided, 0.99), bench_figures_part(decided, 1),
            bench_figures_part(heard, 0.50) / 1e3, bench_figures_part(heard, 0.99) / 1e3,
-           bench_figures_part(heard, 1) / 1e3, busy);
+           bench_figures_part(heard, 1) / 1e3, bench_figures_part(syncs, 0.50) / 1e3,
+           bench_figures_part(syncs, 0.99) / 1e3, bench_figures_part(syncs, 1) / 1e3, busy);
     fflush(stdout);
 }
 
@@ -113,15 +117,18 @@ bool bench_lateness(const char *engine, int sales, int lots, int seconds, int la
 {
     static struct bench_site site;
     static struct lateness lateness;
+    static struct bench_sync_watch watch;
     LC_ASSERT(sales > 0 && sales <= SALES_MAX && lots > 0 && lots <= LOTS_MAX && seconds > 0);
     uint64_t all = (uint64_t)sales * (uint64_t)lots;
     bench_site_open(&site, engine);
     lateness = (struct lateness){.sales = sales, .lots = lots, .step_ms = seconds * 1000 / lots};
     bench_figures_init(&lateness.decided_ms, all);
     bench_figures_init(&lateness.heard_us, all);
+    bench_figures_init(&lateness.syncs_us, BENCH_SYNC_WATCH_MAX);
     site.owner = &lateness;
     site.on_event = on_event;
     open_sales(&site, &lateness);
+    bench_sync_watch_start(&watch, &site);
     int64_t cpu_us = bench_cpu_us(site.engine);
     int64_t start_us = bench_now_us();
     LC_ASSERT(lateness.closed == 0);
@@ -131,10 +138,12 @@ bool bench_lateness(const char *engine, int sales, int lots, int seconds, int la
     }
     double took_us = (double)(bench_now_us() - start_us);
     double busy = (double)(bench_cpu_us(site.engine) - cpu_us) / took_us * 100;
+    bench_sync_watch_stop(&watch, &lateness.syncs_us);
     print(&lateness, busy);
     double late_ms = bench_figures_part(&lateness.heard_us, 0.99) / 1e3;
     bench_figures_release(&lateness.decided_ms);
     bench_figures_release(&lateness.heard_us);
+    bench_figures_release(&lateness.syncs_us);
     bench_site_close(&site);
     return late_ms_max == 0 || late_ms <= late_ms_max;
 }

@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -7,31 +6,9 @@
 #include "tests/bench/engine/bench_case.h"
 #include "tests/bench/engine/bench_figures.h"
 #include "tests/bench/engine/bench_site.h"
+#include "tests/bench/engine/bench_sync.h"
 
-enum { BLOCK_SIZE = 4096, BLOCKS = 256, WARM_BIDS = 100, SINGLE_MAX = 1000000 };
-
-// A write-ahead log is overwritten in place: so is this file.
-static int open_synced(const struct bench_site *site, char *path, size_t path_size)
-{
-    static const char block[BLOCK_SIZE];
-    snprintf(path, path_size, "%s/sync", site->broker.folder);
-    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    LC_ASSERT(fd >= 0);
-    for (int i = 0; i < BLOCKS; i++) {
-        LC_ASSERT(write(fd, block, sizeof block) == BLOCK_SIZE);
-    }
-    LC_ASSERT(fsync(fd) == 0);
-    return fd;
-}
-
-static int64_t sync_us(int fd, int number)
-{
-    static const char block[BLOCK_SIZE] = "x";
-    int64_t start_us = bench_now_us();
-    LC_ASSERT(pwrite(fd, block, sizeof block, (off_t)(number % BLOCKS) * BLOCK_SIZE) == BLOCK_SIZE);
-    LC_ASSERT(fdatasync(fd) == 0);
-    return bench_now_us() - start_us;
-}
+enum { WARM_BIDS = 100, SINGLE_MAX = 1000000 };
 
 static int64_t bid_us(struct bench_site *site, int number)
 {
@@ -45,7 +22,7 @@ static int64_t bid_us(struct bench_site *site, int number)
 bool bench_single(const char *engine, int count, int above_sync_ms_max)
 {
     static struct bench_site site;
-    char path[128];
+    struct bench_sync sync;
     struct bench_figures bids;
     struct bench_figures syncs;
     LC_ASSERT(count > 0 && count <= SINGLE_MAX);
@@ -57,11 +34,11 @@ bool bench_single(const char *engine, int count, int above_sync_ms_max)
                     "\"increments\":{\"kind\":\"flat\",\"step\":1,\"align\":false}",
                     1, 2);
     bench_site_command(&site, "bench", NULL, "admin", "begin", "");
-    int fd = open_synced(&site, path, sizeof path);
+    bench_sync_open(&sync, &site);
     for (int i = 0; i < WARM_BIDS + count; i++) {
         int64_t one_bid_us = bid_us(&site, i);
         usleep(1000); // the rest of what the bid sets in motion is not in the way of the sync
-        int64_t one_sync_us = sync_us(fd, i);
+        int64_t one_sync_us = bench_sync_us(&sync);
         if (i >= WARM_BIDS) {
             bench_figures_add(&bids, one_bid_us);
             bench_figures_add(&syncs, one_sync_us);
@@ -74,8 +51,7 @@ bool bench_single(const char *engine, int count, int above_sync_ms_max)
            count, bid_ms, bench_figures_part(&bids, 0.99) / 1e3, sync_ms,
            bench_figures_part(&syncs, 0.99) / 1e3, bid_ms - sync_ms);
     fflush(stdout);
-    close(fd);
-    unlink(path);
+    bench_sync_close(&sync);
     bench_figures_release(&bids);
     bench_figures_release(&syncs);
     bench_site_close(&site);

@@ -7,10 +7,12 @@ import { createInvite } from "../api";
 import { InFlight, newCommandId, runCommand } from "../command";
 import { SaleConnection } from "../connection";
 import type { View } from "../connection";
-import { deadline, lastResult } from "../model";
+import { isOpen } from "../model";
 import type { Model } from "../model";
 import { Money } from "../money";
-import type { CommandEvent } from "../protocol";
+import type { CommandEvent, Participant } from "../protocol";
+import { lastResult, shownDeadline } from "../questions";
+import type { LotResult } from "../questions";
 import { refusalText, unknownText, unsentText } from "../refusal";
 import { nameOfTab, saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
@@ -18,14 +20,16 @@ import { fit } from "../ui/fit";
 import { Icon } from "../ui/icons";
 import { clockLabel, clockTotalMs } from "../ui/lot_card";
 import { BidsPanel, LotsPanel, PeoplePanel } from "../ui/panels";
-import { LotControls } from "../ui/lot_controls";
+import { ClerkControls, LotControls } from "../ui/lot_controls";
 import type { Command } from "../ui/lot_controls";
 import { leaderText } from "../ui/person";
+import { useMovingPrice } from "../ui/price_buttons";
 import { Message, Spoken, mount, watchKeyboard } from "../ui/shell";
 import { StatusBanner, StatusPill } from "../ui/status";
 import { Toasts, useToasts } from "../ui/toasts";
 import type { ShowToast } from "../ui/toasts";
 import { useTransitions, useView } from "../ui/view";
+import { isMoving, isSealed, matchTitle, priceLabel, resultWords, waitingTitle, warningWords } from "../ui/words";
 
 const inFlight = new InFlight();
 // After the target of "next" has changed, a press within this time was meant for the one before.
@@ -66,6 +70,10 @@ function nextStep(model: Model, money: Money): NextStep | null {
   if (model.phase !== "live") return null;
   const { lot, next } = model;
   if (model.clock === "lot" && lot?.phase === "open") {
+    if (isSealed(lot) || isMoving(lot)) {
+      const detail = isSealed(lot) ? "the sealed bids decide" : "what is left stays unsold";
+      return { lot: lot.id, label: `Close lot ${lot.no} now`, detail, key: `${lot.id}-${lot.round}` };
+    }
     const sells = lot.leader !== null && lot.price !== null && lot.reserve !== "not_met";
     const detail =
       sells && lot.leader && lot.price !== null
@@ -232,16 +240,53 @@ function Invite({ sale, token, toast }: { sale: string; token: string | null; to
 
 const phaseWords = { lobby: "Lobby", live: "Live", paused: "Paused", complete: "Complete" };
 
+function resultText(result: LotResult, money: Money): string {
+  const word = resultWords[result.kind];
+  if (result.kind !== "sold" || result.price === null) return word;
+  const buyers = result.awards.length;
+  const who = result.winner ? leaderText(result.winner) : buyers > 0 ? `${buyers} buyers` : "several buyers";
+  return `${word} to ${who} for ${money.format(result.price)}${result.winner ? "" : " each"}`;
+}
+
+// The price that stands, or the one that moves now.
+function StagePrice({ model, money, moved }: { model: Model; money: Money; moved: number }) {
+  const { lot } = model;
+  if (!lot) return null;
+  const amount = money.format(isMoving(lot) ? moved : (lot.price ?? lot.opening));
+  const left = lot.clock?.quantity_left;
+  return (
+    <div class="price" data-testid="stage-price">
+      <span class="label">{priceLabel(lot)}</span>
+      <span class={`price-amount num${fit(amount)}`}>{amount}</span>
+      <span class="muted num">
+        {isMoving(lot) || isSealed(lot) ? "" : `next bid ${money.format(lot.ask)} · `}
+        {isSealed(lot) ? "" : `${lot.bids} ${lot.bids === 1 ? "bid" : "bids"}`}
+        {left !== undefined && (lot.quantity ?? 1) > 1 ? ` · ${left} of ${lot.quantity} left` : ""}
+        {lot.reserve === "not_met" ? " · reserve not met" : lot.reserve === "met" ? " · reserve met" : ""}
+      </span>
+    </div>
+  );
+}
+
+// What stands in the place of a title.
+function stageTitle(model: Model): string {
+  const { lot, next } = model;
+  const waiting = waitingTitle(model);
+  if (waiting !== null) return waiting;
+  if (lot && isOpen(lot.phase)) return `Lot ${lot.no}: ${lot.title}`;
+  if (model.clock === "gap" && next) return `Next: lot ${next.no}, ${next.title}`;
+  if (model.phase === "lobby") return "In the lobby";
+  return model.phase === "complete" ? "The sale is complete" : "Between lots";
+}
+
 function Leader({ model, money }: { model: Model; money: Money }) {
   const { lot } = model;
-  if (!lot || lot.phase !== "open") {
+  if (!lot || !isOpen(lot.phase)) {
     const result = lastResult(model);
     return (
       <div class="leads leads-none" data-testid="leader">
         <span class="label">{result ? `Lot ${result.no}` : "Leads"}</span>
-        <span class="leads-who">
-          {!result ? "No lot is open" : result.winner && result.price !== null ? `Sold to ${leaderText(result.winner)} for ${money.format(result.price)}` : "Unsold"}
-        </span>
+        <span class="leads-who">{result ? resultText(result, money) : "No lot is open"}</span>
       </div>
     );
   }
@@ -254,16 +299,19 @@ function Leader({ model, money }: { model: Model; money: Money }) {
           <span class="leads-who">{lot.leader.name ?? `Paddle ${lot.leader.paddle}`}</span>
         </>
       ) : (
-        <span class="leads-who">Nobody yet</span>
+        <span class="leads-who">{lot.house ? "The house" : isSealed(lot) ? "Sealed until the close" : "Nobody yet"}</span>
       )}
     </div>
   );
 }
 
 function Stage({ view, model, money, connection }: Omit<ControlProps, "command" | "busy"> & { connection: SaleConnection }) {
-  const { lot, next } = model;
-  const open = lot?.phase === "open";
-  const name = open ? `Lot ${lot.no}: ${lot.title}` : model.clock === "gap" && next ? `Next: lot ${next.no}, ${next.title}` : model.phase === "lobby" ? "In the lobby" : model.phase === "complete" ? "The sale is complete" : "Between lots";
+  const { lot } = model;
+  const open = lot !== null && isOpen(lot.phase);
+  const moves = useMovingPrice(model, connection); // drawn again when the price moves, and when entering is over
+  const shown = shownDeadline(model, connection.now());
+  const asked = lot ? matchTitle(model, lot, money) : null;
+  const warned = open ? warningWords(model, lot) : null;
   return (
     <section class="card stage" aria-label="Now" data-testid="stage" data-phase={model.phase}>
       <div class="stage-head">
@@ -273,22 +321,26 @@ function Stage({ view, model, money, connection }: Omit<ControlProps, "command" 
         </span>
         <span class="num muted">{model.lobby ? `${model.lobby.count} here` : ""}</span>
       </div>
-      <h1 class="lot-title">{name}</h1>
+      <h1 class="lot-title">{stageTitle(model)}</h1>
+      {asked !== null ? (
+        <p class="banner banner-warn" data-testid="asked">
+          {asked}.
+        </p>
+      ) : (
+        warned !== null && (
+          <p class="stage-warned">
+            <span class="chip chip-not_met" data-testid="warned">
+              {warned}
+            </span>
+          </p>
+        )
+      )}
       <div class="stage-figures">
         <Leader model={model} money={money} />
-        {open && (
-          <div class="price">
-            <span class="label">{lot.price === null ? "Opens at" : "Price"}</span>
-            <span class={`price-amount num${fit(money.format(lot.price ?? lot.opening))}`}>{money.format(lot.price ?? lot.opening)}</span>
-            <span class="muted num">
-              next bid {money.format(lot.ask)} · {lot.bids} {lot.bids === 1 ? "bid" : "bids"}
-              {lot.reserve === "not_met" ? " · reserve not met" : lot.reserve === "met" ? " · reserve met" : ""}
-            </span>
-          </div>
-        )}
+        {open && <StagePrice model={model} money={money} moved={moves} />}
         <div class="clock">
-          {deadline(model).kind !== "none" && <span class="label">{clockLabel(model, view)}</span>}
-          <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
+          {shown.kind !== "none" && <span class="label">{clockLabel(model, view)}</span>}
+          <Countdown deadline={shown} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
         </div>
       </div>
     </section>
@@ -343,6 +395,8 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
   const role = model.you?.role;
   const gavel = model.info.gavel ?? null;
   const staff = role === undefined || role === "auctioneer" || role === "admin";
+  const admit = (one: Participant, status: Participant["status"]) =>
+    void command("set_participant", status === "accepted" ? "the approval" : "the blocking", { participant: one.id, status });
   return (
     <div class="console">
       <header class="top">
@@ -364,6 +418,10 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
               <Announce command={command} off={busy !== null} />
               <Invite sale={sale} token={token} toast={toast} />
             </section>
+          ) : role === "clerk" ? (
+            <section class="card console-controls" aria-label="Bids of others">
+              <ClerkControls model={model} money={money} command={command} off={busy !== null} />
+            </section>
           ) : (
             <p class="banner banner-warn">Your role can look, but not steer this sale.</p>
           )}
@@ -373,7 +431,7 @@ function Console({ connection, sale, token }: { connection: SaleConnection; sale
           <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={(lot) => connection.focus(lot)} />
         </div>
         <div class="console-people">
-          <PeoplePanel model={model} money={money} />
+          <PeoplePanel model={model} money={money} {...(staff ? { admit } : {})} off={busy !== null} />
         </div>
       </main>
       <Toasts toasts={toasts} drop={drop} />

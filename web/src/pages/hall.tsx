@@ -3,17 +3,22 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { SaleConnection } from "../connection";
 import type { View } from "../connection";
-import { catalogueLot, deadline, lastResult } from "../model";
+import type { ComponentChildren } from "preact";
+import { catalogueLot, isOpen } from "../model";
 import type { Model } from "../model";
 import { Money } from "../money";
-import type { Person } from "../protocol";
+import type { Award, Lot, Person } from "../protocol";
+import { deadline, lastResult, shownDeadline } from "../questions";
+import type { LotResult } from "../questions";
 import { saleFromAddress, takeFragmentToken } from "../session";
 import { Countdown } from "../ui/countdown";
 import { fit } from "../ui/fit";
 import { LotImage, clockLabel, clockTotalMs, safeImage } from "../ui/lot_card";
+import { useMovingPrice } from "../ui/price_buttons";
 import { Message, mount } from "../ui/shell";
 import { StatusPill } from "../ui/status";
 import { useView } from "../ui/view";
+import { isMoving, isSealed, matchTitle, noLeaderText, priceLabel, resultWords, waitingTitle, warningWords } from "../ui/words";
 
 interface Props {
   view: View;
@@ -33,38 +38,88 @@ function Paddle({ person }: { person: Person }) {
 
 function HallClock({ view, model, connection }: Props) {
   return (
-    <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
+    <Countdown deadline={shownDeadline(model, connection.now())} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
   );
 }
 
 function OpenLot(props: Props) {
   const { model, money } = props;
   const { lot } = model;
+  const moved = useMovingPrice(model, props.connection);
   if (!lot) return null;
-  const amount = money.format(lot.price ?? lot.opening);
+  const moving = isMoving(lot);
+  const amount = money.format(moving ? moved : (lot.price ?? lot.opening));
   const image = safeImage(catalogueLot(model, lot.id)?.image);
+  const warned = warningWords(model, lot);
+  const asked = matchTitle(model, lot, money);
   return (
     <div class={`hall-lot${image ? " hall-lot-pictured" : ""}`} data-testid="hall-lot">
       <div class="hall-head">
         <span class="hall-no num">
           Lot {lot.no} <span class="muted">of {model.lotsTotal}</span>
+          {warned !== null && (
+            <span class="hall-warned" data-testid="warned">
+              {warned}
+            </span>
+          )}
         </span>
         <h1 class="hall-title">{lot.title}</h1>
       </div>
       {image && <LotImage address={image} />}
       <div class="hall-price">
-        <span class="hall-label">{lot.price === null ? "Opens at" : "Current bid"}</span>
+        <span class="hall-label">{priceLabel(lot)}</span>
         <span class={`hall-amount num${fit(amount)}`}>{amount}</span>
-        {lot.leader ? <Paddle person={lot.leader} /> : <span class="hall-leader muted">No bids yet</span>}
+        {lot.leader ? <Paddle person={lot.leader} /> : <span class="hall-leader muted">{noLeaderText(lot)}</span>}
       </div>
       <div class="hall-side">
-        <span class="hall-label">{clockLabel(model, props.view)}</span>
+        {shownDeadline(model, props.connection.now()).kind !== "none" && <span class="hall-label">{clockLabel(model, props.view)}</span>}
         <HallClock {...props} />
-        <span class="hall-ask num">
-          Next bid {money.format(lot.ask)}
-          {lot.reserve === "not_met" ? " · reserve not met" : lot.reserve === "met" ? " · reserve met" : ""}
-        </span>
+        <span class="hall-ask num">{asked ?? sideText(lot, money)}</span>
       </div>
+    </div>
+  );
+}
+
+// What stands below the clock: the next bid, or how many pieces there are.
+function sideText(lot: Lot, money: Money): string {
+  const reserve = lot.reserve === "not_met" ? "reserve not met" : lot.reserve === "met" ? "reserve met" : "";
+  const quantity = lot.quantity ?? 1;
+  const left = lot.clock?.quantity_left;
+  const pieces = quantity > 1 ? (left === undefined ? `${quantity} pieces` : `${left} of ${quantity} pieces left`) : "";
+  const next = isMoving(lot) || isSealed(lot) || lot.phase !== "open" ? "" : `Next bid ${money.format(lot.ask)}`;
+  return [next, pieces, isSealed(lot) ? "" : reserve].filter((part) => part !== "").join(" · ");
+}
+
+const buyersShown = 4;
+
+function Buyers({ awards }: { awards: Award[] }) {
+  if (awards.length === 0) return <span class="hall-leader muted">to several buyers</span>;
+  return (
+    <span class="hall-buyers" data-testid="buyers">
+      {awards.slice(0, buyersShown).map((award, index) => (
+        <span key={index} class="hall-leader num">
+          {award.winner && <span class="hall-paddle num">{award.winner.paddle}</span>}× {award.quantity}
+        </span>
+      ))}
+      {awards.length > buyersShown && <span class="hall-leader muted num">and {awards.length - buyersShown} more</span>}
+    </span>
+  );
+}
+
+function Splash({ result, money }: { result: LotResult; money: Money }) {
+  const amount = result.price === null ? "" : money.format(result.price);
+  return (
+    <div class={`splash ${result.kind === "sold" ? "splash-sold" : "splash-unsold"}`} data-testid="splash">
+      <span class="splash-word">{resultWords[result.kind]}</span>
+      <span class="hall-title">
+        Lot {result.no}: {result.title}
+      </span>
+      {result.price !== null && (
+        <span class="splash-facts">
+          <span class={`hall-amount num${fit(amount)}`}>{amount}</span>
+          {result.winner ? <Paddle person={result.winner} /> : <Buyers awards={result.awards} />}
+        </span>
+      )}
     </div>
   );
 }
@@ -73,43 +128,31 @@ function Between(props: Props) {
   const { model, money } = props;
   const result = lastResult(model);
   const { next } = model;
-  const amount = result && result.price !== null ? money.format(result.price) : "";
+  const waiting = waitingTitle(model);
+  const label = waiting !== null ? clockLabel(model, props.view) : model.phase === "paused" ? "Paused before" : "Next";
   return (
     <div class="hall-between">
-      {result && (
-        <div class={`splash ${result.price === null ? "splash-unsold" : "splash-sold"}`} data-testid="splash">
-          <span class="splash-word">{result.price === null ? "Unsold" : "Sold"}</span>
-          <span class="hall-title">
-            Lot {result.no}: {result.title}
-          </span>
-          {result.price !== null && (
-            <span class="splash-facts">
-              <span class={`hall-amount num${fit(amount)}`}>{amount}</span>
-              {result.winner && <Paddle person={result.winner} />}
-            </span>
-          )}
-        </div>
-      )}
-      {next && (
+      {result && <Splash result={result} money={money} />}
+      {(waiting !== null || next) && (
         <div class="hall-next" data-testid="next">
           <span class="hall-next-lot">
-            <span class="hall-label">{model.phase === "paused" ? "Paused before" : "Next"}</span>
-            <span class="hall-title">
-              Lot {next.no}: {next.title}
-            </span>
+            <span class="hall-label">{label}</span>
+            <span class="hall-title">{waiting ?? `Lot ${next?.no}: ${next?.title}`}</span>
           </span>
           <HallClock {...props} />
         </div>
       )}
+      {!result && waiting === null && !next && <Quiet title={model.info.title} text="The next lot comes in a moment." />}
     </div>
   );
 }
 
-function Quiet({ title, text }: { title: string; text: string }) {
+function Quiet({ title, text, children }: { title: string; text: string; children?: ComponentChildren }) {
   return (
     <div class="hall-quiet">
       <h1>{title}</h1>
       <p>{text}</p>
+      {children}
     </div>
   );
 }
@@ -119,12 +162,18 @@ function Scene(props: Props) {
   if (model.phase === "lobby") {
     const here = model.lobby?.count ?? null;
     const lots = `${model.lotsTotal} ${model.lotsTotal === 1 ? "lot" : "lots"}`;
-    return <Quiet title={model.info.title} text={here === null ? `${lots}. The sale begins soon.` : `${lots}. ${here} here. The sale begins soon.`} />;
+    const facts = here === null ? `${lots}.` : `${lots}. ${here} here.`;
+    if (deadline(model).kind === "none") return <Quiet title={model.info.title} text={`${facts} The sale begins soon.`} />;
+    return (
+      <Quiet title={model.info.title} text={`${facts} The sale begins in`}>
+        <HallClock {...props} />
+      </Quiet>
+    );
   }
   if (model.phase === "complete") {
     return <Quiet title="The sale is complete" text={`${model.sold} of ${model.lotsTotal} lots sold. Thank you.`} />;
   }
-  return model.lot?.phase === "open" ? <OpenLot {...props} /> : <Between {...props} />;
+  return model.lot && isOpen(model.lot.phase) ? <OpenLot {...props} /> : <Between {...props} />;
 }
 
 function Hall({ connection }: { connection: SaleConnection }) {

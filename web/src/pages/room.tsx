@@ -4,9 +4,9 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { joinSale } from "../api";
 import { SaleConnection } from "../connection";
 import type { View } from "../connection";
-import { deadline, standing } from "../model";
 import type { Model } from "../model";
 import { Money } from "../money";
+import { deadline, ownStatus, standing } from "../questions";
 import { loadMembership, saleFromAddress, saveMembership, takeInvite } from "../session";
 import type { Membership } from "../session";
 import { Sound } from "../sound";
@@ -14,13 +14,15 @@ import { BidDock } from "../ui/bid_dock";
 import { Icon } from "../ui/icons";
 import { JoinForm } from "../ui/join_form";
 import { LotCard } from "../ui/lot_card";
+import { Naming } from "../ui/naming";
 import { BidsPanel, LotsPanel, PeoplePanel } from "../ui/panels";
 import { leaderText } from "../ui/person";
 import { Message, Spoken, mount, watchKeyboard } from "../ui/shell";
 import { StatusBanner, StatusPill } from "../ui/status";
 import { Toasts, useToasts } from "../ui/toasts";
 import type { ShowToast } from "../ui/toasts";
-import { useTransitions, useView } from "../ui/view";
+import { isMyTurn } from "../ui/words";
+import { reducedMotion, useTransitions, useView } from "../ui/view";
 
 const sound = new Sound();
 
@@ -33,10 +35,11 @@ function spokenChange(before: Model | null, after: Model, money: Money): string 
   const { lot } = after;
   if (after.phase === "paused" && before?.phase !== "paused") return "The sale is paused.";
   if (after.phase === "live" && before?.phase === "paused") return "The sale goes on.";
+  if (isMyTurn(after) && !(before && isMyTurn(before))) return "It is your turn to name a lot.";
   if (after.phase === "complete" && before?.phase !== "complete") return "The sale is complete.";
   if (after.outcome && before?.outcome !== after.outcome) {
     const { outcome } = after;
-    if (outcome.kind === "unsold" || !outcome.winner) return outcome.kind === "sold" ? `Lot ${outcome.no} is sold.` : `Lot ${outcome.no} is unsold.`;
+    if (outcome.kind !== "sold" || !outcome.winner) return `Lot ${outcome.no} is ${outcome.kind}.`;
     return `Lot ${outcome.no} is sold for ${money.format(outcome.price)} to ${leaderText(outcome.winner, after.you?.participant?.id)}.`;
   }
   if (!lot || lot.phase !== "open") return "";
@@ -75,6 +78,7 @@ function pageTitle(view: View, money: Money): string {
   const { lot } = model;
   const state = standing(model);
   if (view.liveness !== "live") return `Not live · ${model.info.title}`;
+  if (isMyTurn(model)) return `Your turn to name a lot · ${model.info.title}`;
   if (lot?.phase === "open" && state === "outbid") return `Outbid · ${money.format(lot.ask)} · lot ${lot.no}`;
   if (lot?.phase === "open" && state === "winning") return `Winning · lot ${lot.no}`;
   return model.info.title;
@@ -144,6 +148,10 @@ function Room({ connection, bidder: joined, onWantToBid }: RoomProps) {
     document.title = title;
   }, [title]);
 
+  const show = (lot: string) => {
+    connection.focus(lot);
+    window.scrollTo({ top: 0, behavior: reducedMotion() ? "auto" : "smooth" });
+  };
   if (model?.deleted) return <Gone />;
   if (!model) return <Waiting view={view} />;
   const over = model.phase === "complete";
@@ -151,9 +159,15 @@ function Room({ connection, bidder: joined, onWantToBid }: RoomProps) {
     <div class={`room${bidder && !over ? " room-with-dock" : ""}`}>
       <Header view={view} onBid={bidder ? null : onWantToBid} />
       <StatusBanner liveness={view.liveness} />
+      {bidder && !over && ownStatus(model) === "pending" && (
+        <div class="banner banner-warn" role="status" data-testid="pending">
+          <span>The auctioneer has not let you in yet. You can look on; this page goes on by itself.</span>
+        </div>
+      )}
       <main class="room-grid">
         <div class="room-lot">
           <LotCard model={model} view={view} money={money} connection={connection} />
+          {bidder && !over && <Naming connection={connection} model={model} money={money} toast={toast} off={view.liveness !== "live" || model.phase !== "live" || ownStatus(model) !== "accepted"} />}
           {bidder && !over && <BidDock connection={connection} model={model} money={money} liveness={view.liveness} toast={toast} />}
         </div>
         <nav class="tabs" aria-label="Lists">
@@ -164,7 +178,7 @@ function Room({ connection, bidder: joined, onWantToBid }: RoomProps) {
           ))}
         </nav>
         <div class={`room-lots tab-page${tab === "Lots" ? " tab-shown" : ""}`}>
-          <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={(lot) => connection.focus(lot)} />
+          <LotsPanel model={model} money={money} more={() => connection.moreLots()} show={show} />
         </div>
         <div class={`room-people tab-page${tab === "Bidders" ? " tab-shown" : ""}`}>
           <PeoplePanel model={model} money={money} />

@@ -7,14 +7,18 @@ import { InFlight, newCommandId, runCommand } from "../command";
 import type { Outcome } from "../command";
 import type { Liveness, SaleConnection } from "../connection";
 import { quickBids } from "../ladder";
-import { isOpen, purse, standing } from "../model";
+import { isOpen } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
+import { ownOffer, ownStatus, purse, standing } from "../questions";
 import { refusalText, unknownText, unsentText } from "../refusal";
 import { fit } from "./fit";
+import { MatchButtons } from "./match_buttons";
 import { MoreBids } from "./more_bids";
+import { Pieces, piecesOf } from "./pieces";
 import { PriceButtons } from "./price_buttons";
 import type { ShowToast } from "./toasts";
+import { isMoving, isMyTurn, isSealed, matchTitle, waitingTitle } from "./words";
 
 interface Props {
   connection: SaleConnection;
@@ -55,9 +59,9 @@ function tell(outcome: Outcome, amount: number, money: Money, toast: ShowToast, 
 
 function useBidding({ connection, money, toast }: Props) {
   const [pending, setPending] = useState<Pending | null>(null);
-  const bid = async (lot: string, amount: number, confirm: boolean): Promise<boolean> => {
+  const bid = async (lot: string, amount: number, confirm: boolean, quantity?: number): Promise<boolean> => {
     const outcome = await inFlight.run(lot, async () => {
-      const body = { lot, amount, id: newCommandId(), ...(confirm ? { confirm: true } : {}) };
+      const body = { lot, amount, id: newCommandId(), ...(confirm ? { confirm: true } : {}), ...(quantity === undefined ? {} : { quantity }) };
       try {
         return await runCommand(connection, "place_bid", body, (attempt) => setPending({ amount, attempt }));
       } finally {
@@ -65,7 +69,8 @@ function useBidding({ connection, money, toast }: Props) {
       }
     });
     if (!outcome) return false;
-    tell(outcome, amount, money, toast, () => void bid(lot, amount, true));
+    tell(outcome, amount, money, toast, () => void bid(lot, amount, true, quantity));
+    if (outcome.kind === "accepted" && "sealed" in outcome.result) connection.offered(lot, amount, quantity);
     return outcome.kind === "accepted";
   };
   return { pending, bid };
@@ -106,17 +111,23 @@ function AmountButton({ amount, primary, label, disabled, reason, money, press }
 }
 
 // Why no bid can be made now; null when one can.
-function blockedReason(model: Model, liveness: Liveness): string | null {
+function blockedReason(model: Model, liveness: Liveness, money: Money): string | null {
   if (model.deleted || model.phase === "complete") return "The sale is over.";
   if (liveness === "offline" || liveness === "connecting") return "Waiting for the connection.";
   if (liveness !== "live") return "Not live: bids are held back.";
-  if (model.phase === "lobby") return "Bidding opens when the auctioneer begins.";
+  const status = ownStatus(model);
+  if (status === "blocked") return "The auctioneer has blocked your bids.";
+  if (status === "pending") return "The auctioneer has not let you in yet.";
+  if (model.phase === "lobby") return model.clock === "start" ? "Bidding opens when the time has come." : "Bidding opens when the auctioneer begins.";
   if (model.phase === "paused") return "Paused by the auctioneer.";
+  if (isMyTurn(model)) return "Choose a lot above.";
+  const waiting = waitingTitle(model);
+  if (waiting !== null) return `${waiting}.`;
   if (!model.lot || !isOpen(model.lot.phase)) return "The next lot opens in a moment.";
-  if (model.lot.phase === "matching") return "The holder of the right to match is asked.";
-  const mine = model.participants.find((one) => one.id === model.you?.participant?.id);
-  if (mine?.status === "blocked") return "The auctioneer has blocked your bids.";
-  if (mine?.status === "pending") return "The auctioneer has not let you in yet.";
+  const asked = matchTitle(model, model.lot, money);
+  if (asked !== null) return `${asked}.`;
+  if (model.lot.phase === "closing") return "The time is over; bids that came before it are counted.";
+  if (model.you?.passed?.includes(model.lot.id)) return "You have passed on this lot; that is final.";
   if (standing(model) === "winning") return "You lead. Bid again once you are outbid.";
   const own = purse(model);
   if (own?.roster && own.roster.taken >= own.roster.slots) return "Your roster is full.";
@@ -183,21 +194,27 @@ export function BidDock(props: Props) {
   if (changed.current.ask !== ask || changed.current.lot !== lot?.id) {
     changed.current = { ask, lot: lot?.id, atMs: performance.now() };
   }
-  useEffect(() => setText(""), [lot?.id, lot?.round]);
+  useEffect(() => {
+    setText("");
+    setPiecesText("1");
+  }, [lot?.id, lot?.round]);
   const box = useDockHeight();
 
-  const reason = blockedReason(model, liveness);
+  const reason = blockedReason(model, liveness, money);
   const closed = reason !== null || pending !== null;
   const limit = purse(model)?.maxBid ?? null;
-  const format = lot?.format ?? "english";
-  const sealed = format === "sealed_first" || format === "vickrey" || format === "uniform";
-  const moving = format === "dutch" || format === "japanese";
-  const open = lot !== null && isOpen(lot.phase);
+  const sealed = lot !== null && isSealed(lot);
+  const moving = lot !== null && isMoving(lot);
+  const open = lot !== null && isOpen(lot.phase) && lot.phase !== "matching";
+  const [piecesText, setPiecesText] = useState("1");
+  const offers = sealed ? ownOffer(model) : null;
+  const left = sealed ? (lot.quantity ?? 1) : 1;
+  const pieces = left > 1 ? piecesOf(piecesText, left) : 1;
   const amounts = !open || moving ? [] : sealed ? [ask] : quickBids(model.info.rules.increments, ask, 3);
   const askText = money.plain(ask);
   const own = money.parse(text);
   const tooLow = own !== null && own < ask;
-  const tooHigh = own !== null && limit !== null && own > limit;
+  const tooHigh = own !== null && limit !== null && own * (pieces ?? 1) > limit;
 
   const press = (amount: number, pressedAtMs: number) => {
     if (!lot || closed) return;
@@ -209,17 +226,18 @@ export function BidDock(props: Props) {
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (!lot || closed || own === null || tooLow || tooHigh) return;
-    if (await bid(lot.id, own, false)) setText("");
+    if (!lot || closed || own === null || tooLow || tooHigh || pieces === null) return;
+    if (await bid(lot.id, own, false, left > 1 ? pieces : undefined)) setText("");
   };
 
   const hint = pending
     ? pendingText(pending, money)
     : (reason ??
-      (tooLow ? `At least ${money.format(ask)}.` : tooHigh && limit !== null ? `At most ${money.format(limit)}.` : text && own === null ? "Not an amount." : ""));
+      (tooLow ? `At least ${money.format(ask)}.` : pieces === null ? `From 1 to ${left} pieces.` : tooHigh && limit !== null ? `At most ${money.format(limit)}.` : text && own === null ? "Not an amount." : ""));
   return (
     <section class="dock" ref={box} aria-label="Bid" data-testid="dock" data-locked={closed ? "yes" : "no"}>
       <PurseLine model={model} money={money} />
+      <MatchButtons {...props} off={pending !== null || liveness !== "live" || model.phase !== "live"} />
       {open && moving && <PriceButtons {...props} off={closed} />}
       {amounts.length > 0 && !sealed && (
         <div class="dock-quick">
@@ -249,7 +267,7 @@ export function BidDock(props: Props) {
             inputMode="decimal"
             enterKeyHint="send"
             autoComplete="off"
-            placeholder={sealed ? "Your sealed bid" : askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
+            placeholder={sealed ? (left > 1 ? "Your bid for one" : offers ? "Change your bid" : "Your sealed bid") : askText.length > 7 ? `From ${askText}` : `Other amount, from ${askText}`}
             value={text}
             maxLength={24}
             disabled={reason !== null}
@@ -257,8 +275,9 @@ export function BidDock(props: Props) {
             aria-describedby="dock-hint"
             onInput={(event) => setText(event.currentTarget.value)}
           />
-          <button type="submit" class="button own-button" disabled={closed || own === null || tooLow || tooHigh}>
-            {own !== null ? <span class="num">Bid {money.format(own)}</span> : "Bid"}
+          {left > 1 && <Pieces text={piecesText} change={setPiecesText} left={left} wrong={pieces === null} />}
+          <button type="submit" class={`button own-button${sealed ? " button-primary" : ""}`} disabled={closed || own === null || tooLow || tooHigh || pieces === null}>
+            {own !== null ? <span class="num">Bid {money.format(own)}{left > 1 && pieces !== null ? ` × ${pieces}` : ""}</span> : "Bid"}
           </button>
         </form>
       )}

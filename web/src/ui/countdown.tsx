@@ -1,7 +1,7 @@
 // The time left, drawn at the rate of the display from engine time; frozen exactly while the sale is paused.
 
 import { useEffect, useRef } from "preact/hooks";
-import type { Deadline } from "../model";
+import type { Deadline } from "../questions";
 import { reducedMotion } from "./view";
 
 interface Props {

@@ -2,15 +2,20 @@
 
 import { useEffect, useState } from "preact/hooks";
 import type { SaleConnection, View } from "../connection";
-import { catalogueLot, deadline, hasLeader, isOpen, lastResult, standing } from "../model";
-import type { Model, Standing } from "../model";
+import { catalogueLot, isOpen } from "../model";
+import type { Model } from "../model";
 import type { Money } from "../money";
+import { deadline, hasLeader, lastResult, shownDeadline, standing } from "../questions";
+import type { Standing } from "../questions";
 import { Countdown } from "./countdown";
 import { fit } from "./fit";
 import { Icon } from "./icons";
 import type { IconName } from "./icons";
+import { isAsked } from "./match_buttons";
+import { Awards, OwnState } from "./own_state";
 import { PersonTag, leaderText } from "./person";
 import { useMovingPrice } from "./price_buttons";
+import { isMoving, matchTitle, noLeaderText, priceLabel, resultWords, waitingTitle, warningWords } from "./words";
 
 // Only pictures by http or https; anything else in the field is not an address of a picture.
 export function safeImage(address: string | undefined): string | null {
@@ -61,10 +66,25 @@ export function StandingBanner({ model, money }: { model: Model; money: Money })
   );
 }
 
+const startBarMs = 600_000; // a sale may be announced for next week: the bar is of the last ten minutes
+
 // The bar is full at the longest time that this clock has shown.
 export function clockTotalMs(model: Model): number {
   const { rules } = model.info;
-  if (model.clock === "gap") return Math.max(1000, rules.gap_ms);
+  switch (model.clock) {
+    case "gap":
+      return Math.max(1000, rules.gap_ms);
+    case "nomination":
+      return Math.max(1000, rules.nomination?.time_ms ?? 0);
+    case "names":
+      return Math.max(1000, rules.accelerated?.time_ms ?? 0);
+    case "start":
+      return startBarMs;
+    case "lot":
+    case "none":
+      break;
+  }
+  if (model.lot?.phase === "matching") return Math.max(1000, rules.match?.time_ms ?? 0);
   return Math.max(1000, rules.lot_duration_ms, model.lot?.remaining_ms ?? 0);
 }
 
@@ -72,7 +92,10 @@ export function clockTotalMs(model: Model): number {
 export function clockLabel(model: Model, view: View): string {
   if (view.liveness !== "live") return "Last known";
   if (model.phase === "paused") return "Paused with";
-  return model.clock === "gap" ? "Starts in" : "Closes in";
+  if (model.clock === "gap" || model.clock === "start") return "Starts in";
+  if (model.clock === "nomination" || model.clock === "names") return "Time to name";
+  if (model.lot?.phase === "matching") return "Time to answer";
+  return model.lot?.format === "japanese" ? "Enter within" : "Closes in";
 }
 
 interface Props {
@@ -84,11 +107,12 @@ interface Props {
 
 function Clock({ model, view, connection }: Props) {
   const stale = view.liveness !== "live";
-  if (deadline(model).kind === "none") return null;
+  const shown = shownDeadline(model, connection.now());
+  if (shown.kind === "none") return null;
   return (
     <div class="clock">
       <span class="label">{clockLabel(model, view)}</span>
-      <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
+      <Countdown deadline={shown} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={stale} />
     </div>
   );
 }
@@ -120,13 +144,13 @@ function OpenLot(props: Props) {
   if (!lot) return null;
   const row = catalogueLot(model, lot.id);
   const reserve = hasLeader(lot) ? reserveText(lot.reserve) : null;
-  const stage = model.warned?.lot === lot.id ? model.warned.stage : (lot.warned ?? 0);
-  const warned = lot.phase === "closing" ? "Closing" : stage === 2 ? "Going twice" : stage === 1 ? "Going once" : null;
-  const moving = lot.format === "dutch" || lot.format === "japanese";
-  const sealed = lot.format === "sealed_first" || lot.format === "vickrey" || lot.format === "uniform";
+  const warned = warningWords(model, lot);
+  const asked = matchTitle(model, lot, money);
+  const moving = isMoving(lot);
   const moved = useMovingPrice(model, props.connection);
   const amount = money.format(moving ? moved : (lot.price ?? lot.opening));
-  const label = moving ? (lot.format === "dutch" ? "Falls, now" : "Rises, now") : sealed ? "Sealed bids, from" : lot.price === null ? "Opens at" : "Current bid";
+  const quantity = lot.quantity ?? 1;
+  const nobody = noLeaderText(lot);
   return (
     <>
       <div class="lot-head">
@@ -138,6 +162,7 @@ function OpenLot(props: Props) {
           {lot.round > 0 && <span class="chip">offered again</span>}
           {reserve && <span class={`chip chip-${lot.reserve}`}>{reserve}</span>}
           {warned !== null && <span class="chip chip-not_met">{warned}</span>}
+          {quantity > 1 && <span class="chip num">{quantity} pieces</span>}
           {lot.extensions > 0 && <span class="chip num">extended {lot.extensions}×</span>}
         </div>
         <h1 class="lot-title">{lot.title}</h1>
@@ -145,7 +170,7 @@ function OpenLot(props: Props) {
       <LotImage address={row?.image} />
       <div class="lot-figures">
         <div class="price" data-testid="price" data-price={lot.price ?? ""}>
-          <span class="label">{label}</span>
+          <span class="label">{priceLabel(lot)}</span>
           <span class={`price-amount num${lot.price === null && !moving ? " price-opening" : ""}${fit(amount)}`}>{amount}</span>
         </div>
         <Clock {...props} />
@@ -153,7 +178,7 @@ function OpenLot(props: Props) {
           {lot.leader ? (
             <PersonTag person={lot.leader} me={model.you?.participant?.id} />
           ) : (
-            <span class="muted">{lot.house ? "The house bids for the seller" : sealed ? "Nobody sees a bid before the close" : moving ? "" : "No bids yet"}</span>
+            nobody && <span class="muted">{nobody}</span>
           )}
           {lot.bids > 0 && (
             <span class="muted num">
@@ -162,7 +187,13 @@ function OpenLot(props: Props) {
           )}
         </div>
       </div>
-      <StandingBanner model={model} money={money} />
+      {asked !== null && (
+        <div class={`standing ${isAsked(model) ? "standing-asked" : "standing-watching"}`} data-testid="asked">
+          <b>{asked}</b>
+        </div>
+      )}
+      {asked === null && <StandingBanner model={model} money={money} />}
+      <OwnState model={model} money={money} />
       {row?.description && <Description key={lot.id} text={row.description} />}
     </>
   );
@@ -171,17 +202,19 @@ function OpenLot(props: Props) {
 function ResultCard({ model, money }: { model: Model; money: Money }) {
   const result = lastResult(model);
   if (!result) return null;
-  const mine = result.winner !== null && result.winner.id === model.you?.participant?.id;
+  const me = model.you?.participant?.id;
+  const bought = me === undefined ? undefined : result.awards.find((award) => award.winner?.id === me);
+  const mine = bought !== undefined || (result.winner !== null && result.winner.id === me);
   return (
-    <div class={`result ${result.price === null ? "result-unsold" : mine ? "result-mine" : "result-sold"}`} data-testid="result">
-      <span class="result-word">{result.price === null ? "Unsold" : mine ? "You won" : "Sold"}</span>
+    <div class={`result ${result.kind !== "sold" ? "result-unsold" : mine ? "result-mine" : "result-sold"}`} data-testid="result">
+      <span class="result-word">{mine && result.kind === "sold" ? "You won" : resultWords[result.kind]}</span>
       <span class="result-title">
         Lot {result.no}: {result.title}
       </span>
       {result.price !== null && (
         <span class="result-price">
           <b class="num">{money.format(result.price)}</b>
-          {result.winner && <PersonTag person={result.winner} me={model.you?.participant?.id} />}
+          {result.winner ? <PersonTag person={result.winner} me={me} /> : <Awards awards={result.awards} me={me} />}
         </span>
       )}
     </div>
@@ -191,10 +224,17 @@ function ResultCard({ model, money }: { model: Model; money: Money }) {
 function NextLotCard(props: Props) {
   const { model, view, connection, money } = props;
   const { next } = model;
+  const waiting = waitingTitle(model);
   return (
     <>
       <ResultCard model={model} money={money} />
-      {next ? (
+      {waiting !== null ? (
+        <div class="next" data-testid="waiting">
+          <span class="label">{clockLabel(model, view)}</span>
+          <h1 class="lot-title">{waiting}</h1>
+          <Countdown deadline={deadline(model)} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
+        </div>
+      ) : next ? (
         <div class="next" data-testid="next">
           <span class="label">{model.phase === "paused" ? "Paused before" : "Next"}</span>
           <h1 class="lot-title">
@@ -227,8 +267,16 @@ function hereText(model: Model): string | null {
   return `${bidders} ${bidders === 1 ? "bidder is" : "bidders are"} here${watching > 0 ? `, ${watching} watching` : ""}`;
 }
 
-function Lobby({ model }: { model: Model }) {
+function startText(at: number): string {
+  const date = new Date(at);
+  const today = date.toDateString() === new Date().toDateString();
+  const time: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+  return date.toLocaleString([], today ? time : { ...time, weekday: "short", day: "numeric", month: "short" });
+}
+
+function Lobby({ model, view, connection }: Props) {
   const here = hereText(model);
+  const start = deadline(model);
   return (
     <div class="lobby" data-testid="lobby">
       <span class="lobby-icon">
@@ -238,8 +286,14 @@ function Lobby({ model }: { model: Model }) {
       <p class="lobby-count">
         {here === null ? "Waiting for the auctioneer." : <b class="num">{here}</b>}
       </p>
+      {start.kind === "running" && (
+        <div class="lobby-start" data-testid="starts">
+          <span class="label">Starts at {startText(start.endsAt)}, in</span>
+          <Countdown deadline={start} now={() => connection.now()} totalMs={clockTotalMs(model)} stale={view.liveness !== "live"} />
+        </div>
+      )}
       <p class="muted">
-        {model.lotsTotal} {model.lotsTotal === 1 ? "lot" : "lots"}. This page goes on by itself when the auctioneer begins.
+        {model.lotsTotal} {model.lotsTotal === 1 ? "lot" : "lots"}. This page goes on by itself when {start.kind === "running" ? "the time has come" : "the auctioneer begins"}.
       </p>
     </div>
   );
@@ -306,7 +360,7 @@ export function LotCard(props: Props) {
         </div>
       )}
       {model.phase === "lobby" ? (
-        <Lobby model={model} />
+        <Lobby {...props} />
       ) : model.phase === "complete" ? (
         <CompleteCard model={model} money={money} />
       ) : open ? (

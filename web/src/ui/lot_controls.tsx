@@ -3,9 +3,11 @@
 // Order: every command names the lot that the screen showed at the press, and this screen's name as the console (rules 2, the gavel)
 
 import { useState } from "preact/hooks";
+import { isOpen } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CommandEvent } from "../protocol";
+import { hasLeader } from "../questions";
 
 export type Command = (event: CommandEvent, what: string, members?: Record<string, unknown>) => Promise<boolean>;
 
@@ -33,7 +35,7 @@ function FloorBid({ model, money, command, off }: Props) {
   const [paddle, setPaddle] = useState("");
   const [text, setText] = useState("");
   const { lot } = model;
-  if (!lot) return null;
+  if (!lot || !hasLeader(lot)) return null;
   const amount = text === "" ? lot.ask : money.parse(text);
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -46,6 +48,37 @@ function FloorBid({ model, money, command, off }: Props) {
       <Field id="floor-amount" label={`Amount, ${money.plain(lot.ask)}`} value={text} change={setText} numeric />
       <button type="submit" class="button" disabled={off || amount === null || paddle.trim() === ""}>
         Floor bid{amount === null ? "" : ` ${money.format(amount)}`}
+      </button>
+    </form>
+  );
+}
+
+// A maximum that somebody has left with the clerk: for the lot shown, or by its number for one to come.
+function Absentee({ model, money, command, off }: Props) {
+  const [no, setNo] = useState("");
+  const [paddle, setPaddle] = useState("");
+  const [text, setText] = useState("");
+  const shown = model.lot && isOpen(model.lot.phase) ? model.lot.no : null;
+  const wanted = no.trim() === "" ? shown : Number(no);
+  const lot = wanted === null ? undefined : model.lots.find((one) => one.no === wanted);
+  const max = money.parse(text);
+  const ready = lot !== undefined && max !== null && paddle.trim() !== "";
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    if (!ready) return;
+    if (await command("set_max_bid", "the absentee maximum", { lot: lot.id, max, paddle: paddle.trim() })) {
+      setNo("");
+      setPaddle("");
+      setText("");
+    }
+  };
+  return (
+    <form class="announce announce-many" onSubmit={(event) => void submit(event)} data-testid="absentee">
+      <Field id="absentee-lot" label={shown === null ? "Lot no." : `Lot, ${shown}`} value={no} change={setNo} numeric />
+      <Field id="absentee-paddle" label="Paddle" value={paddle} change={setPaddle} />
+      <Field id="absentee-max" label="Maximum" value={text} change={setText} numeric />
+      <button type="submit" class="button" disabled={off || !ready}>
+        Absentee maximum{lot && no.trim() !== "" ? ` on lot ${lot.no}` : ""}
       </button>
     </form>
   );
@@ -77,11 +110,31 @@ function lastSold(model: Model): string | null {
   return model.lot?.phase === "sold" ? model.lot.id : null;
 }
 
+// What a clerk may do: bids of others, and taking a bid back.
+export function ClerkControls(props: Props) {
+  const { model, command, off } = props;
+  const { lot } = model;
+  const open = lot !== null && (lot.phase === "open" || lot.phase === "closing");
+  return (
+    <div class="lot-controls" data-testid="clerk-controls">
+      {open && <FloorBid {...props} />}
+      {model.info.rules.maximum_bids !== false && <Absentee {...props} />}
+      {open && (
+        <div class="controls">
+          <button type="button" class="button" disabled={off || lot.bids === 0} onClick={() => void command("undo_bid", "the undoing", { lot: lot.id, reason: "by the clerk" })}>
+            Undo the last bid
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
 export function LotControls(props: Props) {
   const { model, command, off } = props;
   const { lot } = model;
   const open = lot !== null && (lot.phase === "open" || lot.phase === "closing");
-  const clocked = open && lot.ends_at !== null;
+  const clocked = open && lot.format !== "live";
   const sold = lastSold(model);
   const act = (event: CommandEvent, what: string, members: Record<string, unknown> = {}) => () =>
     void command(event, what, { lot: lot?.id, ...members });
@@ -117,6 +170,7 @@ export function LotControls(props: Props) {
         </div>
       )}
       {open && <FloorBid {...props} />}
+      {model.info.rules.maximum_bids !== false && model.phase !== "complete" && <Absentee {...props} />}
       {open && !clocked && <AskForm {...props} />}
       <div class="controls">
         {sold !== null && (

@@ -1,13 +1,11 @@
 // What a bidder may do with a lot besides a bid: a maximum that the auction bids up to for him, the fixed price, and passing.
 
 import { useState } from "preact/hooks";
-import { newCommandId, runCommand } from "../command";
 import type { SaleConnection } from "../connection";
-import { ownMaximum } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
-import type { CommandEvent } from "../protocol";
-import { refusalText, unknownText, unsentText } from "../refusal";
+import { hasLeader, ownMaximum } from "../questions";
+import { useOwnCommand } from "./own_command";
 import type { ShowToast } from "./toasts";
 
 interface Props {
@@ -18,35 +16,13 @@ interface Props {
   off: boolean;
 }
 
-// One command at a time; the answer is told in words.
-function useLotCommand({ connection, money, toast }: Props) {
-  const [busy, setBusy] = useState(false);
-  const run = async (event: CommandEvent, what: string, done: string, members: Record<string, unknown>): Promise<boolean> => {
-    if (busy) return false;
-    setBusy(true);
-    try {
-      const outcome = await runCommand(connection, event, { ...members, id: newCommandId() });
-      if (outcome.kind === "accepted") toast("good", done);
-      else if (outcome.kind === "refused") toast("bad", refusalText(outcome.error, money, typeof members.max === "number" ? members.max : null));
-      else if (outcome.kind === "unsent") toast("bad", unsentText);
-      else toast("warn", unknownText(outcome.recorded, what));
-      return outcome.kind === "accepted";
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { busy, run };
-}
-
 export function MoreBids(props: Props) {
   const { model, money, off } = props;
-  const { busy, run } = useLotCommand(props);
+  const { busy, run } = useOwnCommand(props);
   const [text, setText] = useState("");
   const { lot } = model;
   if (!lot) return null;
-  const format = lot.format ?? "english";
-  const ascending = format === "english" || format === "live" || format === "candle";
-  if (!ascending) return null;
+  if (!hasLeader(lot)) return null;
   const own = ownMaximum(model);
   const max = money.parse(text);
   const closed = off || busy;

@@ -7,6 +7,7 @@ import { isOpen, isParallel } from "../model";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import type { CatalogueLot, Participant } from "../protocol";
+import { askedToMatch, bidsOnLot } from "../questions";
 import { fit } from "./fit";
 import { PersonTag } from "./person";
 
@@ -59,7 +60,7 @@ class LotRow extends Component<LotRowProps> {
         <span class="row-main">
           <span class="row-title">{lot.title}</span>
           <span class="row-sub">
-            {lot.winner ? <PersonTag person={lot.winner} me={me} /> : phaseWords[lot.phase]}
+            {lot.winner ? <PersonTag person={lot.winner} me={me} /> : lot.phase === "sold" && (lot.winners ?? 0) > 1 ? `Sold to ${lot.winners} buyers` : phaseWords[lot.phase]}
             {show && !current && isOpen(lot.phase) && (
               <button type="button" class="button button-small" onClick={() => show(lot.id)}>
                 Show
@@ -142,10 +143,42 @@ function Budget({ one, money }: { one: Participant; money: Money }) {
   );
 }
 
-export function PeoplePanel({ model, money }: { model: Model; money: Money }) {
+interface PeopleProps {
+  model: Model;
+  money: Money;
+  admit?: (one: Participant, status: Participant["status"]) => void; // lets somebody in, or blocks him
+  off?: boolean;
+}
+
+// Who waits for approval stands first where somebody can give it.
+function inOrder(people: Participant[], admits: boolean): Participant[] {
+  if (!admits || !people.some((one) => one.status === "pending")) return people;
+  return [...people.filter((one) => one.status === "pending"), ...people.filter((one) => one.status !== "pending")];
+}
+
+function Admission({ one, admit, off }: { one: Participant; admit: NonNullable<PeopleProps["admit"]>; off: boolean }) {
+  const who = one.name ?? `Paddle ${one.paddle}`;
+  if (one.status === "accepted") return null;
+  return (
+    <span class="admission">
+      <button type="button" class="button button-small button-primary" disabled={off} aria-label={`Approve ${who}`} onClick={() => admit(one, "accepted")}>
+        Approve
+      </button>
+      {one.status === "pending" && (
+        <button type="button" class="button button-small button-danger" disabled={off} aria-label={`Block ${who}`} onClick={() => admit(one, "blocked")}>
+          Block
+        </button>
+      )}
+    </span>
+  );
+}
+
+export function PeoplePanel({ model, money, admit, off = false }: PeopleProps) {
   const me = model.you?.participant?.id;
-  const leader = model.lot?.phase === "open" ? model.lot.leader?.id : undefined;
-  const rows = useWindow(model.participants, 0);
+  const leader = model.lot && isOpen(model.lot.phase) ? model.lot.leader?.id : undefined;
+  const asked = model.lot ? askedToMatch(model.lot) : null;
+  const names = model.clock === "nomination" ? model.waiting?.by : null;
+  const rows = useWindow(inOrder(model.participants, admit !== undefined), 0);
   const here = new Set(model.lobby?.ids ?? []);
   const hidden = model.participantsTotal - model.participants.length;
   const budgets = model.participants.some((one) => one.budget !== null);
@@ -169,8 +202,12 @@ export function PeoplePanel({ model, money }: { model: Model; money: Money }) {
                   </span>
                 )}
                 {one.id === leader && <span class="chip chip-lead">leads{one.held > 0 ? ` ${money.format(one.held)}` : ""}</span>}
+                {one.id === asked && <span class="chip chip-not_met">is asked</span>}
+                {one.id === names && <span class="chip chip-not_met">names a lot</span>}
                 {one.status === "blocked" && <span class="chip">blocked</span>}
+                {one.status === "pending" && <span class="chip chip-not_met">not let in yet</span>}
               </span>
+              {admit && <Admission one={one} admit={admit} off={off} />}
             </span>
             <Budget one={one} money={money} />
           </li>
@@ -184,12 +221,13 @@ export function PeoplePanel({ model, money }: { model: Model; money: Money }) {
 
 export function BidsPanel({ model, money }: { model: Model; money: Money }) {
   const me = model.you?.participant?.id;
+  const bids = bidsOnLot(model);
   const title = model.lot ? `Bids on lot ${model.lot.no}` : "Bids";
   return (
     <Panel title={title} count={model.lot ? String(model.lot.bids) : "0"}>
-      {model.recentBids.length === 0 && <p class="empty">No bids on this lot yet.</p>}
+      {bids.length === 0 && <p class="empty">No bids on this lot yet.</p>}
       <ol class="rows">
-        {model.recentBids.map((bid, index) => (
+        {bids.map((bid, index) => (
           <li key={`${bid.at}-${bid.amount}`} class={`row bid-row${bid.by?.id === me ? " row-mine" : ""}${index === 0 ? " row-top" : ""}`}>
             {bid.by ? <PersonTag person={bid.by} me={me} /> : <span class="muted">The house</span>}
             <time class="row-sub num" dateTime={new Date(bid.at).toISOString()}>

@@ -1,14 +1,15 @@
 // Buttons of a lot whose price moves with time: buy at the falling price, or hold and release the button of a rising one.
 
 import { useEffect, useState } from "preact/hooks";
-import { newCommandId, runCommand } from "../command";
 import type { SaleConnection } from "../connection";
 import type { Model } from "../model";
 import type { Money } from "../money";
 import { movesInMs, priceNow } from "../price_clock";
-import type { CommandEvent } from "../protocol";
-import { refusalText, unknownText, unsentText } from "../refusal";
+import { ownButton } from "../questions";
 import { fit } from "./fit";
+import { useOwnCommand } from "./own_command";
+import type { RunOwn } from "./own_command";
+import { Pieces, piecesOf } from "./pieces";
 import type { ShowToast } from "./toasts";
 
 interface Props {
@@ -35,36 +36,55 @@ export function useMovingPrice(model: Model, connection: SaleConnection): number
   return lot ? priceNow(lot, nowMs) : 0;
 }
 
-export function PriceButtons({ connection, model, money, toast, off }: Props) {
-  const [busy, setBusy] = useState(false);
-  const price = useMovingPrice(model, connection);
+function Dutch({ money, off, price, run, model }: Props & { price: number; run: RunOwn }) {
+  const [text, setText] = useState("1");
   const { lot } = model;
   if (!lot) return null;
-  const run = async (event: CommandEvent, what: string, members: Record<string, unknown>) => {
-    if (busy) return;
-    setBusy(true);
-    try {
-      const outcome = await runCommand(connection, event, { lot: lot.id, ...members, id: newCommandId() });
-      if (outcome.kind === "refused") toast("bad", refusalText(outcome.error, money, price));
-      else if (outcome.kind === "unsent") toast("bad", unsentText);
-      else if (outcome.kind === "unknown") toast("warn", unknownText(outcome.recorded, what));
-    } finally {
-      setBusy(false);
-    }
+  const left = lot.clock?.quantity_left ?? lot.quantity ?? 1;
+  const many = left > 1;
+  const quantity = many ? piecesOf(text, left) : 1;
+  const buy = () => {
+    const pieces = many && quantity !== null ? { quantity } : {};
+    void run("place_bid", `your bid of ${money.format(price)}`, "", { lot: lot.id, amount: price, ...pieces });
   };
-  const dutch = lot.format === "dutch";
-  const left = lot.clock?.quantity_left;
   return (
-    <div class="dock-quick" data-testid="moving-price" data-price={price}>
-      <button type="button" class="button bid-button button-primary" disabled={off || busy} onClick={() => void run("place_bid", `your bid of ${money.format(price)}`, { amount: price })}>
-        <span class="bid-label">{dutch ? `Buy now${left !== undefined && left > 1 ? `, ${left} left` : ""}` : "Hold the button"}</span>
+    <div class={many ? "dock-pieces" : "dock-quick"} data-testid="moving-price" data-price={price}>
+      {many && <Pieces text={text} change={setText} left={left} wrong={quantity === null} />}
+      <button type="button" class="button bid-button button-primary" disabled={off || quantity === null} onClick={buy}>
+        <span class="bid-label">{many ? `Buy ${quantity ?? ""} of ${left} left, each` : "Buy now"}</span>
         <span class={`bid-amount num${fit(money.format(price))}`}>{money.format(price)}</span>
       </button>
-      {!dutch && (
-        <button type="button" class="button bid-button" disabled={off || busy} onClick={() => void run("pass_lot", "releasing the button", {})}>
-          <span class="bid-label">Release</span>
+    </div>
+  );
+}
+
+function Japanese({ money, off, price, run, model, now }: Props & { price: number; run: RunOwn; now: number | null }) {
+  const { lot } = model;
+  if (!lot) return null;
+  const button = ownButton(model, lot);
+  const late = lot.clock !== null && lot.clock !== undefined && now !== null && (lot.clock.frozen_at ?? now) >= lot.clock.from;
+  const amount = money.format(price);
+  return (
+    <div class="dock-answer" data-testid="moving-price" data-price={price} data-button={button}>
+      {button === "held" ? (
+        <button type="button" class="button bid-button" disabled={off} onClick={() => void run("pass_lot", "releasing the button", "", { lot: lot.id })}>
+          <span class="bid-label">Release at</span>
+          <span class={`bid-amount num${fit(amount)}`}>{amount}</span>
+        </button>
+      ) : (
+        <button type="button" class="button bid-button button-primary" disabled={off || late || button === "released"} onClick={() => void run("place_bid", `your bid of ${amount}`, "", { lot: lot.id, amount: price })}>
+          <span class="bid-label">{button === "released" ? "Released" : late ? "Too late to enter" : "Hold the button from"}</span>
+          <span class={`bid-amount num${fit(amount)}`}>{amount}</span>
         </button>
       )}
     </div>
   );
+}
+
+export function PriceButtons(props: Props) {
+  const { connection, model, off } = props;
+  const { busy, run } = useOwnCommand(props);
+  const price = useMovingPrice(model, connection);
+  const parts = { ...props, off: off || busy, price, run };
+  return model.lot?.format === "dutch" ? <Dutch {...parts} /> : <Japanese {...parts} now={connection.now()} />;
 }
