@@ -84,6 +84,18 @@ bool sale_is_complete(const struct sale *sale, const struct closing *closing,
     return true;
 }
 
+// The least that the lot can be had for: where the reserve is a floor nothing below it is taken, and a
+// falling price begins at the opening but stops at the reserve.
+static int64_t least_offer_minor(const struct sale *sale, const struct lot *lot)
+{
+    const struct lot_rules *rules = sale_lot_rules(sale, lot);
+    if (rules->format == FORMAT_DUTCH) {
+        return lot->reserve_minor > 0 ? lot->reserve_minor : 1;
+    }
+    bool is_floor = rules->reserve_mode == RESERVE_FLOOR && lot->reserve_minor > lot->opening_minor;
+    return is_floor ? lot->reserve_minor : lot->opening_minor;
+}
+
 bool participant_can_open(const struct sale *sale, int64_t participant_index, const struct lot *lot,
                           const struct closing *closing)
 {
@@ -99,7 +111,7 @@ bool participant_can_open(const struct sale *sale, int64_t participant_index, co
             return false;
         }
     }
-    return purse_bid_max(&after.purse) >= lot->opening_minor;
+    return purse_bid_max(&after.purse) >= least_offer_minor(sale, lot);
 }
 
 // Will the lot be offered in the round that follows?

@@ -373,6 +373,42 @@ static void a_round_is_skipped_when_nobody_could_make_the_opening_bid(void **sta
     room_close(&room);
 }
 
+// `format` and `mode` decide what the least legal offer is; opening 400, reserve 600.
+static void expect_round_with_budget(enum auction_format format, enum reserve_mode mode,
+                                     int64_t budget_minor, bool follows)
+{
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lot = room_lot(format == FORMAT_DUTCH ? 900 : 400);
+    lot.reserve_minor = 600;
+    definition.rules.lot.format = format;
+    definition.rules.lot.reserve_mode = mode;
+    definition.rules.lot.price_step_minor = 100;
+    definition.rules.lot.price_tick_ms = 60000;
+    definition.rules.lot.soft_close = (struct soft_close){0};
+    definition.roster = (struct roster_rules){
+        .enabled = true, .budget_minor = budget_minor, .slots = 1, .minimum_minor = 1};
+    room_open(&room, &definition, &lot, 1);
+    room_join(&room, 1);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 3000);
+    expect_code(room_next(&room, "l1"), ERROR_NONE);
+    assert_int_equal(room.sale->phase, follows ? SALE_LIVE : SALE_COMPLETE);
+    assert_int_equal(room.sale->round, follows ? 1 : 0);
+    room_close(&room);
+}
+
+static void a_round_follows_who_can_make_the_least_offer_that_is_legal(void **state)
+{
+    (void)state;
+    expect_round_with_budget(FORMAT_ENGLISH, RESERVE_JUMP, 500, true);
+    expect_round_with_budget(FORMAT_ENGLISH, RESERVE_JUMP, 399, false);
+    expect_round_with_budget(FORMAT_ENGLISH, RESERVE_FLOOR, 599, false); // nothing below is taken
+    expect_round_with_budget(FORMAT_ENGLISH, RESERVE_FLOOR, 600, true);
+    expect_round_with_budget(FORMAT_DUTCH, RESERVE_JUMP, 600, true); // the price comes to him
+    expect_round_with_budget(FORMAT_DUTCH, RESERVE_JUMP, 599, false);
+}
+
 static void blocked_participants_do_not_call_for_a_round(void **state)
 {
     (void)state;
@@ -530,6 +566,7 @@ int main(void)
         cmocka_unit_test(unsold_lots_are_offered_again_once_in_listed_order_with_fresh_state),
         cmocka_unit_test(rounds_are_bounded_though_a_bidder_never_bids),
         cmocka_unit_test(a_round_is_skipped_when_nobody_could_make_the_opening_bid),
+        cmocka_unit_test(a_round_follows_who_can_make_the_least_offer_that_is_legal),
         cmocka_unit_test(blocked_participants_do_not_call_for_a_round),
         cmocka_unit_test(full_rosters_complete_the_sale_and_the_lots_left_are_unsold),
         cmocka_unit_test(a_free_slot_of_a_blocked_participant_does_not_keep_the_sale_open),
