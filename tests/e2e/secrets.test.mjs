@@ -218,3 +218,34 @@ test('where a Dutch clock stops and how a drawn order goes is not told before it
   const press = await must(bridge, 'dutch', ana.token, 'bid', { lot: 'l1', amount: 990000 });
   assert.ok(press.price <= clock.price && press.phase === 'sold', JSON.stringify(press));
 }));
+
+test('paddles and hidden: no name on any topic or page, and of a hidden sale no purse, from the lobby to the results', () => withBridge(async (world, bridge, listener) => {
+  for (const visibility of ['paddles', 'hidden']) {
+    const people = await open(bridge, visibility, [{ title: 'Lamp', opening: 1000, match_holder: 'p3' }, { title: 'Vase', opening: 1000, buy_now: 5000 },
+      { title: 'Bowl', opening: 1000, rules: { format: 'vickrey' } }], { visibility,
+      roster: { budget: 7771230, slots: 3, minimum: 100 }, match: { mode: 'plain', time_ms: 60000 } });
+    await must(bridge, visibility, ADMIN, 'add_participants', { participants: [{ name: 'Quendolin', budget: 8881230, limit: 9991230 }] });
+    await must(bridge, visibility, ADMIN, 'set_participant', { participant: 'p2', limit: 9991231 });
+    await must(bridge, visibility, ADMIN, 'block', { participant: 'p4', blocked: true });
+    await must(bridge, visibility, ADMIN, 'begin');
+    await must(bridge, visibility, people[0].token, 'bid', { lot: 'l1', amount: 1000 });
+    await must(bridge, visibility, people[1].token, 'set_max', { lot: 'l1', max: 4000 });
+    await must(bridge, visibility, ADMIN, 'floor_bid', { lot: 'l1', amount: 2000, paddle: '1' });
+    await must(bridge, visibility, ADMIN, 'undo', { lot: 'l1', reason: 'misheard' });
+    await must(bridge, visibility, people[2].token, 'pass', { lot: 'l2' });
+    await must(bridge, visibility, people[0].token, 'buy_now', { lot: 'l2' });
+    await must(bridge, visibility, people[0].token, 'bid', { lot: 'l3', amount: 1500 });
+    await must(bridge, visibility, ADMIN, 'sell', { lot: 'l1' });
+    await must(bridge, visibility, people[2].token, 'match', { lot: 'l1', accept: true });
+    await must(bridge, visibility, ADMIN, 'next', { lot: 'l3' });
+    await listener.until('the sale is complete', () => listener.heard.some((m) => m.topic === `sale/${visibility}/event/auction_complete`));
+    const texts = [...listener.heard.filter((m) => m.topic.includes(visibility) && !m.topic.startsWith('reply/')), ...await askedByOthers(bridge, visibility)];
+    assert.ok(texts.some((m) => m.text.includes('"paddle":"3"')));
+    for (const { topic, text } of texts) assert.doesNotMatch(text, /\b(Ana|Ben|Cid|Quendolin)\b/, `a name on ${topic}`);
+    const purses = texts.map((m) => ({ ...m, text: m.text.replace('"roster":{"budget":7771230', '') })); // a rule of the sale, no purse
+    if (visibility === 'hidden') assertHidden(purses, [7771230, 8881230, 9991230, 9991231]);
+    for (const { text } of texts.filter((m) => m.topic.includes('/participants/') && m.text.includes('"id"'))) {
+      assert.equal(/"(budget|spent|held)":[1-9]/.test(text), visibility === 'paddles', text);
+    }
+  }
+}));
