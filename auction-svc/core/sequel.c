@@ -122,12 +122,41 @@ static bool comes_again(const struct lot *lot, const struct closing *closing, bo
     return (lot->phase == LOT_UNSOLD || goes_unsold) && (!only_named || lot->named_count > 0);
 }
 
+// Of the lots of one category, and of those without a cap, whoever can open any can open the
+// cheapest: no need to ask everybody for each lot.
+struct cheapest {
+    const struct lot *lots[CATEGORY_CAPS_MAX + 1];
+};
+
+static void cheapest_note(struct cheapest *cheapest, const struct sale *sale, const struct lot *lot)
+{
+    int64_t cap = sale_category_cap(sale, lot);
+    const struct lot **place = &cheapest->lots[cap < 0 ? CATEGORY_CAPS_MAX : cap];
+    if (*place == NULL || lot->opening_minor < (*place)->opening_minor) {
+        *place = lot;
+    }
+}
+
+static bool somebody_can_open(const struct sale *sale, const struct cheapest *cheapest,
+                              const struct closing *closing)
+{
+    for (size_t i = 0; i < CATEGORY_CAPS_MAX + 1; i++) {
+        const struct lot *lot = cheapest->lots[i];
+        for (size_t j = 0; lot != NULL && j < sale->participants_count; j++) {
+            if (participant_can_open(sale, (int64_t)j, lot, closing)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 // The first lot of another round; -1 when there is none, or when nobody could legally open any of
 // them (the round of an absent bidder must not go on for ever).
 static int64_t round_first(const struct sale *sale, const struct closing *closing, bool only_named)
 {
     const struct lot *first = NULL;
-    bool can_open = false;
+    struct cheapest cheapest = {{NULL}};
     if (sale->round >= sale->definition.rules.unsold_rounds) {
         return -1;
     }
@@ -137,11 +166,10 @@ static int64_t round_first(const struct sale *sale, const struct closing *closin
             continue;
         }
         first = first == NULL || lot->listed_place < first->listed_place ? lot : first;
-        for (size_t j = 0; !can_open && j < sale->participants_count; j++) {
-            can_open = participant_can_open(sale, (int64_t)j, lot, closing);
-        }
+        cheapest_note(&cheapest, sale, lot);
     }
-    return first == NULL || !can_open ? -1 : first - sale->lots;
+    bool follows = first != NULL && somebody_can_open(sale, &cheapest, closing);
+    return follows ? first - sale->lots : -1;
 }
 
 void complete_add(const struct sale *sale, enum complete_reason reason, int64_t now_ms,

@@ -167,6 +167,8 @@ test("lots that are open together are looked at and bid on one by one", { timeou
     const show = (page, title) => page.locator(".lot-row", { hasText: title }).getByRole("button", { name: "Show" }).click();
     await show(ana, "Lot 3");
     await sees(ana, ".lot-meta", "Lot 3 of 3");
+    await sees(ana, standing, "You have not bid on this lot");
+    await ana.waitForFunction(() => scrollY === 0); // the lot is in sight, not the list
     await fitsThumbs(ana);
     await picture(ana, "parallel");
     await press(ana, 1000);
@@ -287,5 +289,7 @@ test("sealed offers are seen by their owner alone, and the last one who holds th
     await fitsThumbs(ben);
     await picture(ben, "button");
     await ben.click("text=Release at");
-    await sees(ana, "[data-testid=complete]", "You won");
+    await sees(ana, "[data-testid=complete]", "You spent €41");
+    await sees(ben, "[data-testid=complete]", "You spent €15");
+    await picture(ana, "complete");
   }));

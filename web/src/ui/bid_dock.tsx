@@ -275,9 +275,16 @@ export function BidDock(props: Props) {
             aria-describedby="dock-hint"
             onInput={(event) => setText(event.currentTarget.value)}
           />
-          {left > 1 && <Pieces text={piecesText} change={setPiecesText} left={left} wrong={pieces === null} />}
+          {left > 1 && (
+            <>
+              <span class="pieces-times" aria-hidden="true">
+                ×
+              </span>
+              <Pieces text={piecesText} change={setPiecesText} left={left} wrong={pieces === null} />
+            </>
+          )}
           <button type="submit" class={`button own-button${sealed ? " button-primary" : ""}`} disabled={closed || own === null || tooLow || tooHigh || pieces === null}>
-            {own !== null ? <span class="num">Bid {money.format(own)}{left > 1 && pieces !== null ? ` × ${pieces}` : ""}</span> : "Bid"}
+            {own !== null ? <span class="num">{`Bid ${money.format(own)}${left > 1 && pieces !== null ? ` × ${pieces}` : ""}`}</span> : "Bid"}
           </button>
         </form>
       )}

@@ -308,7 +308,8 @@ const completeWords = {
 export function CompleteCard({ model, money }: { model: Model; money: Money }) {
   const me = model.you?.participant?.id;
   const mine = model.lots.filter((lot) => lot.phase === "sold" && lot.winner?.id === me && me !== undefined);
-  const spent = mine.reduce((sum, lot) => sum + (lot.price ?? 0), 0);
+  const shared = model.lots.some((lot) => lot.phase === "sold" && lot.winner === null); // of lots with several buyers, the list does not tell them
+  const spent = shared ? (model.you?.spent ?? 0) : mine.reduce((sum, lot) => sum + (lot.price ?? 0), 0);
   return (
     <div class="lobby" data-testid="complete">
       <span class="lobby-icon">
@@ -327,8 +328,8 @@ export function CompleteCard({ model, money }: { model: Model; money: Money }) {
         </div>
         {me && (
           <div>
-            <dt>You won</dt>
-            <dd class="num">{mine.length === 0 ? "0" : `${mine.length} for ${money.format(spent)}`}</dd>
+            <dt>{shared ? "You spent" : "You won"}</dt>
+            <dd class="num">{shared ? money.format(spent) : mine.length === 0 ? "0" : `${mine.length} for ${money.format(spent)}`}</dd>
           </div>
         )}
       </dl>

@@ -19,9 +19,6 @@ export function Pieces({ text, change, left, wrong }: Props) {
       <label class="visually-hidden" for="pieces">
         Pieces, of {left}
       </label>
-      <span class="pieces-times" aria-hidden="true">
-        ×
-      </span>
       <input id="pieces" class="field field-pieces num" type="text" inputMode="numeric" autoComplete="off" value={text} maxLength={9} aria-invalid={wrong ? "true" : undefined} onInput={(event) => change(event.currentTarget.value)} />
     </>
   );
