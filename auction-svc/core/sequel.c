@@ -132,7 +132,7 @@ static void cheapest_note(struct cheapest *cheapest, const struct sale *sale, co
 {
     int64_t cap = sale_category_cap(sale, lot);
     const struct lot **place = &cheapest->lots[cap < 0 ? CATEGORY_CAPS_MAX : cap];
-    if (*place == NULL || lot->opening_minor < (*place)->opening_minor) {
+    if (*place == NULL || least_offer_minor(sale, lot) < least_offer_minor(sale, *place)) {
         *place = lot;
     }
 }

@@ -409,6 +409,26 @@ static void a_round_follows_who_can_make_the_least_offer_that_is_legal(void **st
     expect_round_with_budget(FORMAT_DUTCH, RESERVE_JUMP, 599, false);
 }
 
+static void the_cheapest_lot_is_the_one_with_the_least_legal_offer(void **state)
+{
+    (void)state;
+    struct room room;
+    struct sale_definition definition = room_definition();
+    struct lot_definition lots[] = {room_lot(100), room_lot(400)};
+    lots[0].reserve_minor = 10000; // a floor: nobody can pay it
+    lots[0].has_rules = true;
+    lots[0].rules = definition.rules.lot;
+    lots[0].rules.reserve_mode = RESERVE_FLOOR;
+    definition.roster =
+        (struct roster_rules){.enabled = true, .budget_minor = 500, .slots = 1, .minimum_minor = 1};
+    room_open(&room, &definition, lots, 2);
+    room_join(&room, 1);
+    expect_code(room_staff(&room, SALE_OP_BEGIN), ERROR_NONE);
+    room_wait(&room, 2 * 33000);
+    assert_int_equal(room.sale->round, 1); // for the second one
+    room_close(&room);
+}
+
 static void blocked_participants_do_not_call_for_a_round(void **state)
 {
     (void)state;
@@ -567,6 +587,7 @@ int main(void)
         cmocka_unit_test(rounds_are_bounded_though_a_bidder_never_bids),
         cmocka_unit_test(a_round_is_skipped_when_nobody_could_make_the_opening_bid),
         cmocka_unit_test(a_round_follows_who_can_make_the_least_offer_that_is_legal),
+        cmocka_unit_test(the_cheapest_lot_is_the_one_with_the_least_legal_offer),
         cmocka_unit_test(blocked_participants_do_not_call_for_a_round),
         cmocka_unit_test(full_rosters_complete_the_sale_and_the_lots_left_are_unsold),
         cmocka_unit_test(a_free_slot_of_a_blocked_participant_does_not_keep_the_sale_open),
