@@ -308,6 +308,7 @@ const completeWords = {
 export function CompleteCard({ model, money }: { model: Model; money: Money }) {
   const me = model.you?.participant?.id;
   const mine = model.lots.filter((lot) => lot.phase === "sold" && lot.winner?.id === me && me !== undefined);
+  const withdrawn = model.lots.filter((lot) => lot.phase === "withdrawn").length;
   const shared = model.lots.some((lot) => lot.phase === "sold" && lot.winner === null); // of lots with several buyers, the list does not tell them
   const spent = shared ? (model.you?.spent ?? 0) : mine.reduce((sum, lot) => sum + (lot.price ?? 0), 0);
   return (
@@ -324,7 +325,7 @@ export function CompleteCard({ model, money }: { model: Model; money: Money }) {
         </div>
         <div>
           <dt>Unsold</dt>
-          <dd class="num">{Math.max(model.unsold, model.lotsTotal - model.sold)}</dd>
+          <dd class="num">{Math.max(model.unsold, model.lotsTotal - model.sold - withdrawn)}</dd>
         </div>
         {me && (
           <div>
