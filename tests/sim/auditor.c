@@ -585,7 +585,9 @@ void auditor_check(struct auditor *auditor, const struct sale *sale)
     must(auditor, sale->bids_total == auditor->bids, "the number of bids");
     check_lots(auditor, sale);
     int64_t deadline = clock_deadline(auditor);
-    bool is_late = sale_next_deadline(sale) > deadline && !any_starts(auditor);
+    // what is overdue comes at once, in whatever order
+    bool is_late = sale_next_deadline(sale) > deadline && !any_starts(auditor) &&
+                   sale_next_deadline(sale) > auditor->now;
     if (deadline_is_plain(auditor) || is_late) {
         must_equal(auditor, sale_next_deadline(sale), deadline, -1, "the next deadline");
     }

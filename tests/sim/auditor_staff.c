@@ -90,7 +90,8 @@ static uint64_t reasons_next(const struct auditor *auditor)
     if (!books_runs(lot) && auditor->next != auditor->lot) {
         reasons |= code_bit(ERROR_WRONG_LOT) | code_bit(ERROR_LOT_CLOSED);
         // while a lot is to be named the auctioneer may name it, or may not
-        reasons |= auditor->nominating && lot->phase == LOT_PENDING ? code_bit(ERROR_NONE) : 0;
+        bool may = (auditor->nominating && lot->phase == LOT_PENDING) || lot->start_due;
+        reasons |= may ? code_bit(ERROR_NONE) : 0;
     }
     if (lot->phase == LOT_CLOSING || lot->phase == LOT_MATCHING) {
         reasons |= AUDIT_ANY_REFUSAL | code_bit(ERROR_NONE); // open: may a grace be cut short?
