@@ -184,7 +184,8 @@ static int64_t rung_of_percents(const struct increment_table *table, int64_t ope
             last = share / basis_points * BASIS_POINTS_MAX +
                    share % basis_points * BASIS_POINTS_MAX / basis_points;
         }
-        price = climb(price, step, last + 1 < amount_minor ? last + 1 : amount_minor);
+        int64_t until = last + 1 < amount_minor ? last + 1 : amount_minor;
+        price = climb(price, step, until > price ? until : price + 1); // one step at least
     }
     return price;
 }

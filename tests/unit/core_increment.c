@@ -116,6 +116,28 @@ static void a_percentage_is_rounded_up_and_has_a_least_step(void **state)
     assert_true(increment_next(&table, AMOUNT_MINOR_MAX) == 2 * AMOUNT_MINOR_MAX);
 }
 
+// The ask behind the largest amount lies above it: the ladder must lead there, and not stand still.
+static void the_ladder_goes_on_above_the_largest_amount(void **state)
+{
+    (void)state;
+    struct increment_table tables[] = {
+        increment_table_flat(7, false),
+        increment_table_flat(7, true),
+        {.kind = INCREMENT_CYCLE, .count = 1, .as.rungs = {100}},
+        {.kind = INCREMENT_PERCENT, .as.percent = {1260, 1, 0}},
+        {.kind = INCREMENT_PERCENT, .as.percent = {1, 1, 0}},
+        {.kind = INCREMENT_PERCENT, .as.percent = {500, 1000, 25}},
+        {.kind = INCREMENT_PERCENT, .as.percent = {BASIS_POINTS_MAX, AMOUNT_MINOR_MAX, 0}},
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        int64_t next = increment_next(&tables[i], AMOUNT_MINOR_MAX);
+        assert_true(next > AMOUNT_MINOR_MAX);
+        assert_true(increment_rung(&tables[i], 100, AMOUNT_MINOR_MAX) >= AMOUNT_MINOR_MAX);
+        assert_true(increment_rung(&tables[i], AMOUNT_MINOR_MAX, next) >= next);
+        assert_true(increment_rung(&tables[i], AMOUNT_MINOR_MAX - 1, next) >= next);
+    }
+}
+
 static bool percent_is_valid(int64_t basis_points, int64_t round_minor, int64_t step_min_minor)
 {
     struct increment_table table = {.kind = INCREMENT_PERCENT,
@@ -236,6 +258,7 @@ int main(void)
         cmocka_unit_test(the_saleroom_ladder_goes_1_2_258_5_in_every_decade),
         cmocka_unit_test(a_cycle_of_endings_repeats_ten_times_larger),
         cmocka_unit_test(a_percentage_is_rounded_up_and_has_a_least_step),
+        cmocka_unit_test(the_ladder_goes_on_above_the_largest_amount),
         cmocka_unit_test(a_cycle_must_ascend_within_one_decade_and_a_percentage_be_one),
         cmocka_unit_test(an_unknown_preset_is_refused_and_changes_nothing),
         cmocka_unit_test(a_table_must_start_at_zero_ascend_and_have_positive_steps),
