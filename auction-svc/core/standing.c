@@ -134,10 +134,12 @@ static struct claim offer_claim(const struct weighing *weighing, const struct of
     }
     const struct standing *own =
         offer->is_maximum ? NULL : standing_find(weighing->lot, offer->by_index);
-    int64_t worth = own == NULL ? 0 : affordable(weighing, offer->by_index, own->max_minor);
-    if (worth >= claim.worth_minor) {
-        claim.worth_minor = worth;
-        claim.order_no = own->order_no;
+    if (own != NULL) {
+        int64_t worth = affordable(weighing, offer->by_index, own->max_minor);
+        if (worth >= claim.worth_minor) {
+            claim.worth_minor = worth;
+            claim.order_no = own->order_no;
+        }
     }
     return claim;
 }

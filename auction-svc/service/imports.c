@@ -69,6 +69,7 @@ enum lc_status imports_add(struct imports *imports, const struct client_id *clie
                            const struct command_id *id, int64_t part, struct bytes text,
                            int64_t now_ms)
 {
+    LC_ASSERT(imports != NULL);
     size_t place = place_of(imports, client, id);
     struct import *import = place < IMPORTS_MAX ? &imports->items[place] : NULL;
     if (import == NULL && part == 0) {
