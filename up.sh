@@ -209,9 +209,9 @@ name_of() { # pid
 
 reap_one() {
     local finished='' code=0 name
-    { wait -n -p finished "${pid_of[@]}" || code=$?; } 2>/dev/null # bash reports signals there, we do it below
+    { wait -n -p finished "${pid_of[@]}" "$bell" || code=$?; } 2>/dev/null # bash reports signals there, we do it below
     ((stopping == 0)) || return 0
-    [[ -n $finished ]] || return 0
+    [[ -n $finished && $finished != "$bell" ]] || return 0
     name=$(name_of "$finished")
     unset "pid_of[$name]"
     restart_or_give_up "$name" "$code"
@@ -239,7 +239,10 @@ supervise() {
     stopping=0
     exec 9>>"$run/lock"
     flock -w 2 9 || fail "already running in $data"
-    trap 'stopping=1' TERM INT HUP
+    # A signal between the look at `stopping` and the wait behind it would be slept over: the bell's end ends that wait.
+    setpriv --pdeathsig TERM sleep infinity 9>&- &
+    bell=$!
+    trap 'stopping=1; kill "$bell" 2>/dev/null || true' TERM INT HUP
     rm -f "$run"/{ready,failure}
     echo $$ >"$run/supervisor.pid"
     local name
@@ -355,8 +358,10 @@ start() {
     require_free_port "$mqtt_port" --mqtt-port
     umask 077
     make_folders
-    trap 'interrupted=1' INT TERM HUP
     interrupted=0
+    supervisor=''
+    # The supervisor is told here: a signal just before the wait for it would be slept over.
+    trap 'interrupted=1; [[ -z $supervisor ]] || kill -TERM "$supervisor" 2>/dev/null || true' INT TERM HUP
     start_supervisor
     until [[ -f $run/ready ]]; do
         if ((interrupted)); then stop_supervisor && exit 0; fi
