@@ -39,6 +39,11 @@ void auction_app_broker_state(struct auction_app *app, bool is_connected);
 void auction_app_broker_message(struct auction_app *app, const char *topic, struct bytes payload,
                                 bool is_retained);
 
+// A note of another bridge's application (relay.h); `from`: its relay node.
+void auction_app_take_note(struct auction_app *app, const char *from, struct bytes note);
+// Whether a bridge whose relay node this is lives, by its heartbeats.
+bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node);
+
 // The web.
 void auction_app_request(struct auction_app *app, const struct http_request *request);
 

@@ -54,6 +54,13 @@ struct outside {
                                  struct buffer *out);
     void (*sha256_hex)(void *context, struct bytes bytes, char out_hex[65]);
 
+    // The other bridges. `node`: ENGINEIO_NODE_SIZE characters, NULL: all of them.
+    enum lc_status (*send_note)(void *context, const char *node_or_null, struct bytes note);
+
+    // Signs what comes back from outside (a pid): the newest key signs, every key verifies.
+    void (*sign)(void *context, struct bytes bytes, uint8_t out_mac[32]);
+    bool (*verify)(void *context, struct bytes bytes, const uint8_t mac[32]);
+
     // The one response of an exchange.
     void (*respond)(void *context, uint64_t exchange, const struct http_response *response);
     // Answers /readyz by itself, now or later.

@@ -108,8 +108,11 @@ enum lc_status endpoint_create(const struct endpoint_config *config, struct engi
         endpoint_destroy(endpoint);
         return LC_ERR_NO_MEMORY;
     }
-    struct engineio_transport_ops transport = {exchange_engine_respond, link_engine_accept,
-                                               link_engine_send, link_engine_close};
+    struct engineio_transport_ops transport = {.respond = exchange_engine_respond,
+                                               .ws_accept = link_engine_accept,
+                                               .ws_send = link_engine_send,
+                                               .ws_close = link_engine_close,
+                                               .ws_attach = link_engine_attach};
     engineio_attach(engine, &transport, endpoint);
     *out_endpoint = endpoint;
     return LC_OK;
@@ -120,8 +123,10 @@ void endpoint_destroy(struct endpoint *endpoint)
     if (endpoint == NULL) {
         return;
     }
-    struct engineio_transport_ops nowhere = {respond_nowhere, accept_nowhere, send_nowhere,
-                                             close_nowhere};
+    struct engineio_transport_ops nowhere = {.respond = respond_nowhere,
+                                             .ws_accept = accept_nowhere,
+                                             .ws_send = send_nowhere,
+                                             .ws_close = close_nowhere};
     engineio_attach(endpoint->engine, &nowhere, NULL);
     while (endpoint->first != NULL) {
         peer_destroy(endpoint->first);

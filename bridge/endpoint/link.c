@@ -77,6 +77,15 @@ uint64_t link_engine_accept(void *shell, uint64_t id, struct bytes headers)
     return peer->link->id;
 }
 
+void link_engine_attach(void *shell, uint64_t ws, struct engineio_session_id session)
+{
+    struct endpoint *endpoint = shell;
+    struct endpoint_peer *peer = slot_table_find(&endpoint->links, ws);
+    if (peer != NULL) {
+        peer->link->session = session;
+    }
+}
+
 // ---- frames out ----
 
 static struct ws_deflater *deflater_of(struct endpoint_peer *peer)

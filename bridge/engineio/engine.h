@@ -106,6 +106,9 @@ struct engineio_transport_ops {
     // Ends a WebSocket behind what was sent, without a code when that is 1005; nothing more is
     // reported about it.
     void (*ws_close)(void *shell, uint64_t ws, int code);
+    // The WebSocket belongs to this session from now on: one that has moved here. May be NULL where
+    // sessions do not move.
+    void (*ws_attach)(void *shell, uint64_t ws, struct engineio_session_id session);
 };
 
 struct engineio_request {
@@ -207,6 +210,13 @@ struct engineio_app_ops {
     // A request was refused. `context` tells more than the code, NULL: nothing.
     void (*on_connection_error)(void *app, enum engineio_error code, struct bytes message,
                                 const char *context);
+    // Sessions that move between nodes (bridge/engineio/foreign.h). on_export writes all that the
+    // connection is, and takes nothing more in or out; false: not now. on_moved is then the last
+    // callback, or on_close when the move fails. on_import makes a connection of what on_export
+    // wrote; NULL: it cannot.
+    bool (*on_export)(void *app, void *connection, struct bytes node, struct buffer *out_state);
+    void (*on_moved)(void *app, void *connection);
+    void *(*on_import)(void *app, struct engineio_session_id session, struct bytes state);
 };
 
 LC_MUST_CHECK enum lc_status engineio_create(const struct engineio_config *config,

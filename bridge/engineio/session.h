@@ -6,6 +6,7 @@
 //   session.c    life, heartbeat, packets in
 //   output.c     packets out
 //   respond.c    responses and their headers
+//   foreign.c    sessions of other nodes, and requests that came through them
 //   engine.c     table, clock, the application's calls
 //
 // Purity:    pure (allocates)
@@ -18,6 +19,7 @@
 #include "bridge/engineio/address_counts.h"
 #include "bridge/engineio/deadline_heap.h"
 #include "bridge/engineio/engine.h"
+#include "bridge/engineio/foreign.h"
 #include "bridge/engineio/pace.h"
 #include "bridge/engineio/payload.h"
 #include "bridge/engineio/slot_table.h"
@@ -96,6 +98,10 @@ struct engineio_server {
     void *shell;
     struct engineio_app_ops app_ops;
     void *app;
+    struct engineio_foreign_ops foreign_ops; // none: no other nodes
+    void *foreign;
+    struct engineio_relay_ops relay_ops;
+    void *relay;
     int64_t now_ms;
     int64_t app_time_ms; // DEADLINE_NONE: none
     uint64_t order;

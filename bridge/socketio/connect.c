@@ -189,3 +189,10 @@ void socketio_refuse(struct socketio_server *server, struct socketio_socket_id i
     send_error(server, socket->connection, namespace_name(socket->namespace), error);
     socket_end(server, socket, SOCKETIO_SERVER_NAMESPACE_DISCONNECT);
 }
+
+enum lc_status socketio_restore(struct socketio_server *server, struct socketio_socket_id socket,
+                                struct bytes sid)
+{
+    (void)server, (void)socket, (void)sid; // not there yet
+    return LC_ERR_NOT_FOUND;
+}

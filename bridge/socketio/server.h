@@ -16,6 +16,7 @@
 #ifndef LOTCAST_SOCKETIO_SERVER_H
 #define LOTCAST_SOCKETIO_SERVER_H
 
+#include "lib/base/buffer.h"
 #include "lib/base/bytes.h"
 #include "lib/base/status.h"
 
@@ -142,7 +143,32 @@ struct socketio_app_ops {
     bool never_recovers;
     // A session that was kept with `data` (not NULL) will never be taken up again. May be NULL.
     void (*on_data_dropped)(void *app, void *data);
+
+    // Recovery by the application, for sessions that come back to another node or after a restart:
+    // both set take the place of the recovery above. make_pid writes what the client shows when it
+    // comes back (printable ASCII without '"' and '\\', at most SOCKETIO_PID_SIZE_MAX; nothing: it
+    // cannot come back). A client that shows one is asked about with on_restore instead of
+    // on_connect: socketio_restore() and then socketio_accept(), socketio_accept() alone for a new
+    // session, or socketio_refuse(); now or later. `offset` is the last one it has seen, empty:
+    // none. Offsets are the application's too: a last argument of its events that is a string.
+    void (*make_pid)(void *app, struct socketio_socket_id socket, struct buffer *out_pid);
+    void (*on_restore)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
+                       struct bytes auth, struct bytes pid, struct bytes offset,
+                       const struct socketio_handshake *handshake);
+
+    // A connection moves to another node, with all its sockets (bridge/engineio/foreign.h).
+    // on_export writes what the application knows of the socket, and is told where it goes; from
+    // here on nothing sent to the socket arrives. False: not now. Then on_moved is the last callback
+    // for the socket, without on_disconnect, or on_disconnect when the move fails. on_import makes
+    // an accepted socket of what on_export wrote there; false: it cannot, and the client recovers.
+    // The rooms are the application's to join again. NULL: sockets of this owner do not move.
+    bool (*on_export)(void *app, struct socketio_socket_id socket, struct bytes node,
+                      struct buffer *out_state);
+    void (*on_moved)(void *app, struct socketio_socket_id socket);
+    bool (*on_import)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
+                      struct bytes state, const struct socketio_handshake *handshake);
 };
+enum { SOCKETIO_PID_SIZE_MAX = 1024 };
 
 // What the outside lends to the pure server.
 struct socketio_env {
@@ -356,6 +382,11 @@ bool socketio_socket_is_kept(const struct socketio_server *server,
 // In on_connect: accepting the socket recovers a session. Afterwards: it did.
 bool socketio_socket_is_recovered(const struct socketio_server *server,
                                   struct socketio_socket_id socket);
+// In on_restore, or until its answer: the socket takes up the id `sid`; its CONNECT reply repeats
+// the pid that was shown, by which the client knows that it is recovered. Another socket here with
+// that id is ended first. LC_ERR_BAD_INPUT: no legal id. LC_ERR_NOT_FOUND: no socket that waits.
+LC_MUST_CHECK enum lc_status socketio_restore(struct socketio_server *server,
+                                              struct socketio_socket_id socket, struct bytes sid);
 
 // ---- whole server ----
 

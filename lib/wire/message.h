@@ -455,6 +455,7 @@ struct wire_heartbeat {
     struct client_id node;
     bool online;
     char version[17];
+    char relay[5]; // of a bridge: how others reach it; "": it cannot be reached, not written
     int64_t since_ms;
     int64_t now_ms;
 };

@@ -10,6 +10,9 @@ void wire_write_heartbeat(struct buffer *out, const struct wire_heartbeat *heart
     json_write_cstr(&writer, "node", heartbeat->node.text);
     json_write_bool(&writer, "online", heartbeat->online);
     json_write_cstr(&writer, "version", heartbeat->version);
+    if (heartbeat->relay[0] != 0) {
+        json_write_cstr(&writer, "relay", heartbeat->relay);
+    }
     json_write_int(&writer, "since", heartbeat->since_ms);
     json_write_int(&writer, "now", heartbeat->now_ms);
     json_object_end(&writer);
@@ -32,6 +35,20 @@ static bool read_version(const struct json *object, char *out_version, size_t si
     return true;
 }
 
+// True when it is not there.
+static bool read_relay(const struct json *object, char out_relay[5])
+{
+    struct bytes text;
+    if (json_member(object, "relay") == NULL) {
+        return true;
+    }
+    if (!wire_part_read_text(object, "relay", &text) || text.size != 4) {
+        return false;
+    }
+    memcpy(out_relay, text.data, text.size);
+    return true;
+}
+
 enum lc_status wire_read_heartbeat(struct bytes payload, struct wire_heartbeat *out_heartbeat)
 {
     struct json *document = NULL;
@@ -45,6 +62,7 @@ enum lc_status wire_read_heartbeat(struct bytes payload, struct wire_heartbeat *
                     read_client(document, "node", &heartbeat.node) &&
                     wire_part_read_bool(document, "online", &heartbeat.online) &&
                     read_version(document, heartbeat.version, sizeof heartbeat.version - 1) &&
+                    read_relay(document, heartbeat.relay) &&
                     wire_part_read_int(document, "since", &heartbeat.since_ms) &&
                     wire_part_read_int(document, "now", &heartbeat.now_ms);
     json_destroy(document);

@@ -87,6 +87,7 @@ static void write_below_sale(const struct topic *topic, const char *prefix, char
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
     case TOPIC_HOLDING:
+    case TOPIC_RELAY:
         break;
     }
     LC_ASSERT(sale[0] != 0);
@@ -138,6 +139,10 @@ void topic_write(const struct topic *topic, const char *prefix, char out_text[TO
         LC_ASSERT(topic->sale.text[0] != 0);
         snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/engine/%s/holds/%s", prefix, client,
                  topic->sale.text);
+        break;
+    case TOPIC_RELAY:
+        LC_ASSERT(topic->name[0] != 0);
+        snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/relay/%s", prefix, topic->name);
         break;
     }
 }
@@ -234,6 +239,7 @@ static bool read_below_sale(const struct bytes *levels, size_t count, struct top
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
     case TOPIC_HOLDING:
+    case TOPIC_RELAY:
         break; // not below a sale
     }
     return false;
@@ -274,6 +280,9 @@ bool topic_read(struct bytes text, const char *prefix, struct topic *out_topic)
     } else if (count == 2 && bytes_equal_text(levels[0], "reply")) {
         topic.kind = TOPIC_REPLY;
         known = client_id_read(levels[1], &topic.client);
+    } else if (count == 2 && bytes_equal_text(levels[0], "relay")) {
+        topic.kind = TOPIC_RELAY;
+        known = read_name(levels[1], &topic);
     } else if (count >= 3 && bytes_equal_text(levels[0], "svc")) {
         known = read_service(levels, count, &topic);
     }

@@ -135,7 +135,8 @@ static void begin(struct world *world, struct bytes query)
     struct socketio_app_ops ops = {.on_connect = app_connect, .on_event = app_event};
     struct admin_config admin_config = {.user = "a", .host = "h"};
     struct admin_env admin_env = {clock_ms, clock_ms, fixed_random, check_password, world};
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     struct engineio_header headers[] = {{bytes_text("x-any"), query}, {query, query}};
     LC_ASSERT(socketio_server_create(&config, &env, &ops, world, &world->server) == LC_OK);
     world->engine = socketio_server_engine(world->server);

@@ -573,7 +573,8 @@ static void create(struct world *world, const uint8_t choice[4])
         ops.on_transport = app_transport;
     }
     LC_ASSERT(engineio_create(&config, &ops, world, &world->engine) == LC_OK);
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     engineio_attach(world->engine, &transport, world);
 }
 

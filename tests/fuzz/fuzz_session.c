@@ -391,7 +391,8 @@ static void create(struct world *world, uint32_t *random, uint8_t choice)
     };
     LC_ASSERT(socketio_server_create(&config, &env, &ops, world, &world->server) == LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     engineio_attach(world->engine, &transport, world);
 }
 

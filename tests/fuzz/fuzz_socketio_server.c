@@ -587,7 +587,8 @@ static void create(struct world *world, const struct socketio_config *config, bo
                                      &world->server) == LC_OK);
     LC_ASSERT(socketio_namespace_add(world->server, bytes_text("/"), &ops, world) == LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     engineio_attach(world->engine, &transport, world);
 }
 

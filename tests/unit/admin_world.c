@@ -135,7 +135,8 @@ struct world *world_create(const struct admin_config *config, int64_t recovery_m
     assert_int_equal(
         socketio_server_create(&server_config, &server_env, &ops, world, &world->server), LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     engineio_attach(world->engine, &transport, world);
     struct admin_env env = {.boot_ms = boot_ms,
                             .wall_ms = wall_ms,

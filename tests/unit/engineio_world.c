@@ -176,7 +176,8 @@ int world_set_up(void **state)
 
 void world_start(struct world *world)
 {
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     assert_int_equal(engineio_create(&world->config, &world->ops, world, &world->engine), LC_OK);
     engineio_attach(world->engine, &transport, world);
 }

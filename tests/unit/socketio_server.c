@@ -179,7 +179,8 @@ static int set_up(void **state)
     };
     assert_int_equal(socketio_server_create(&config, &env, &ops, world, &world->server), LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     engineio_attach(world->engine, &transport, world);
     struct engineio_request request = {
         .is_upgrade = true,

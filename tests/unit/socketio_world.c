@@ -219,7 +219,8 @@ void world_start(struct world *world)
                                             &world->server),
                      LC_OK);
     world->engine = socketio_server_engine(world->server);
-    struct engineio_transport_ops transport = {on_respond, on_accept, on_send, on_ws_close};
+    struct engineio_transport_ops transport = {
+        .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     engineio_attach(world->engine, &transport, world);
 }
 

@@ -447,7 +447,13 @@ static void written_messages_read_back(void **state)
                 tick_read.ends_at_ms == 9000 && tick_read.price_minor == 500);
     assert_string_equal(tick_read.lot.text, "l1");
     buffer_clear(&out);
-    struct wire_heartbeat beat = {"bridge", {"bridge-1"}, true, "0.1.0", 1, 2};
+    struct wire_heartbeat beat = {.program = "bridge",
+                                  .node = {"bridge-1"},
+                                  .online = true,
+                                  .version = "0.1.0",
+                                  .relay = "a1B-",
+                                  .since_ms = 1,
+                                  .now_ms = 2};
     struct wire_heartbeat beat_read;
     wire_write_heartbeat(&out, &beat);
     assert_int_equal(wire_read_heartbeat(buffer_bytes(&out), &beat_read), LC_OK);
@@ -455,6 +461,7 @@ static void written_messages_read_back(void **state)
     assert_true(beat_read.online && beat_read.since_ms == 1 && beat_read.now_ms == 2);
     assert_string_equal(beat_read.program, "bridge");
     assert_string_equal(beat_read.version, "0.1.0");
+    assert_string_equal(beat_read.relay, "a1B-");
     buffer_clear(&out);
     struct participant_id ids[] = {{"p1"}, {"p3"}};
     struct wire_presence presence = {{"bridge-1"}, {"demo"}, 5, ids, 2};
