@@ -211,7 +211,7 @@ void session_list_leave(struct session *session)
 
 void session_mark(struct engineio_server *engine, struct session *session)
 {
-    if (session->list == NULL) {
+    if (session->list == NULL && !session->moving) {
         session_list_add(&engine->dirty, session);
     }
 }
@@ -323,7 +323,7 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
                            int64_t at_ms)
 {
     struct session *found = session_find(engine, session);
-    if (found != NULL) {
+    if (found != NULL && !found->moving) {
         found->app_at_ms = at_ms;
         session_schedule(engine, found);
     }
