@@ -161,6 +161,12 @@ struct session *session_find_sid(const struct engineio_server *engine, struct by
     return session;
 }
 
+// The deadline is a member of its session.
+static struct session *session_of(struct deadline *deadline)
+{
+    return (struct session *)(void *)((char *)deadline - offsetof(struct session, deadline));
+}
+
 void engine_set_now(struct engineio_server *engine, int64_t now_ms)
 {
     if (now_ms > engine->now_ms) {
@@ -171,7 +177,7 @@ void engine_set_now(struct engineio_server *engine, int64_t now_ms)
     for (;;) {
         struct deadline *first = deadline_heap_first(&engine->deadlines);
         if (first != NULL && first->at_ms <= engine->now_ms) {
-            session_on_deadline(engine, (struct session *)first);
+            session_on_deadline(engine, session_of(first));
         } else if (engine->turn_at_ms <= engine->now_ms) {
             admission_take_turns(engine);
         } else {

@@ -59,53 +59,53 @@ struct session_list {
     size_t count;
 };
 
-struct session {
-    struct deadline deadline; // first member: the heap's entry is the session
-    struct engineio_session_id id;
-    char sid[ENGINEIO_SID_SIZE + 1];
+struct session { // what every delivery needs comes first
+    void *connection;
+    uint64_t ws; // the transport
+    uint64_t fresh_from;
+    int64_t resume_at_ms;      // DEADLINE_NONE when not set
+    struct session_list *list; // where it is: waits to be served, for its turn or its decision
     uint8_t protocol;
     bool waiting;  // a handshake that is not admitted yet
     bool admitted; // while it waits: what the application has decided
     bool closing;
-    bool moving;       // written down for another node: nothing goes in or out
-    bool websocket;    // transport in use (of a handshake that waits: wanted), else polling
+    bool moving;    // written down for another node: nothing goes in or out
+    bool websocket; // transport in use (of a handshake that waits: wanted), else polling
+    bool ping_due;  // a ping waits to be sent
+    bool open_due;  // the open packet waits to be sent
+    bool ws_ready;  // ws can take bytes
+    bool base64;    // protocol 3: the transport in use takes no bytes
+    uint8_t pongs_due;
     bool probed;       // 3probe was sent on probe_ws
-    bool ping_due;     // a ping waits to be sent
-    bool open_due;     // the open packet waits to be sent
-    bool ws_ready;     // ws can take bytes
     bool polled_late;  // the pending poll arrived when closing had begun
     bool accepted;     // on_open took it: on_close is owed
     bool counted;      // in the counts of addresses
-    bool base64;       // protocol 3: the transport in use takes no bytes
-    bool probe_base64; // the same of probe_ws
+    bool probe_base64; // the same as base64, of probe_ws
     bool octets;       // protocol 3: what is not ASCII goes out as octets
     bool jsonp;
     bool post_octets; // of the post whose body is arriving
-    uint8_t pongs_due;
     uint8_t jsonp_index_size;
+    char sid[ENGINEIO_SID_SIZE + 1];
+    struct engineio_session_id id;
+    struct deadline deadline;
+    struct session *list_before;
+    struct session *list_after;
     char jsonp_index[JSONP_INDEX_MAX];
-    uint64_t get;      // exchange of the pending poll or the handshake that waits, 0: none
-    uint64_t post;     // exchange of the post whose body is arriving
-    uint64_t ws;       // the transport
-    uint64_t probe_ws; // one that may become it
-    uint64_t fresh_from;
+    uint64_t get;         // exchange of the pending poll or the handshake that waits, 0: none
+    uint64_t post;        // exchange of the post whose body is arriving
+    uint64_t probe_ws;    // one that may become it
     int64_t noop_next_ms; // no noop before
     int64_t ping_at_ms;   // each DEADLINE_NONE when not set
     int64_t pong_by_ms;   // protocol 3: the next ping of the client
     int64_t upgrade_by_ms;
     int64_t noop_at_ms;
     int64_t close_by_ms;
-    int64_t resume_at_ms;
     int64_t app_at_ms;
-    struct session *sid_next;  // in its bucket
-    struct session_list *list; // where it is: waits to be served, for its turn or its decision
-    struct session *list_before;
-    struct session *list_after;
+    struct session *sid_next; // in its bucket
     struct engineio_handshake *handshake;
     struct engineio_handshake *post_handshake; // of the post whose body is arriving, when kept
     char *refusal;                             // while it waits: the text of the application
     struct kept *kept;
-    void *connection;
 };
 
 struct engineio_server {
