@@ -5,7 +5,7 @@ target_link_libraries(engineio_world PUBLIC lotcast_options engineio PkgConfig::
 foreach(part session session3 admission routing)
   lotcast_test(test_socketio_${part} LABEL unit SOURCES socketio_${part}.c DEPENDS engineio_world)
 endforeach()
-foreach(part foreign move)
+foreach(part foreign move cluster)
   lotcast_test(test_socketio_${part} LABEL unit SOURCES socketio_${part}.c engineio_nodes.c DEPENDS engineio_world)
 endforeach()
 lotcast_test(test_socketio_memory LABEL unit SOURCES socketio_memory.c DEPENDS engineio_world)
