@@ -36,6 +36,17 @@ void sid_draw(struct socketio_server *server, char sid[SID_SIZE + 1])
     base64url_write(bytes_of(random, sizeof random), sid);
 }
 
+bool sid_is_legal(struct bytes sid)
+{
+    bool legal = sid.size == SID_SIZE;
+    for (size_t i = 0; i < sid.size && legal; i++) {
+        uint8_t c = sid.data[i];
+        legal = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                c == '-' || c == '_';
+    }
+    return legal;
+}
+
 static void put_into_sids(struct socketio_server *server, struct socket *socket)
 {
     struct socket **bucket = sid_bucket(server, socket_sid(socket));
@@ -120,6 +131,13 @@ static void take_off_namespace(struct socket *socket)
     namespace->sockets_count--;
 }
 
+static void take_off_lists(struct socketio_server *server, struct socket *socket)
+{
+    take_off_connection(socket);
+    take_off_sids(server, socket);
+    take_off_namespace(socket);
+}
+
 // The rooms are still there. NULL: the application has ended the socket by other ways meanwhile.
 static struct socket *announce_end(struct socketio_server *server, struct socket *socket,
                                    enum socketio_reason reason)
@@ -188,15 +206,31 @@ void socket_end(struct socketio_server *server, struct socket *socket, enum sock
                                            namespace_name(socket->namespace), -1, NULL, 0);
         connection_enqueue(server, socket->connection, frame);
     }
-    take_off_connection(socket);
-    take_off_sids(server, socket);
-    take_off_namespace(socket);
+    take_off_lists(server, socket);
     server->counts.sockets_open -= was_open ? 1 : 0;
     acks_give_up(server, socket);
     if (was_open) {
         tell_end(server, socket, reason);
     }
     end_session(server, socket, was_open);
+    socket_free(server, socket);
+}
+
+void socket_end_moved(struct socketio_server *server, struct socket *socket)
+{
+    const struct owner *owner = socket->namespace->owner;
+    LC_ASSERT(socket->state == SOCKET_MOVING && socket->record == NULL);
+    socket->state = SOCKET_GONE;
+    take_off_lists(server, socket);
+    server->counts.sockets_open--;
+    acks_give_up(server, socket);
+    if (owner->ops.on_moved != NULL) {
+        owner->ops.on_moved(owner->app, socket->id);
+    }
+    if (server->monitored && server->monitor.on_disconnected != NULL) {
+        server->monitor.on_disconnected(server->monitor_context, socket->id,
+                                        SOCKETIO_TRANSPORT_CLOSE);
+    }
     socket_free(server, socket);
 }
 
