@@ -1,1014 +1,663 @@
-// Connections that move from one server to another: what the client sees and what both applications
-// are told, for everything that a connection can be in the middle of.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-// cmocka needs the first four above before it
-#include <cmocka.h>
+// Sessions that move to the node where their WebSocket is.
+#include "tests/unit/engineio_nodes.h"
 
-#include "bridge/engineio/foreign.h"
-#include "tests/unit/socketio_world.h"
-
-#define PROBE (ENGINEIO_RELAYED_BIT | 1)
-
-struct pair { // a holder and the node where the WebSocket arrives
-    struct world *from;
-    struct world *to;
-    struct buffer state;
-};
-
-static const char *exports; // what the application writes; NULL: "state of SID"
-static int exports_left;    // after so many it says no
-static int imports_left;    // the same
-static bool imports_emit;   // a greeting
-static bool imports_end;    // its socket, or the connection
-static bool imports_close;
-
-// ---- the application ----
-
-static bool on_export(void *app, struct socketio_socket_id socket, struct bytes node,
-                      struct buffer *out_state)
+static struct nodes *with_session(void **state)
 {
-    struct world *world = app;
-    buffer_append_format(&world->told, "export %.*s to %.*s\n",
-                         (int)socketio_socket_namespace(world->server, socket).size,
-                         (const char *)socketio_socket_namespace(world->server, socket).data,
-                         (int)node.size, (const char *)node.data);
-    if (exports_left-- <= 0) {
-        return false;
-    }
-    if (exports != NULL) {
-        buffer_append_text(out_state, exports);
-    } else {
-        buffer_append_text(out_state, "state of ");
-        buffer_append(out_state, socketio_socket_sid(world->server, socket));
-    }
-    return true;
+    struct nodes *nodes = *state;
+    open_by_polling(nodes->world);
+    return nodes;
 }
 
-static void on_moved(void *app, struct socketio_socket_id socket)
+static enum lc_status export_of(struct nodes *nodes, uint64_t probe, struct buffer *state)
 {
-    struct world *world = app;
-    assert_false(socketio_socket_is_open(world->server, socket));
-    buffer_append_format(&world->told, "moved %.*s\n",
-                         (int)socketio_socket_sid(world->server, socket).size,
-                         (const char *)socketio_socket_sid(world->server, socket).data);
+    struct world *world = nodes->world;
+    enum lc_status status = engineio_export(world->engine, world->now_ms, bytes_text(world->sid),
+                                            probe, bytes_text("NODE"), state);
+    engineio_flush(world->engine, world->now_ms);
+    return status;
 }
 
-static bool on_import(void *app, struct socketio_socket_id socket, struct bytes name,
-                      struct bytes state, const struct socketio_handshake *handshake)
+// Moves away, by a probe of another node's; the state is the caller's to release.
+static uint64_t move_away(struct nodes *nodes, struct buffer *state)
 {
-    struct world *world = app;
-    assert_true(handshake->query.size > 0);
-    world->sockets[world->sockets_count++] = socket;
-    assert_true(socketio_socket_is_open(world->server, socket));
-    assert_int_equal(socketio_socket_transport(world->server, socket), SOCKETIO_WEBSOCKET);
-    buffer_append_format(&world->told, "import %.*s %.*s\n", (int)name.size,
-                         (const char *)name.data, (int)state.size, (const char *)state.data);
-    if (imports_emit) {
-        socketio_emit(world->server, socket, bytes_text("here"), bytes_text(""));
-    }
-    if (imports_end || imports_close) {
-        socketio_disconnect(world->server, socket, imports_close);
-    }
-    return imports_left-- > 0;
+    uint64_t probe = begin_ready_probe(nodes, 1);
+    buffer_init(state, 1 << 20);
+    assert_int_equal(export_of(nodes, probe, state), LC_OK);
+    return probe;
 }
 
-// ---- two servers ----
-
-static void make_pair(struct pair *pair)
+// The node that a session comes to. It has a clock of its own.
+static struct world *other_node(int eio)
 {
-    struct world **worlds[] = {&pair->from, &pair->to};
-    for (size_t i = 0; i < 2; i++) {
-        void *world;
-        world_set_up(&world);
-        *worlds[i] = world;
-        (*worlds[i])->ops.on_export = on_export;
-        (*worlds[i])->ops.on_moved = on_moved;
-        (*worlds[i])->ops.on_import = on_import;
-        (*worlds[i])->config.allow_eio3 = true;
-        (*worlds[i])->config.allow_msgpack = true;
-    }
-    buffer_init(&pair->state, 1 << 24);
-    exports = NULL;
-    exports_left = 1000;
-    imports_left = 1000;
-    imports_emit = false;
-    imports_end = false;
-    imports_close = false;
+    void *state;
+    world_set_up(&state);
+    struct world *world = state;
+    world->now_ms = 77;
+    world->eio = eio;
+    world->config.allow_eio3 = eio == 3;
+    world_moves(world);
+    world_start(world);
+    (void)engineio_random(world->engine); // its sids are others
+    return world;
 }
 
-static int set_up(void **state)
+static enum lc_status import_into(struct world *world, struct bytes state)
 {
-    struct pair *pair = calloc(1, sizeof *pair);
-    assert_non_null(pair);
-    make_pair(pair);
-    *state = pair;
+    struct engineio_session_id session = {0};
+    enum lc_status status = engineio_import(world->engine, world->now_ms, state, 5, &session);
+    if (status == LC_OK) {
+        assert_int_equal(session.value, world->session.value);
+    }
+    engineio_flush(world->engine, world->now_ms);
+    return status;
+}
+
+static struct world *arrive(struct nodes *nodes, struct buffer *state)
+{
+    struct world *there = other_node(nodes->world->eio);
+    assert_int_equal(import_into(there, buffer_bytes(state)), LC_OK);
+    return there;
+}
+
+static void release(struct world *there, struct buffer *state)
+{
+    void *world = there;
+    world_tear_down(&world);
+    buffer_release(state);
+}
+
+static void expect_received(struct world *world, const char *text)
+{
+    assert_string_equal(buffer_text(&world->received), text);
+    buffer_clear(&world->received);
+}
+
+// ---- leaving ----
+
+static void session_that_moves_ends_with_on_moved(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    assert_string_equal(world->moved_to, "NODE");
+    assert_int_equal(counts_of(world).sessions_open, 1);
+    engineio_export_done(world->engine, world->now_ms, bytes_text(world->sid));
+    assert_int_equal(world->moved, 1);
+    assert_int_equal(world->closed, 0);
+    assert_int_equal(nodes->closed_probe, 0);
+    assert_int_equal(counts_of(world).sessions_open, 0);
+    assert_int_equal(engineio_next_deadline(world->engine), DEADLINE_NONE);
+    engineio_export_done(world->engine, world->now_ms, bytes_text(world->sid));
+    engineio_export_failed(world->engine, world->now_ms, bytes_text(world->sid));
+    assert_int_equal(world->moved, 1);
+    buffer_release(&blob);
+}
+
+static void move_that_fails_ends_the_session(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    engineio_export_failed(world->engine, world->now_ms, bytes_text(world->sid));
+    assert_int_equal(world->moved, 0);
+    assert_int_equal(world->closed, 1);
+    assert_int_equal(world->reason, ENGINEIO_TRANSPORT_ERROR);
+    assert_int_equal(nodes->closed_probe, 0);
+    buffer_release(&blob);
+}
+
+static void websocket_lost_on_the_way_ends_the_session(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    uint64_t probe = move_away(nodes, &blob);
+    engineio_probe_gone(world->engine, world->now_ms, bytes_text(world->sid), probe);
+    assert_int_equal(world->closed, 1);
+    buffer_release(&blob);
+}
+
+static void server_that_stops_closes_the_websocket_of_a_session_on_its_way(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    uint64_t probe = move_away(nodes, &blob);
+    engineio_shut_down(nodes->world->engine);
+    assert_int_equal(nodes->world->closed, 1);
+    assert_int_equal(nodes->closed_probe, probe);
+    buffer_release(&blob);
+}
+
+static void only_the_probe_of_the_session_takes_it_away(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    buffer_init(&blob, 1 << 20);
+    uint64_t probe = ENGINEIO_RELAYED_BIT | 1;
+    assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_NOT_FOUND);
+    assert_int_equal(begin_probe(nodes, 1), probe);
+    assert_int_equal(export_of(nodes, probe + 1, &blob), LC_ERR_NOT_FOUND);
+    memcpy(world->sid, "NODExxxxxxxxxxxxxxxx", ENGINEIO_SID_SIZE);
+    assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_NOT_FOUND);
+    memcpy(world->sid, engineio_sid(world->engine, world->session).data, ENGINEIO_SID_SIZE);
+    assert_int_equal(blob.size, 0);
+    assert_int_equal(export_of(nodes, probe, &blob), LC_OK); // also without 2probe, as here
+    assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_NOT_FOUND);
+    buffer_release(&blob);
+}
+
+static void session_that_closes_does_not_move(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    buffer_init(&blob, 1 << 20);
+    uint64_t probe = begin_ready_probe(nodes, 1);
+    engineio_close(nodes->world->engine, nodes->world->session);
+    assert_int_equal(nodes->closed_probe, probe);
+    assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_NOT_FOUND);
+    buffer_release(&blob);
+}
+
+static void session_that_is_kept_back_goes_on_as_before(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    buffer_init(&blob, 1 << 20);
+    uint64_t probe = begin_probe(nodes, 1);
+    uint64_t poll = relayed_get(nodes);
+    world->is_busy = true;
+    buffer_append_text(&blob, "before");
+    assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_BUSY);
+    assert_string_equal(buffer_text(&blob), "before");
+    assert_int_equal(nodes->answers[poll].status, 0);
+    queue(world, "4hello");
+    pass(world, 0);
+    expect_relayed(nodes, poll, 200, "4hello");
+    world->is_busy = false;
+    assert_int_equal(export_of(nodes, probe, &blob), LC_OK);
+    buffer_release(&blob);
+}
+
+static void poll_that_hangs_is_freed_and_takes_nothing_along(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    buffer_init(&blob, 1 << 20);
+    uint64_t probe = begin_probe(nodes, 1);
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4hello"); // not flushed yet
+    assert_int_equal(export_of(nodes, probe, &blob), LC_OK);
+    expect_relayed(nodes, poll, 200, "6");
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:4hello\n");
+    release(there, &blob);
+}
+
+static void frozen_session_sends_reads_and_times_nothing(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    queue(world, "4late");
+    engineio_set_deadline(world->engine, world->session, world->now_ms + 1);
+    engineio_close(world->engine, world->session);
+    pass(world, 0);
+    assert_int_equal(world->answers[get(world, true)].status, 400);
+    assert_int_equal(world->answers[post(world, "4hello")].status, 400);
+    uint64_t poll = relayed_get(nodes);
+    expect_relayed(nodes, poll, 400, "{\"code\":3,\"message\":\"Bad request\"}");
+    char query[128];
+    (void)request_of(world, "GET", "websocket", true, query);
+    poll = relayed_request(nodes, "GET", query, ""); // of a client that takes it for upgraded
+    assert_int_equal(nodes->answers[poll].status, 400);
+    open_ws(world, 9, true);
+    assert_int_equal(world->closed_ws, 9);
+    assert_int_equal(engineio_next_deadline(world->engine), DEADLINE_NONE);
+    pass(world, 100000);
+    assert_int_equal(world->closed, 0);
+    assert_non_null(world->queue);
+    expect_received(world, "");
+    expect_sent(world, "");
+    buffer_release(&blob);
+}
+
+static void post_whose_body_is_on_its_way_finds_another_transport(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    char query[128];
+    struct engineio_session_id session;
+    struct engineio_request request = request_of(world, "POST", "polling", true, query);
+    assert_int_equal(engineio_request(world->engine, world->now_ms, &request, &session),
+                     ENGINEIO_WANTS_BODY);
+    (void)move_away(nodes, &blob);
+    engineio_post_complete(world->engine, world->now_ms, session, request.exchange,
+                           bytes_text("4late"));
+    assert_int_equal(world->answers[request.exchange].status, 400);
+    expect_received(world, "");
+    buffer_release(&blob);
+}
+
+// ---- arriving ----
+
+static void session_goes_on_where_its_websocket_is(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    assert_string_equal(there->sid, nodes->world->sid);
+    assert_true(engineio_is_websocket(there->engine, there->session));
+    assert_int_equal(counts_of(there).sessions_websocket, 1);
+    assert_int_equal(counts_of(there).upgrades_total, 1);
+    assert_int_equal(counts_of(there).handshakes_total, 0);
+    ws_text(there, 5, "4up");
+    expect_received(there, "tup\n");
+    queue(there, "4down");
+    pass(there, 0);
+    expect_sent(there, "5:4down\n");
+    engineio_ws_gone(there->engine, there->now_ms, there->session, 5, false);
+    assert_int_equal(there->closed, 1);
+    assert_int_equal(there->reason, ENGINEIO_TRANSPORT_CLOSE);
+    release(there, &blob);
+}
+
+static void heartbeat_goes_on(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    pass(nodes->world, 100);
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    pass(there, 199);
+    expect_sent(there, "");
+    pass(there, 1);
+    expect_sent(there, "5:2\n");
+    ws_text(there, 5, "3");
+    pass(there, 299);
+    expect_sent(there, "");
+    pass(there, 1);
+    expect_sent(there, "5:2\n");
+    pass(there, 200);
+    assert_int_equal(there->reason, ENGINEIO_PING_TIMEOUT);
+    release(there, &blob);
+}
+
+static void ping_that_is_due_goes_to_the_websocket(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    pass(nodes->world, 350); // due for 50, and nobody polls
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:2\n");
+    pass(there, 199); // the time begins anew, as the pong may have been lost with the polling
+    assert_int_equal(there->closed, 0);
+    ws_text(there, 5, "3");
+    pass(there, 250);
+    assert_int_equal(there->closed, 0);
+    release(there, &blob);
+}
+
+static void pong_that_is_awaited_has_its_time_again(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    uint64_t poll = relayed_get(nodes);
+    pass(nodes->world, 300);
+    expect_relayed(nodes, poll, 200, "2");
+    written(nodes, poll);
+    pass(nodes->world, 150);
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "");
+    pass(there, 199);
+    assert_int_equal(there->closed, 0);
+    pass(there, 1);
+    assert_int_equal(there->reason, ENGINEIO_PING_TIMEOUT);
+    release(there, &blob);
+}
+
+static void handshake_is_known_where_the_session_comes_to(void **state)
+{
+    struct nodes *nodes = *state;
+    struct world *world = nodes->world;
+    struct buffer blob;
+    struct engineio_header headers[] = {{bytes_text("cookie"), bytes_text("a=b")},
+                                        {bytes_text("empty"), bytes_text("")}};
+    struct engineio_request request = {.exchange = ++world->exchange,
+                                       .method = bytes_text("GET"),
+                                       .handshake = {.url = bytes_text("/socket.io/?EIO=4"),
+                                                     .query = bytes_text("EIO=4&transport=polling"),
+                                                     .address = bytes_text("10.0.0.1"),
+                                                     .secure = true,
+                                                     .time_ms = world->now_ms,
+                                                     .headers = headers,
+                                                     .headers_count = 2}};
+    struct engineio_session_id session;
+    (void)engineio_request(world->engine, world->now_ms, &request, &session);
+    note_sid(world, world->exchange);
+    pass(world, 30);
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    const struct engineio_handshake *handshake = engineio_handshake(there->engine, there->session);
+    assert_true(bytes_equal_text(handshake->url, "/socket.io/?EIO=4"));
+    assert_true(bytes_equal_text(handshake->query, "EIO=4&transport=polling"));
+    assert_true(bytes_equal_text(handshake->address, "10.0.0.1"));
+    assert_true(handshake->secure);
+    assert_int_equal(handshake->time_ms, there->now_ms - 30);
+    assert_int_equal(handshake->headers_count, 2);
+    assert_true(bytes_equal_text(handshake_header(handshake, "cookie"), "a=b"));
+    assert_non_null(handshake_header(handshake, "empty").data);
+    release(there, &blob);
+}
+
+// ---- protocol 3 ----
+
+static int set_up_eio3(void **state)
+{
+    struct nodes *nodes = calloc(1, sizeof *nodes);
+    void *world;
+    world_set_up(&world);
+    world_moves(world);
+    ((struct world *)world)->config.allow_eio3 = true;
+    ((struct world *)world)->eio = 3;
+    world_start(world);
+    nodes_attach(nodes, world);
+    *state = nodes;
     return 0;
 }
 
-static int tear_down(void **state)
+static void client_of_protocol_3_moves_too(void **state)
 {
-    struct pair *pair = *state;
-    void *worlds[] = {pair->from, pair->to};
-    world_tear_down(&worlds[0]);
-    world_tear_down(&worlds[1]);
-    buffer_release(&pair->state);
-    free(pair);
-    return 0;
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    queue_binary(nodes->world, BYTES("ab"));
+    pass(nodes->world, 400);
+    (void)post(nodes->world, "1:2"); // its ping, answered with the next poll
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:3\n5:#\x04"
+                       "ab\n");
+    ws_text(there, 5, "2");
+    expect_sent(there, "5:3\n");
+    pass(there, 499);
+    assert_int_equal(there->closed, 0);
+    pass(there, 1);
+    assert_int_equal(there->reason, ENGINEIO_PING_TIMEOUT);
+    release(there, &blob);
 }
 
-static void on_probe_close(void *relay, uint64_t ws)
+static void websocket_that_takes_no_bytes_gets_base64(void **state)
 {
-    (void)relay;
-    assert_int_equal(ws, PROBE);
-}
-
-static void start(struct pair *pair)
-{
-    struct engineio_relay_ops relay = {.probe_close = on_probe_close};
-    world_start(pair->from);
-    world_start(pair->to);
-    engineio_set_relay(pair->from->engine, &relay, NULL);
-}
-
-// A client with a polling session; what came with the connect is forgotten.
-static size_t polling_client(struct world *world, const char *connect)
-{
-    size_t link = world_polling(world);
-    if (connect != NULL) {
-        world_receive(world, link, connect);
-        world_poll(world, link);
-    }
-    world_forget(world);
-    return link;
-}
-
-static struct bytes sid_of(const struct world *world, size_t link)
-{
-    return bytes_of(world->links[link].sid, ENGINEIO_SID_SIZE);
-}
-
-static void probe(struct pair *pair, size_t link)
-{
-    struct world *from = pair->from;
-    char query[50];
-    snprintf(query, sizeof query, "EIO=%d&transport=websocket", from->protocol);
-    assert_int_equal(engineio_probe_begin(from->engine, from->now_ms, sid_of(from, link),
-                                          bytes_text(query), PROBE),
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    uint64_t probe = ENGINEIO_RELAYED_BIT | 1;
+    buffer_init(&blob, 1 << 20);
+    queue_binary(world, BYTES("ab"));
+    assert_int_equal(engineio_probe_begin(world->engine, world->now_ms, bytes_text(world->sid),
+                                          bytes_text("EIO=3&b64=1"), probe),
                      ENGINEIO_PROBE_BEGUN);
-    engineio_probe_ready(from->engine, from->now_ms, sid_of(from, link), PROBE);
-    engineio_flush(from->engine, from->now_ms);
+    assert_int_equal(export_of(nodes, probe, &blob), LC_OK);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:b4YWI=\n");
+    release(there, &blob);
 }
 
-static enum lc_status take_out(struct pair *pair, size_t link)
+static void body_of_protocol_3_that_was_lost_goes_first(void **state)
 {
-    struct world *from = pair->from;
-    buffer_clear(&pair->state);
-    enum lc_status status = engineio_export(from->engine, from->now_ms, sid_of(from, link), PROBE,
-                                            bytes_text("NODE"), &pair->state);
-    world_flush(from);
-    return status;
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4\xc3\xa9");
+    queue_binary(world, BYTES("ab"));
+    pass(world, 0);
+    assert_int_equal(nodes->answers[poll].status, 200);
+    lost(nodes, poll);
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:4\xc3\xa9\n5:#\x04"
+                       "ab\n");
+    release(there, &blob);
 }
 
-static enum lc_status put_in(struct pair *pair, struct bytes state, size_t *out_link)
+static void lost_script_ends_the_session_that_leaves_polling(void **state)
 {
-    struct world *to = pair->to;
-    assert_true(to->links_count < WORLD_LINKS);
-    size_t link = to->links_count++;
-    to->links[link].websocket = true;
-    enum lc_status status =
-        engineio_import(to->engine, to->now_ms, state, link + 1, &to->links[link].session);
-    to->links_count -= status == LC_OK ? 0 : 1;
-    *out_link = link;
-    world_flush(to);
-    return status;
+    struct nodes *nodes = *state;
+    struct world *world = nodes->world;
+    struct buffer blob;
+    struct bytes none = {NULL, 0};
+    buffer_init(&blob, 1 << 20);
+    note_sid(world, send_request(world, "GET", "EIO=3&transport=polling&j=1", "", none));
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4hello");
+    pass(world, 0);
+    assert_int_equal(nodes->answers[poll].status, 200);
+    lost(nodes, poll);
+    assert_int_equal(export_of(nodes, begin_ready_probe(nodes, 1), &blob), LC_ERR_NO_MEMORY);
+    assert_int_equal(world->reason, ENGINEIO_TRANSPORT_ERROR);
+    buffer_release(&blob);
 }
 
-static void finish(struct pair *pair, size_t link)
+// ---- what had left before ----
+
+static void packet_5_says_that_the_last_body_has_arrived(void **state)
 {
-    engineio_export_done(pair->from->engine, pair->from->now_ms, sid_of(pair->from, link));
-    world_flush(pair->from);
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4one");
+    pass(world, 0);
+    queue(world, "4two");
+    (void)move_away(nodes, &blob);
+    written(nodes, poll);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:4two\n");
+    release(there, &blob);
 }
 
-// The whole move; the client's link there.
-static size_t move(struct pair *pair, size_t link)
+static void body_that_was_lost_goes_first_to_the_websocket(void **state)
 {
-    size_t moved;
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-    finish(pair, link);
-    return moved;
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    struct buffer blob;
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4one");
+    queue_binary(world, BYTES("two"));
+    queue(world, "4three");
+    pass(world, 0);
+    queue(world, "4four");
+    lost(nodes, poll);
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    expect_sent(there, "5:4one\n5:#two\n5:4three\n5:4four\n");
+    release(there, &blob);
 }
 
-static struct socketio_counts counts_of(const struct world *world)
+static void upgrade_here_sends_first_what_another_node_lost(void **state)
 {
-    struct socketio_counts counts;
-    socketio_server_counts(world->server, &counts);
-    return counts;
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4one");
+    pass(world, 0);
+    queue(world, "4two");
+    lost(nodes, poll);
+    open_ws(world, 9, true);
+    ws_text(world, 9, "2probe");
+    ws_text(world, 9, "5");
+    expect_sent(world, "9:3probe\n9:4one\n9:4two\n");
 }
 
-static void expect_nothing(const struct world *world)
+// ---- states that are none ----
+
+static void state_of_a_session_that_is_here_is_refused(void **state)
 {
-    struct socketio_counts counts = counts_of(world);
-    assert_int_equal(counts.sessions_open, 0);
-    assert_int_equal(counts.sessions_websocket, 0);
-    assert_int_equal(counts.sockets_open, 0);
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = arrive(nodes, &blob);
+    int opened = there->opened;
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_EXISTS);
+    assert_int_equal(there->opened, opened);
+    assert_int_equal(counts_of(there).sessions_open, 1);
+    release(there, &blob);
 }
 
-static void emit(struct world *world, size_t socket, const char *event, const char *arguments)
+static void full_or_stopping_server_takes_no_session(void **state)
 {
-    socketio_emit(world->server, world->sockets[socket], bytes_text(event), bytes_text(arguments));
-}
-
-static void emit_room(struct world *world, const char *room, const char *event, bool is_volatile)
-{
-    socketio_room_emit(world->server, bytes_text("/"), bytes_text(room), bytes_text(event),
-                       bytes_text(""), is_volatile);
-}
-
-static void join(struct world *world, size_t socket, const char *room)
-{
-    assert_int_equal(socketio_room_join(world->server, world->sockets[socket], bytes_text(room)),
-                     LC_OK);
-}
-
-// ---- who moves ----
-
-static void a_socket_arrives_with_its_sid_and_what_the_application_says(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    char sid[30];
-    struct bytes old = socketio_socket_sid(pair->from->server, pair->from->sockets[0]);
-    snprintf(sid, sizeof sid, "%.*s", (int)old.size, (const char *)old.data);
-    size_t moved = move(pair, link);
-    char told[100];
-    snprintf(told, sizeof told, "export / to NODE\nmoved %s\n", sid);
-    world_told(pair->from, told);
-    snprintf(told, sizeof told, "import / state of %s\n", sid);
-    world_told(pair->to, told);
-    expect_nothing(pair->from);
-    assert_int_equal(counts_of(pair->to).sockets_open, 1);
-    assert_int_equal(counts_of(pair->to).sessions_websocket, 1);
-    assert_int_equal(counts_of(pair->from).moved_away_total, 1);
-    assert_int_equal(counts_of(pair->to).moved_here_total, 1);
-    assert_int_equal(socketio_socket_of_sid(pair->to->server, bytes_text(sid)).value,
-                     pair->to->sockets[0].value);
-    assert_int_equal(socketio_socket_of_sid(pair->from->server, bytes_text(sid)).value, 0);
-    emit(pair->to, 0, "e", "1");
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "42[\"e\",1]\n");
-    world_receive(pair->to, moved, "42[\"x\",2]");
-    world_told(pair->to, "event x(2)\n");
-    world_gone(pair->to, moved);
-    world_told(pair->to,
-               "disconnecting transport close, rooms\ndisconnect transport close, rooms\n");
-}
-
-static void every_namespace_comes_along(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    world_receive(pair->from, link, "40/b,");
-    world_poll(pair->from, link);
-    world_forget(pair->from);
-    exports = "s";
-    size_t moved = move(pair, link);
-    world_told(pair->from, "export /b to NODE\nexport /a to NODE\nexport / to NODE\n"
-                           "moved $\nmoved $\nmoved $\n");
-    world_told(pair->to, "import /b s\nimport /a s\nimport / s\n");
-    world_receive(pair->to, moved, "42/a,[\"x\"]");
-    world_told(pair->to, "event x()\n");
-    world_receive(pair->to, moved, "41/b,");
-    world_told(pair->to, "disconnecting client namespace disconnect, rooms\n"
-                         "disconnect client namespace disconnect, rooms\n");
-    assert_int_equal(counts_of(pair->to).sockets_open, 2);
-}
-
-static void a_connection_without_sockets_moves_and_connects_there(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t moved = move(pair, polling_client(pair->from, NULL));
-    world_receive(pair->to, moved, "40{\"a\":1}");
-    world_told(pair->to, "connect / {\"a\":1}\n");
-    world_sent(pair->to, moved, "40{\"sid\":\"$\"}\n");
-    world_receive(pair->to, moved, "42[\"x\"]");
-    world_told(pair->to, "event x()\n");
-    world_told(pair->from, "");
-}
-
-static void one_that_never_connects_is_closed_there(void **state)
-{
-    struct pair *pair = *state;
-    pair->to->config.connect_timeout_ms = 1000; // before the heartbeat
-    start(pair);
-    size_t silent = move(pair, polling_client(pair->from, NULL));
-    size_t connected = move(pair, polling_client(pair->from, "40"));
-    world_pass(pair->to, 900);
-    assert_false(pair->to->links[silent].closed);
-    world_pass(pair->to, 100);
-    world_flush(pair->to);
-    assert_true(pair->to->links[silent].closed);
-    assert_false(pair->to->links[connected].closed);
-}
-
-static void a_client_of_protocol_3_keeps_its_ids(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    pair->from->protocol = 3;
-    size_t link = polling_client(pair->from, NULL);
-    world_poll(pair->from, link); // opens the root
-    world_receive(pair->from, link, "15:40/x?token=abc,");
-    world_poll(pair->from, link);
-    world_forget(pair->from);
-    char sid[30];
-    snprintf(sid, sizeof sid, "/x#%s", pair->from->links[link].sid);
-    exports = "s";
-    emit(pair->from, 0, "e", "1");
-    size_t moved = move(pair, link);
-    world_told(pair->to, "import /x s\nimport / s\n");
-    assert_int_equal(socketio_socket_of_sid(pair->to->server, bytes_text(sid)).value,
-                     pair->to->sockets[0].value);
-    assert_true(socketio_socket_sid_is_secret(pair->to->server, pair->to->sockets[0]));
-    world_sent(pair->to, moved, "42[\"e\",1]\n");
-    world_receive(pair->to, moved, "42[\"x\"]");
-    world_told(pair->to, "event x()\n");
-}
-
-static void a_client_of_msgpack_goes_on_in_msgpack(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = world_polling(pair->from);
-    world_receive(pair->from, link, "bgqR0eXBlAKNuc3ChLw=="); // {type: 0, nsp: "/"}
-    world_poll(pair->from, link);
-    world_forget(pair->from);
-    struct bytes file = bytes_text("xyz");
-    socketio_emit_binary(pair->from->server, pair->from->sockets[0], bytes_text("e"),
-                         bytes_text("{\"_placeholder\":true,\"num\":0}"), &file, 1);
-    size_t moved = move(pair, link);
-    const char *sent = buffer_text(&pair->to->links[moved].sent);
-    assert_memory_equal(sent, "b:\x83\xa4type\x02", 9); // an EVENT, whole
-    assert_non_null(strstr(sent, "xyz\xa3nsp\xa1/\n"));
-    assert_int_equal(counts_of(pair->to).unencodable_total, 0);
-}
-
-// ---- what waits to be sent ----
-
-static void what_waited_arrives_in_its_order_and_once(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    join(pair->from, 0, "r");
-    join(pair->from, 0, "s");
-    emit(pair->from, 0, "a", "0");
-    world_poll(pair->from, link);
-    world_sent(pair->from, link, "42[\"a\",0]\n");
-    emit(pair->from, 0, "a", "1");
-    emit_room(pair->from, "r", "b", false);
-    emit_room(pair->from, "s", "c", false);
-    struct bytes files[] = {bytes_text("one"), bytes_text("two")};
-    socketio_emit_binary(
-        pair->from->server, pair->from->sockets[0], bytes_text("d"),
-        bytes_text("{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}"), files,
-        2);
-    emit_room(pair->from, "r", "e", false);
-    emit_room(pair->from, "r", "tick", true);
-    imports_emit = true;
-    size_t moved = move(pair, link);
-    world_sent(pair->from, link, "");
-    assert_int_equal(socketio_room_size(pair->from->server, bytes_text("/"), bytes_text("r")), 0);
-    world_sent(pair->to, moved,
-               "42[\"a\",1]\n42[\"b\"]\n42[\"c\"]\n452-[\"d\",{\"_placeholder\":true,\"num\":0},"
-               "{\"_placeholder\":true,\"num\":1}]\nb:one\nb:two\n42[\"e\"]\n42[\"here\"]\n");
-}
-
-static void volatile_events_that_waited_do_not(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    struct socketio_emission sent = emission("v", "");
-    sent.is_volatile = true;
-    world_poll(pair->from, link); // takes it at once, but the move comes before the flush
-    socketio_send(pair->from->server, pair->from->sockets[0], &sent);
-    size_t moved = move(pair, link);
-    world_sent(pair->to, moved, "");
-    socketio_send(pair->to->server, pair->to->sockets[0], &sent);
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "42[\"v\"]\n");
-}
-
-static void a_connect_reply_that_waited_ends_its_burst_there_too(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = world_polling(pair->from);
-    world_receive(pair->from, link, "40");
-    emit(pair->from, 0, "e", "1");
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    size_t moved = pair->to->links_count++;
-    pair->to->links[moved].websocket = true;
-    assert_int_equal(engineio_import(pair->to->engine, pair->to->now_ms, buffer_bytes(&pair->state),
-                                     moved + 1, &pair->to->links[moved].session),
-                     LC_OK);
-    engineio_flush(pair->to->engine, pair->to->now_ms);
-    world_sent(pair->to, moved, "40{\"sid\":\"$\"}\n");
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "42[\"e\",1]\n");
-}
-
-static void attachments_follow_a_head_that_is_sent_already(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    static char filler[60003];
-    memset(filler, '7', sizeof filler - 1);
-    for (int i = 0; i < 4; i++) {
-        emit(pair->from, 0, "f", filler);
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = other_node(4);
+    for (size_t i = 0; i < there->config.sessions_max; i++) {
+        open_by_polling(there);
     }
-    struct bytes files[] = {bytes_of(filler, 40000), bytes_text("two")};
-    socketio_emit_binary(
-        pair->from->server, pair->from->sockets[0], bytes_text("d"),
-        bytes_text("{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}"), files,
-        2);
-    emit(pair->from, 0, "behind", "");
-    world_poll(pair->from, link);
-    const char *body = buffer_text(&pair->from->links[link].sent);
-    assert_string_equal(strstr(body, "|452-"), "|452-[\"d\",{\"_placeholder\":true,\"num\":0},"
-                                               "{\"_placeholder\":true,\"num\":1}]\n");
-    size_t moved = move(pair, link);
-    const char *sent = buffer_text(&pair->to->links[moved].sent);
-    assert_memory_equal(sent, "b:7777", 6);
-    assert_string_equal(sent + 2 + 40000, "\nb:two\n42[\"behind\"]\n");
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_FULL);
+    engineio_shut_down(there->engine);
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_FULL);
+    assert_int_equal(counts_of(there).sessions_open, 0);
+    release(there, &blob);
 }
 
-static void a_member_that_has_lagged_is_told_so_there(void **state)
+static void application_may_refuse_a_session(void **state)
 {
-    struct pair *pair = *state;
-    pair->from->config.room_ring_events = 4;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    join(pair->from, 0, "r");
-    probe(pair, link);
-    for (int i = 0; i < 6; i++) { // after the last turn here
-        emit_room(pair->from, "r", "e", false);
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = other_node(4);
+    there->refuses = true;
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_BAD_INPUT);
+    assert_int_equal(there->closed, 0);
+    assert_int_equal(there->closed_ws, 0);
+    assert_int_equal(counts_of(there).sessions_open, 0);
+    there->refuses = false;
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_OK);
+    release(there, &blob);
+}
+
+static void part_of_a_state_is_none(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    uint64_t poll = relayed_get(nodes);
+    queue(nodes->world, "4one");
+    pass(nodes->world, 0);
+    lost(nodes, poll);
+    (void)move_away(nodes, &blob); // with nothing of the application's at its end
+    struct world *there = other_node(4);
+    for (size_t size = 0; size < blob.size; size++) {
+        assert_int_equal(import_into(there, bytes_of(blob.data, size)), LC_ERR_BAD_INPUT);
     }
-    exports = "s";
-    size_t moved;
-    assert_int_equal(take_out(pair, link), LC_OK);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-    finish(pair, link);
-    world_told(pair->to, "import / s\nlagged\n");
-    world_sent(pair->to, moved, "");
-    world_told(pair->from, "export / to NODE\nmoved $\n");
-    assert_int_equal(counts_of(pair->to).lagged_total, 1);
+    blob.data[0]++; // another version
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_BAD_INPUT);
+    blob.data[0]--;
+    blob.data[blob.size - 1 - 4 - 2] = 0x83; // the opcode of a frame
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_BAD_INPUT);
+    assert_int_equal(counts_of(there).sessions_open, 0);
+    assert_int_equal(there->opened, 0);
+    release(there, &blob);
 }
 
-static void a_stream_that_the_queue_cannot_hold_is_a_lag(void **state)
+static void client_of_protocol_3_is_refused_where_none_are_taken(void **state)
 {
-    struct pair *pair = *state;
-    pair->from->config.pending_bytes_max = 100;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    join(pair->from, 0, "r");
-    emit(pair->from, 0, "direct", "");
-    for (int i = 0; i < 10; i++) {
-        emit_room(pair->from, "r", "event", false);
-    }
-    exports = "s";
-    size_t moved = move(pair, link);
-    world_told(pair->to, "import / s\nlagged\n");
-    world_sent(pair->to, moved, "42[\"direct\"]\n");
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = other_node(4);
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_BAD_INPUT);
+    release(there, &blob);
 }
 
-// ---- what is half read ----
-
-static void a_binary_packet_is_completed_there(void **state)
+static void sessions_of_an_address_are_counted_where_they_are(void **state)
 {
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link,
-                  "453-5[\"e\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1},"
-                  "{\"_placeholder\":true,\"num\":2}]\x1e"
-                  "b"
-                  "b25l");
-    size_t moved = move(pair, link);
-    world_forget(pair->to);
-    world_receive_binary(pair->to, moved, bytes_text("two"));
-    world_told(pair->to, "");
-    world_receive_binary(pair->to, moved, bytes_text("three"));
-    world_told(pair->to,
-               "event e({\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1},"
-               "{\"_placeholder\":true,\"num\":2}) <one> <two> <three>\n");
-    socketio_ack(pair->to->server, pair->to->sockets[0], 5, bytes_text("1"));
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "435[1]\n");
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    void *world;
+    world_set_up(&world);
+    struct world *there = world;
+    there->config.sessions_per_address_max = 1;
+    world_moves(there);
+    world_start(there);
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_OK);
+    assert_int_equal(there->answers[get(there, false)].status, 503);
+    engineio_end(there->engine, there->session, ENGINEIO_FORCED_CLOSE);
+    open_by_polling(there);
+    release(there, &blob);
 }
 
-// ---- acknowledgements ----
+// ---- the shell ----
 
-static void what_the_client_waits_for_is_answered_there_once(void **state)
+static uint64_t attached_ws;
+static struct engineio_session_id attached_session;
+
+static void note_attached(void *shell, uint64_t ws, struct engineio_session_id session)
 {
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "427[\"a\"]");
-    world_receive(pair->from, link, "428[\"b\"]");
-    world_receive(pair->from, link, "429[\"c\"]");
-    socketio_ack(pair->from->server, pair->from->sockets[0], 8, bytes_text("\"before\""));
-    size_t moved = move(pair, link);
-    socketio_ack(pair->from->server, pair->from->sockets[0], 9, bytes_text("0"));
-    socketio_ack(pair->to->server, pair->to->sockets[0], 9, bytes_text("9"));
-    socketio_ack(pair->to->server, pair->to->sockets[0], 7, bytes_text("7"));
-    socketio_ack(pair->to->server, pair->to->sockets[0], 7, bytes_text("again"));
-    socketio_ack(pair->to->server, pair->to->sockets[0], 8, bytes_text("again"));
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "438[\"before\"]\n439[9]\n437[7]\n");
+    (void)shell;
+    attached_ws = ws;
+    attached_session = session;
 }
 
-static void what_the_client_owes_comes_there(void **state)
+static void websocket_is_told_whose_it_is(void **state)
 {
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    int64_t first = socketio_emit_with_ack(pair->from->server, pair->from->sockets[0],
-                                           bytes_text("q"), bytes_text(""), NULL, 0);
-    int64_t second = socketio_emit_with_ack(pair->from->server, pair->from->sockets[0],
-                                            bytes_text("q"), bytes_text(""), NULL, 0);
-    assert_int_equal(first, 0);
-    assert_int_equal(second, 1);
-    size_t moved = move(pair, link);
-    world_sent(pair->to, moved, "420[\"q\"]\n421[\"q\"]\n");
-    int64_t third = socketio_emit_with_ack(pair->to->server, pair->to->sockets[0], bytes_text("q"),
-                                           bytes_text(""), NULL, 0);
-    assert_int_equal(third, 2); // as there was none here before
-    world_forget(pair->to);
-    world_receive(pair->to, moved, "431[\"y\"]");
-    world_receive(pair->to, moved, "430[\"x\"]");
-    world_receive(pair->to, moved, "431[\"again\"]");
-    world_told(pair->to, "ack 1 (\"y\")\nack 0 (\"x\")\n");
-    world_told(pair->from, "export / to NODE\nmoved $\n");
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = other_node(4);
+    struct engineio_transport_ops ops = there->transport;
+    ops.ws_attach = note_attached;
+    engineio_attach(there->engine, &ops, there);
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_OK);
+    assert_int_equal(attached_ws, 5);
+    assert_int_equal(attached_session.value, there->session.value);
+    release(there, &blob);
 }
 
-struct outcome {
-    int calls;
-    enum socketio_ack_outcome outcome;
-    size_t missing;
-};
-
-static void note_answer(void *context, struct socketio_socket_id socket,
-                        enum socketio_ack_outcome outcome, const struct socketio_event *answer)
-{
-    (void)socket;
-    assert_null(answer);
-    *(struct outcome *)context =
-        (struct outcome){((struct outcome *)context)->calls + 1, outcome, 0};
-}
-
-static void note_answers(void *context, const struct socketio_answers *answers)
-{
-    struct outcome *note = context;
-    note->calls++;
-    note->missing = answers->missing;
-}
-
-static void answers_that_somebody_waits_for_count_as_disconnected(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    struct outcome single = {0};
-    struct outcome many = {0};
-    struct socketio_ack_wait wait = {1000, note_answer, &single};
-    struct socketio_emission sent = emission("q", "");
-    struct socketio_target all = target_of("/", NULL, 0);
-    (void)socketio_send_with_ack(pair->from->server, pair->from->sockets[0], &sent, &wait);
-    assert_true(
-        socketio_broadcast_with_ack(pair->from->server, &all, &sent, 1000, note_answers, &many));
-    size_t moved = move(pair, link);
-    assert_int_equal(single.calls, 1);
-    assert_int_equal(single.outcome, SOCKETIO_ACK_DISCONNECTED);
-    assert_int_equal(many.calls, 1);
-    assert_int_equal(many.missing, 1);
-    world_forget(pair->to);
-    int64_t next = socketio_emit_with_ack(pair->to->server, pair->to->sockets[0], bytes_text("q"),
-                                          bytes_text(""), NULL, 0);
-    world_receive(pair->to, moved, "430[\"late\"]"); // for nobody, whatever was asked here since
-    world_receive(pair->to, moved, "431[\"late\"]");
-    world_told(pair->to, "");
-    assert_int_equal(next, 2);
-    world_receive(pair->to, moved, "432[]");
-    world_told(pair->to, "ack 2 ()\n");
-}
-
-// ---- not now ----
-
-static void a_socket_that_waits_for_its_decision_keeps_the_connection(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    pair->from->answers_later = true;
-    world_receive(pair->from, link, "40/later,");
-    world_forget(pair->from);
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_ERR_BUSY);
-    assert_int_equal(pair->state.size, 0);
-    world_told(pair->from, ""); // nobody was asked
-    socketio_accept(pair->from->server, pair->from->sockets[1]);
-    size_t moved;
-    assert_int_equal(take_out(pair, link), LC_OK);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-    assert_non_null(strstr(buffer_text(&pair->to->links[moved].sent), "40/later,{\"sid\":"));
-}
-
-static void sockets_whose_owner_does_not_move_stay(void **state)
-{
-    struct pair *pair = *state;
-    pair->from->ops.on_export = NULL;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_ERR_BUSY);
-    emit(pair->from, 0, "e", "");
-    world_poll(pair->from, link);
-    assert_non_null(strstr(buffer_text(&pair->from->links[link].sent), "42[\"e\"]\n"));
-}
-
-static void when_the_application_says_no_nothing_has_happened(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    join(pair->from, 0, "r");
-    emit_room(pair->from, "r", "e", false);
-    exports_left = 0;
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_ERR_BUSY);
-    assert_true(socketio_socket_is_open(pair->from->server, pair->from->sockets[0]));
-    assert_int_equal(socketio_room_size(pair->from->server, bytes_text("/"), bytes_text("r")), 1);
-    exports_left = 1;
-    size_t moved;
-    assert_int_equal(take_out(pair, link), LC_OK);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-    world_sent(pair->to, moved, "42[\"e\"]\n");
-}
-
-static void when_it_says_no_after_a_yes_the_client_has_to_recover(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    world_forget(pair->from);
-    exports_left = 1;
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_ERR_BUSY);
-    world_told(pair->from, "export /a to NODE\nexport / to NODE\n"
-                           "disconnecting forced server close, rooms\n"
-                           "disconnect forced server close, rooms\n"
-                           "disconnecting forced server close, rooms\n"
-                           "disconnect forced server close, rooms\n");
-    expect_nothing(pair->from);
-    assert_int_equal(take_out(pair, link), LC_ERR_NOT_FOUND);
-}
-
-static void too_much_of_the_application_is_a_no(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    static char large[(1 << 18) + 2];
-    memset(large, 'x', (1 << 18) + 1);
-    exports = large;
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_ERR_BUSY);
-    large[1 << 18] = '\0';
-    assert_int_equal(take_out(pair, link), LC_OK);
-}
-
-// ---- frozen, and failed ----
-
-static void nothing_reaches_a_socket_that_is_moving(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "427[\"a\"]");
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    struct buffer before = pair->state;
-    struct socketio_socket_id socket = pair->from->sockets[0];
-    struct socketio_server *server = pair->from->server;
-    struct socketio_target all = target_of("/", NULL, 0);
-    struct socketio_emission sent = emission("e", "");
-    assert_false(socketio_socket_is_open(server, socket));
-    socketio_emit(server, socket, bytes_text("e"), bytes_text(""));
-    socketio_ack(server, socket, 7, bytes_text(""));
-    assert_int_equal(
-        socketio_emit_with_ack(server, socket, bytes_text("e"), bytes_text(""), NULL, 0), -1);
-    assert_int_equal(socketio_room_join(server, socket, bytes_text("r")), LC_ERR_NOT_FOUND);
-    assert_int_equal(socketio_broadcast(server, &all, &sent), 0);
-    socketio_disconnect(server, socket, false);
-    socketio_disconnect(server, socket, true);
-    world_pass(pair->from, 1000000);
-    world_flush(pair->from);
-    size_t moved;
-    assert_int_equal(put_in(pair, buffer_bytes(&before), &moved), LC_OK);
-    finish(pair, link);
-    world_sent(pair->to, moved, "");
-    socketio_ack(pair->to->server, pair->to->sockets[0], 7, bytes_text("1"));
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "437[1]\n");
-}
-
-static void when_the_move_fails_the_socket_ends_as_others_do(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    join(pair->from, 0, "r");
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    engineio_export_failed(pair->from->engine, pair->from->now_ms, sid_of(pair->from, link));
-    world_flush(pair->from);
-    world_told(pair->from, "export / to NODE\ndisconnecting transport error, rooms\n"
-                           "disconnect transport error, rooms\n");
-    expect_nothing(pair->from);
-    assert_int_equal(counts_of(pair->from).moved_away_total, 0);
-}
-
-static void a_session_of_the_servers_own_recovery_is_given_up(void **state)
-{
-    struct pair *pair = *state;
-    pair->from->config.recovery_ms = 10000;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    engineio_export_failed(pair->from->engine, pair->from->now_ms, sid_of(pair->from, link));
-    assert_int_equal(counts_of(pair->from).recovery_saved, 0);
-    world_told(pair->from, "export / to NODE\ndisconnecting transport error, rooms\n"
-                           "disconnect transport error, rooms\n");
-}
-
-static void servers_end_with_what_is_moving(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    socketio_server_shut_down(pair->from->server);
-    world_told(pair->from, "export / to NODE\ndisconnecting server shutting down, rooms\n"
-                           "disconnect server shutting down, rooms\n");
-    expect_nothing(pair->from);
-}
-
-// ---- arriving badly ----
-
-static void refuse_import(struct pair *pair, size_t link)
-{
-    size_t moved;
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_ERR_BAD_INPUT);
-    expect_nothing(pair->to);
-}
-
-static void an_application_that_cannot_take_it_hears_no_more(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    imports_left = 0;
-    imports_emit = true;
-    exports = "s";
-    refuse_import(pair, link);
-    world_told(pair->to, "import / s\n");
-}
-
-static void those_that_were_taken_before_are_disconnected(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    imports_left = 1;
-    exports = "s";
-    refuse_import(pair, link);
-    world_told(pair->to, "import /a s\nimport / s\ndisconnecting transport error, rooms\n"
-                         "disconnect transport error, rooms\n");
-}
-
-static void a_server_that_cannot_hold_it_refuses(void **state)
-{
-    struct pair *pair = *state;
-    pair->to->config.namespaces_max = 1;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    refuse_import(pair, link);
-    world_told(pair->to, "");
-    tear_down(state);
-    set_up(state);
-    pair = *state;
-    pair->to->config.pending_bytes_max = 100;
-    start(pair);
-    link = polling_client(pair->from, "40");
-    for (int i = 0; i < 10; i++) {
-        emit(pair->from, 0, "event", "");
-    }
-    refuse_import(pair, link);
-    tear_down(state);
-    set_up(state);
-    pair = *state;
-    pair->to->config.acks_max = 1;
-    start(pair);
-    link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "421[\"a\"]");
-    world_receive(pair->from, link, "422[\"a\"]");
-    refuse_import(pair, link);
-    tear_down(state);
-    set_up(state);
-    pair = *state;
-    pair->to->ops.on_import = NULL;
-    start(pair);
-    refuse_import(pair, polling_client(pair->from, "40"));
-    tear_down(state);
-    set_up(state);
-    pair = *state;
-    pair->to->owns_the_rest = false; // nobody owns the root
-    start(pair);
-    refuse_import(pair, polling_client(pair->from, "40"));
-}
-
-static void a_sid_that_is_here_already_is_not_taken_twice(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    size_t moved;
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-    size_t again;
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &again), LC_ERR_EXISTS);
-    // another session that claims the socket
-    uint8_t *sid = pair->state.data + 1; // of the session, behind the version
-    sid[0] = sid[0] == 'A' ? 'B' : 'A';
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &again), LC_ERR_BAD_INPUT);
-    emit(pair->to, 0, "e", "");
-    world_flush(pair->to);
-    world_sent(pair->to, moved, "42[\"e\"]\n");
-}
-
-static void the_application_may_end_what_it_takes(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = polling_client(pair->from, "40");
-    emit(pair->from, 0, "e", "");
-    imports_end = true;
-    exports = "s";
-    size_t moved = move(pair, link);
-    world_told(pair->to, "import / s\ndisconnecting server namespace disconnect, rooms\n"
-                         "disconnect server namespace disconnect, rooms\n");
-    world_sent(pair->to, moved, "42[\"e\"]\n41\n");
-    world_receive(pair->to, moved, "40"); // the connection lives
-    world_told(pair->to, "connect / \n");
-    imports_end = false;
-    imports_close = true;
-    link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    moved = move(pair, link);
-    assert_true(pair->to->links[moved].closed);
-    assert_int_equal(counts_of(pair->to).sockets_open, 1); // of the one before
-}
-
-// Everything that a state can hold.
-static size_t full_client(struct pair *pair)
-{
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    join(pair->from, 0, "r");
-    world_receive(pair->from, link, "427[\"a\"]");
-    emit_room(pair->from, "r", "e", false);
-    struct bytes file = bytes_text("file");
-    (void)socketio_emit_with_ack(pair->from->server, pair->from->sockets[1], bytes_text("q"),
-                                 bytes_text("{\"_placeholder\":true,\"num\":0}"), &file, 1);
-    world_receive(
-        pair->from, link,
-        "452-5[\"e\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]\x1e"
-        "b"
-        "b25l");
-    world_forget(pair->from);
-    return link;
-}
-
-static void a_state_that_is_cut_off_is_refused_and_leaves_nothing(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = full_client(pair);
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    for (size_t size = 0; size < pair->state.size; size++) {
-        uint8_t *exact = malloc(size + 1); // a read beyond the end shows itself
-        memcpy(exact, pair->state.data, size);
-        size_t moved;
-        assert_int_equal(put_in(pair, bytes_of(exact, size), &moved), LC_ERR_BAD_INPUT);
-        free(exact);
-        expect_nothing(pair->to);
-        world_forget(pair->to);
-        pair->to->sockets_count = 0;
-    }
-    buffer_append_byte(&pair->state, 0);
-    size_t moved;
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_ERR_BAD_INPUT);
-    buffer_truncate(&pair->state, pair->state.size - 1);
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-}
-
-static void a_state_with_any_byte_changed_does_no_harm(void **state)
-{
-    struct pair *pair = *state;
-    start(pair);
-    size_t link = full_client(pair);
-    probe(pair, link);
-    assert_int_equal(take_out(pair, link), LC_OK);
-    for (size_t at = 0; at < pair->state.size * 4; at++) {
-        static const uint8_t changes[] = {1, 0x80, 0xff, 0x20};
-        uint8_t *changed = pair->state.data + at / 4;
-        *changed ^= changes[at % 4];
-        size_t moved;
-        pair->to->sockets_count = 0;
-        if (put_in(pair, buffer_bytes(&pair->state), &moved) == LC_OK) {
-            world_receive_binary(pair->to, moved, bytes_text("two"));
-            if (!pair->to->links[moved].closed) {
-                world_gone(pair->to, moved);
-            }
-            pair->to->links[moved].closed = false;
-            pair->to->links_count--;
-        }
-        *changed ^= changes[at % 4];
-        expect_nothing(pair->to);
-        world_forget(pair->to);
-    }
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define EIO3_TEST(test) cmocka_unit_test_setup_teardown(test, set_up_eio3, nodes_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_socket_arrives_with_its_sid_and_what_the_application_says),
-        TEST(every_namespace_comes_along),
-        TEST(a_connection_without_sockets_moves_and_connects_there),
-        TEST(one_that_never_connects_is_closed_there),
-        TEST(a_client_of_protocol_3_keeps_its_ids),
-        TEST(a_client_of_msgpack_goes_on_in_msgpack),
-        TEST(what_waited_arrives_in_its_order_and_once),
-        TEST(volatile_events_that_waited_do_not),
-        TEST(a_connect_reply_that_waited_ends_its_burst_there_too),
-        TEST(attachments_follow_a_head_that_is_sent_already),
-        TEST(a_member_that_has_lagged_is_told_so_there),
-        TEST(a_stream_that_the_queue_cannot_hold_is_a_lag),
-        TEST(a_binary_packet_is_completed_there),
-        TEST(what_the_client_waits_for_is_answered_there_once),
-        TEST(what_the_client_owes_comes_there),
-        TEST(answers_that_somebody_waits_for_count_as_disconnected),
-        TEST(a_socket_that_waits_for_its_decision_keeps_the_connection),
-        TEST(sockets_whose_owner_does_not_move_stay),
-        TEST(when_the_application_says_no_nothing_has_happened),
-        TEST(when_it_says_no_after_a_yes_the_client_has_to_recover),
-        TEST(too_much_of_the_application_is_a_no),
-        TEST(nothing_reaches_a_socket_that_is_moving),
-        TEST(when_the_move_fails_the_socket_ends_as_others_do),
-        TEST(a_session_of_the_servers_own_recovery_is_given_up),
-        TEST(servers_end_with_what_is_moving),
-        TEST(an_application_that_cannot_take_it_hears_no_more),
-        TEST(those_that_were_taken_before_are_disconnected),
-        TEST(a_server_that_cannot_hold_it_refuses),
-        TEST(a_sid_that_is_here_already_is_not_taken_twice),
-        TEST(the_application_may_end_what_it_takes),
-        TEST(a_state_that_is_cut_off_is_refused_and_leaves_nothing),
-        TEST(a_state_with_any_byte_changed_does_no_harm),
+        NODES_TEST(session_that_moves_ends_with_on_moved),
+        NODES_TEST(move_that_fails_ends_the_session),
+        NODES_TEST(websocket_lost_on_the_way_ends_the_session),
+        NODES_TEST(server_that_stops_closes_the_websocket_of_a_session_on_its_way),
+        NODES_TEST(only_the_probe_of_the_session_takes_it_away),
+        NODES_TEST(session_that_closes_does_not_move),
+        NODES_TEST(session_that_is_kept_back_goes_on_as_before),
+        NODES_TEST(poll_that_hangs_is_freed_and_takes_nothing_along),
+        NODES_TEST(frozen_session_sends_reads_and_times_nothing),
+        NODES_TEST(post_whose_body_is_on_its_way_finds_another_transport),
+        NODES_TEST(session_goes_on_where_its_websocket_is),
+        NODES_TEST(heartbeat_goes_on),
+        NODES_TEST(ping_that_is_due_goes_to_the_websocket),
+        NODES_TEST(pong_that_is_awaited_has_its_time_again),
+        NODES_TEST(handshake_is_known_where_the_session_comes_to),
+        EIO3_TEST(client_of_protocol_3_moves_too),
+        EIO3_TEST(websocket_that_takes_no_bytes_gets_base64),
+        EIO3_TEST(body_of_protocol_3_that_was_lost_goes_first),
+        EIO3_TEST(lost_script_ends_the_session_that_leaves_polling),
+        NODES_TEST(packet_5_says_that_the_last_body_has_arrived),
+        NODES_TEST(body_that_was_lost_goes_first_to_the_websocket),
+        NODES_TEST(upgrade_here_sends_first_what_another_node_lost),
+        NODES_TEST(state_of_a_session_that_is_here_is_refused),
+        NODES_TEST(full_or_stopping_server_takes_no_session),
+        NODES_TEST(application_may_refuse_a_session),
+        NODES_TEST(part_of_a_state_is_none),
+        EIO3_TEST(client_of_protocol_3_is_refused_where_none_are_taken),
+        NODES_TEST(sessions_of_an_address_are_counted_where_they_are),
+        NODES_TEST(websocket_is_told_whose_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
