@@ -17,7 +17,7 @@ export function needProxies(...names) {
   process.exit(77);
 }
 
-export async function withCluster(work, { bridges = 3, bridgeArgs = [], ...options } = {}) {
+export async function withCluster(work, { bridges = process.env.SINGLE === '1' ? 1 : 3, bridgeArgs = [], ...options } = {}) {
   const house = await House.open({ bridges, bridgeArgs, ...options });
   let failed = true;
   try {
@@ -129,7 +129,12 @@ export async function metric(bridge, name) {
   return value;
 }
 
-export const metricOfAll = async (house, name) => (await Promise.all(house.bridges.map((bridge) => metric(bridge, name)))).reduce((sum, value) => sum + value, 0);
+// What passed between the bridges: `what` polls, posts, messages, bytes or sessions_moved, `way` in or out.
+export const relayed = (bridge, what, way) => metric(bridge, `lotcast_relay_${what}_total{way="${way}"}`);
+
+export async function ofAll(house, count) {
+  return (await Promise.all(house.bridges.map(count))).reduce((sum, value) => sum + value, 0);
+}
 
 // ---- tabs ----
 

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, it as nodeIt } from 'node:test';
 import { MqttClient } from '../e2e/engine_mqtt.mjs';
 import { House, needPrograms, saleOf } from '../e2e/harness.mjs';
-import { Node, Session, UNKNOWN, acksOf, codeOf, metric, metricOfAll, question, upTo } from './cluster.mjs';
+import { Node, Session, UNKNOWN, acksOf, codeOf, metric, ofAll, question, relayed, upTo } from './cluster.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 
@@ -432,8 +432,7 @@ describe('between the bridges', inCluster, () => {
   });
 
   it('a session whose requests all come to its bridge costs no message', async () => {
-    const names = ['lotcast_relay_messages_in_total', 'lotcast_relay_messages_out_total'];
-    const counts = () => Promise.all(names.map((name) => metricOfAll(house, name)));
+    const counts = () => Promise.all(['in', 'out'].map((way) => ofAll(house, (bridge) => relayed(bridge, 'messages', way))));
     await settled(b, (await a.open()).sid);
     const from = await counts();
     const session = await (await Session.open(a)).connect([a]);
