@@ -160,7 +160,7 @@ enum lc_status auction_app_create(const struct auction_app_config *config,
     engine_clock_init(&app->engine_clock);
     ended_sessions_init(&app->ended);
     moved_viewers_init(&app->moved);
-    presence_board_init(&app->presence);
+    presence_board_init(&app->presence, outside->bridge_died, outside->context);
     outside->random(outside->context, (uint8_t *)&nonce, sizeof nonce);
     enum lc_status status = pending_commands_create(nonce, &app->pending);
     if (status == LC_OK) {
@@ -398,6 +398,7 @@ void auction_app_broker_state(struct auction_app *app, bool is_connected)
     app->is_connected = is_connected;
     if (is_connected) {
         app->metrics.broker_connects++;
+        presence_board_excuse(&app->presence, HEARTBEAT_INTERVAL_MS, app_now_ms(app));
         subscribe_own(app);
         app_each_room(app, subscribe);
     } else {
@@ -406,6 +407,17 @@ void auction_app_broker_state(struct auction_app *app, bool is_connected)
     }
     if (is_connected || was_connected) {
         update_live(app, !is_connected);
+    }
+}
+
+static void take_bridge(struct auction_app *app, const struct bridge_beat *beat)
+{
+    const struct outside *outside = app->outside;
+    if (presence_board_beat(&app->presence, beat, app_now_ms(app))) {
+        app_each_room(app, mark_lobby);
+    }
+    if (beat->life_ms > 0 && beat->relay[0] != 0 && outside->bridge_seen != NULL) {
+        outside->bridge_seen(outside->context, beat->relay, beat->since_ms);
     }
 }
 
@@ -433,9 +445,10 @@ static void take_heartbeat(struct auction_app *app, const struct topic *topic, s
                strcmp(beat.node.text, app->config.node.text) != 0) {
         int64_t age_ms = is_retained && wall_ms > beat.now_ms ? wall_ms - beat.now_ms : 0;
         int64_t life_ms = beat.online ? HEARTBEAT_LIFE_MS - age_ms : 0;
-        if (presence_board_beat(&app->presence, &beat.node, life_ms, now_ms)) {
-            app_each_room(app, mark_lobby);
-        }
+        take_bridge(app, &(struct bridge_beat){.node = beat.node,
+                                               .relay = beat.relay,
+                                               .since_ms = beat.since_ms,
+                                               .life_ms = life_ms});
     }
 }
 
@@ -543,8 +556,20 @@ void auction_app_take_note(struct auction_app *app, const char *from, struct byt
 
 bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node)
 {
-    (void)app, (void)node; // not there yet
-    return false;
+    return presence_board_reaches(&app->presence, node);
+}
+
+size_t auction_app_other_bridges(const struct auction_app *app)
+{
+    return app->presence.bridges_count;
+}
+
+bool auction_app_socket_is_busy(const struct auction_app *app, struct socketio_socket_id socket)
+{
+    const struct viewer *viewer = app_viewer(app, socket.value);
+    return pending_commands_waits(app->pending, socket.value) ||
+           (viewer != NULL && viewer->room != NULL &&
+            sale_room_holds_ack(viewer->room, socket.value));
 }
 
 // ---- time ----
@@ -559,7 +584,8 @@ void auction_app_process(struct auction_app *app)
     int64_t now_ms = app_now_ms(app);
     engine_request_expire(app, now_ms);
     update_live(app, false);
-    if (presence_board_expire(&app->presence, now_ms)) {
+    // While the broker is away nobody can be heard.
+    if (app->is_connected && presence_board_expire(&app->presence, now_ms)) {
         app_each_room(app, mark_lobby);
     }
     app_each_room(app, process_room);
@@ -569,7 +595,8 @@ int64_t auction_app_deadline_ms(const struct auction_app *app)
 {
     int64_t deadlines_ms[] = {pending_commands_deadline_ms(app->pending),
                               engine_clock_deadline_ms(&app->engine_clock, app_now_ms(app)),
-                              presence_board_deadline_ms(&app->presence)};
+                              app->is_connected ? presence_board_deadline_ms(&app->presence)
+                                                : INT64_MAX};
     int64_t earliest_ms = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines_ms / sizeof deadlines_ms[0]; i++) {
         earliest_ms = deadlines_ms[i] < earliest_ms ? deadlines_ms[i] : earliest_ms;

@@ -519,6 +519,15 @@ static bool is_held(const struct sale_room *room, uint64_t socket, int64_t seq)
            (viewer != NULL && viewer->awaits_stream);
 }
 
+bool sale_room_holds_ack(const struct sale_room *room, uint64_t socket)
+{
+    const struct held_ack *ack = room->acks;
+    while (ack != NULL && ack->socket != socket) {
+        ack = ack->next;
+    }
+    return ack != NULL;
+}
+
 void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int64_t seq,
                    struct bytes result)
 {
