@@ -182,7 +182,7 @@ static enum lc_status read_state(const struct engineio_server *engine, struct by
     take_handshake(engine, &reader, state);
     state->frames = take_text(&reader);
     state->connection = reader.rest;
-    if (!is_known || reader.has_failed || !sid_is_legal((const char *)state->sid.data)) {
+    if (!is_known || reader.has_failed || !engineio_sid_is_legal(state->sid)) {
         return LC_ERR_BAD_INPUT;
     }
     bool is_4 = state->protocol == 4;

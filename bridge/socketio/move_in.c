@@ -31,7 +31,7 @@ static bool sid_fits(const struct arrival *arrival, struct bytes name, struct by
 {
     const struct socketio_server *server = arrival->server;
     if (!legacy_is(server, arrival->connection)) {
-        return sid_is_legal(sid);
+        return engineio_sid_is_legal(sid);
     }
     char text[SID_SIZE_MAX];
     struct bytes own = engineio_sid(server->engine, arrival->connection->session);
@@ -206,7 +206,6 @@ static void read_all(struct arrival *arrival)
     struct state_reader *reader = &arrival->reader;
     arrival->failed = state_read_u8(reader, UINT8_MAX) != MOVE_VERSION;
     connection->parser = (enum parser)state_read_u8(reader, PARSER_MSGPACK);
-    connection->root_due = state_read_bool(reader);
     connection->connected = state_read_bool(reader);
     if (goes_on(arrival)) {
         read_sockets(arrival);

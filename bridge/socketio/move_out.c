@@ -94,7 +94,7 @@ static bool socket_can_move(const struct socket *socket)
 
 static bool connection_can_move(const struct connection *connection)
 {
-    bool can = !connection->closing && !connection->overflowed;
+    bool can = !connection->closing && !connection->overflowed && !connection->root_due;
     for (const struct socket *socket = connection->sockets; socket != NULL && can;
          socket = socket->next) {
         can = socket_can_move(socket);
@@ -163,7 +163,6 @@ bool connection_on_export(void *app, void *connection_, struct bytes node, struc
     }
     state_write_u8(out, MOVE_VERSION);
     state_write_u8(out, (uint8_t)connection->parser);
-    state_write_u8(out, connection->root_due);
     state_write_u8(out, connection->connected);
     if (!export_sockets(server, connection, node, out)) {
         return false;

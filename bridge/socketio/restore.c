@@ -104,7 +104,7 @@ enum lc_status socketio_restore(struct socketio_server *server, struct socketio_
     if (socket == NULL || socket->state != SOCKET_PENDING || socket->shown == NULL) {
         return LC_ERR_NOT_FOUND;
     }
-    if (!sid_is_legal(sid)) {
+    if (!engineio_sid_is_legal(sid)) {
         return LC_ERR_BAD_INPUT;
     }
     char copy[SID_SIZE]; // the other's own, perhaps

@@ -36,17 +36,6 @@ void sid_draw(struct socketio_server *server, char sid[SID_SIZE + 1])
     base64url_write(bytes_of(random, sizeof random), sid);
 }
 
-bool sid_is_legal(struct bytes sid)
-{
-    bool legal = sid.size == SID_SIZE;
-    for (size_t i = 0; i < sid.size && legal; i++) {
-        uint8_t c = sid.data[i];
-        legal = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                c == '-' || c == '_';
-    }
-    return legal;
-}
-
 static void put_into_sids(struct socketio_server *server, struct socket *socket)
 {
     struct socket **bucket = sid_bucket(server, socket_sid(socket));

@@ -252,7 +252,6 @@ struct socket *socket_create(struct socketio_server *server, struct connection *
                              struct namespace *namespace, struct bytes sid);
 // It has moved to another node: as socket_end(), with on_moved.
 void socket_end_moved(struct socketio_server *server, struct socket *socket);
-bool sid_is_legal(struct bytes sid);
 // Takes the socket off its connection, its rooms, and tells the application; frees it.
 void socket_end(struct socketio_server *server, struct socket *socket, enum socketio_reason reason);
 static inline struct bytes socket_sid(const struct socket *socket)
