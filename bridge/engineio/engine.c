@@ -161,6 +161,12 @@ struct session *session_find_sid(const struct engineio_server *engine, struct by
     return session;
 }
 
+// The deadline is a member of its session.
+static struct session *session_of(struct deadline *deadline)
+{
+    return (struct session *)(void *)((char *)deadline - offsetof(struct session, deadline));
+}
+
 void engine_set_now(struct engineio_server *engine, int64_t now_ms)
 {
     if (now_ms > engine->now_ms) {
@@ -171,7 +177,7 @@ void engine_set_now(struct engineio_server *engine, int64_t now_ms)
     for (;;) {
         struct deadline *first = deadline_heap_first(&engine->deadlines);
         if (first != NULL && first->at_ms <= engine->now_ms) {
-            session_on_deadline(engine, (struct session *)first);
+            session_on_deadline(engine, session_of(first));
         } else if (engine->turn_at_ms <= engine->now_ms) {
             admission_take_turns(engine);
         } else {
@@ -211,7 +217,7 @@ void session_list_leave(struct session *session)
 
 void session_mark(struct engineio_server *engine, struct session *session)
 {
-    if (session->list == NULL) {
+    if (session->list == NULL && !session->moving) {
         session_list_add(&engine->dirty, session);
     }
 }
@@ -323,7 +329,7 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
                            int64_t at_ms)
 {
     struct session *found = session_find(engine, session);
-    if (found != NULL) {
+    if (found != NULL && !found->moving) {
         found->app_at_ms = at_ms;
         session_schedule(engine, found);
     }

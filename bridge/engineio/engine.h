@@ -112,7 +112,7 @@ struct engineio_transport_ops {
 };
 
 struct engineio_request {
-    uint64_t exchange; // of the shell
+    uint64_t exchange; // of the shell; the highest bit is not its to use, nor in a WebSocket's id
     bool is_upgrade;   // to a WebSocket, whose handshake the shell found in order
     struct bytes method;
     struct bytes content_type;

@@ -176,10 +176,10 @@ int world_set_up(void **state)
 
 void world_start(struct world *world)
 {
-    struct engineio_transport_ops transport = {
+    world->transport = (struct engineio_transport_ops){
         .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     assert_int_equal(engineio_create(&world->config, &world->ops, world, &world->engine), LC_OK);
-    engineio_attach(world->engine, &transport, world);
+    engineio_attach(world->engine, &world->transport, world);
 }
 
 int world_set_up_and_start(void **state)

@@ -31,6 +31,7 @@ struct world {
     struct engineio_server *engine;
     struct engineio_config config;
     struct engineio_app_ops ops;
+    struct engineio_transport_ops transport;
     int64_t now_ms;
     struct answer answers[EXCHANGES];
     uint64_t exchange;  // the last that was used
