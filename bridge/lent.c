@@ -138,6 +138,7 @@ static bool verify(void *context, struct bytes bytes, const uint8_t mac[32])
 static void write_metrics(void *context, struct buffer *out)
 {
     cluster_write_metrics(context, out);
+    drain_write_metrics(context, out);
 }
 
 struct outside program_outside(struct program *program)

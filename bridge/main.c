@@ -9,7 +9,6 @@
 enum {
     EXIT_USAGE = 2,
     EXIT_PORT_TAKEN = 3,
-    GOODBYE_MS = 500,
     FLUSHES_MAX = 4,
     CONNECTIONS_MAX = 40000,
     CONNECTIONS_MIN = 16,
@@ -110,26 +109,14 @@ static void before_wait(void *owner)
     for (int i = 0; i < FLUSHES_MAX && takes_output(program); i++) {
         web_server_flush(program->web);
     }
-    if (program->is_ending &&
-        (bus_is_drained(program->bus) || os_clock_boot_ms() >= program->end_ms)) {
+    if (drain_is_done(program)) {
         loop_stop(program->loop);
     }
 }
 
 static void on_signal(void *owner, int number)
 {
-    struct program *program = owner;
-    if (program->is_ending) {
-        loop_stop(program->loop);
-        return;
-    }
-    os_log(OS_LOG_INFO, "ends (signal %d)", number);
-    program->is_ending = true;
-    program->end_ms = os_clock_boot_ms() + GOODBYE_MS;
-    socketio_server_shut_down(program->socketio);
-    web_server_flush(program->web);
-    auction_app_say_goodbye(program->app);
-    bus_say_offline(program->bus);
+    drain_on_signal(owner, number);
 }
 
 static int no_fd(void *owner)
@@ -147,8 +134,7 @@ static bool no_write(void *owner)
 static int64_t app_deadline_ms(void *owner)
 {
     const struct program *program = owner;
-    int64_t deadline_ms = auction_app_deadline_ms(program->app);
-    return program->is_ending && program->end_ms < deadline_ms ? program->end_ms : deadline_ms;
+    return auction_app_deadline_ms(program->app);
 }
 
 static void app_process(void *owner, bool readable, bool writable)
@@ -190,6 +176,7 @@ static enum lc_status add_sources(struct program *program)
          readiness_process},
         {program, no_fd, no_write, app_deadline_ms, app_process},
         {program, no_fd, no_write, cluster_deadline_ms, cluster_process},
+        {program, no_fd, no_write, drain_deadline_ms, drain_process},
     };
     enum lc_status status = LC_OK;
     for (size_t i = 0; i < sizeof sources / sizeof sources[0] && status == LC_OK; i++) {

@@ -9,6 +9,7 @@
 #include "bridge/io/admin_host.h"
 #include "bridge/io/bus.h"
 #include "bridge/io/check_log.h"
+#include "bridge/io/drain_pace.h"
 #include "bridge/io/loop.h"
 #include "bridge/io/readiness.h"
 #include "bridge/io/self_check.h"
@@ -17,6 +18,20 @@
 #include "bridge/io/web_server.h"
 #include "bridge/options.h"
 #include "bridge/relay/relay.h"
+
+enum drain_phase {
+    DRAIN_NOT,
+    DRAIN_LEADING, // no new sessions: load balancers notice
+    DRAIN_LEAVING, // no new connections; sessions are closed one after another
+    DRAIN_GOODBYE, // none is left; the broker is told
+};
+
+struct drain {
+    enum drain_phase phase;
+    struct drain_pace pace;
+    int64_t next_ms;
+    int64_t goodbye_by_ms; // at the latest
+};
 
 struct program {
     struct options options;
@@ -41,8 +56,7 @@ struct program {
     char relay_topics[TOPIC_SIZE_MAX];              // what topics of the relay begin with
     bool relay_has_worked;                          // there may be something to send
 
-    bool is_ending;
-    int64_t end_ms; // of the goodbye at the latest
+    struct drain drain;
 };
 
 // ---- lent.c: what the application needs of the world ----
@@ -77,5 +91,15 @@ void cluster_process(void *program, bool readable, bool writable);
 bool cluster_takes_output(struct program *program);
 
 void cluster_write_metrics(const struct program *program, struct buffer *out);
+
+// ---- drain.c: the end ----
+
+// The first signal begins the end, the next ones hurry it.
+void drain_on_signal(struct program *program, int number);
+// As a source of the loop, without a descriptor.
+int64_t drain_deadline_ms(void *program);
+void drain_process(void *program, bool readable, bool writable);
+bool drain_is_done(const struct program *program);
+void drain_write_metrics(const struct program *program, struct buffer *out);
 
 #endif

@@ -567,6 +567,19 @@ bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node
     return presence_board_reaches(&app->presence, node);
 }
 
+size_t auction_app_other_bridges(const struct auction_app *app)
+{
+    return app->presence.bridges_count;
+}
+
+bool auction_app_socket_is_busy(const struct auction_app *app, struct socketio_socket_id socket)
+{
+    const struct viewer *viewer = app_viewer(app, socket.value);
+    return pending_commands_waits(app->pending, socket.value) ||
+           (viewer != NULL && viewer->room != NULL &&
+            sale_room_holds_ack(viewer->room, socket.value));
+}
+
 // ---- time ----
 
 static void process_room(struct auction_app *app, struct sale_room *room)

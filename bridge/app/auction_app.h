@@ -44,6 +44,11 @@ void auction_app_take_note(struct auction_app *app, const char *from, struct byt
 // Whether a bridge whose relay node this is lives, by its heartbeats.
 bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node);
 
+// How many live bridges there are besides this one.
+size_t auction_app_other_bridges(const struct auction_app *app);
+// Whether a socket waits for the answer to a command of its own.
+bool auction_app_socket_is_busy(const struct auction_app *app, struct socketio_socket_id socket);
+
 // The web.
 void auction_app_request(struct auction_app *app, const struct http_request *request);
 

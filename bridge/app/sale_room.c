@@ -433,6 +433,15 @@ void sale_room_leave(struct sale_room *room, struct viewer *viewer)
 
 // ---- acknowledgements that wait for their event ----
 
+bool sale_room_holds_ack(const struct sale_room *room, uint64_t socket)
+{
+    const struct held_ack *ack = room->acks;
+    while (ack != NULL && ack->socket != socket) {
+        ack = ack->next;
+    }
+    return ack != NULL;
+}
+
 void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int64_t seq,
                    struct bytes result)
 {

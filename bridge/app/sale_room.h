@@ -140,6 +140,9 @@ void sale_room_leave(struct sale_room *room, struct viewer *viewer);
 void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int64_t seq,
                    struct bytes result);
 
+// Whether an acknowledgement for the socket waits for its event.
+bool sale_room_holds_ack(const struct sale_room *room, uint64_t socket);
+
 // The connection to the broker or the engine was lost, or is there again.
 void sale_room_degrade(struct sale_room *room, bool broker_is_lost);
 void sale_room_restore(struct sale_room *room);

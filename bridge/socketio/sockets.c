@@ -36,6 +36,13 @@ void sid_draw(struct socketio_server *server, char sid[SID_SIZE + 1])
     base64url_write(bytes_of(random, sizeof random), sid);
 }
 
+static void put_into_sids(struct socketio_server *server, struct socket *socket)
+{
+    struct socket **bucket = sid_bucket(server, socket_sid(socket));
+    socket->sid_next = *bucket;
+    *bucket = socket;
+}
+
 static void put_into_lists(struct socketio_server *server, struct socket *socket)
 {
     struct connection *connection = socket->connection;
@@ -48,9 +55,7 @@ static void put_into_lists(struct socketio_server *server, struct socket *socket
     namespace->last = socket;
     namespace->sockets_count++;
     namespace->references++;
-    struct socket **bucket = sid_bucket(server, socket_sid(socket));
-    socket->sid_next = *bucket;
-    *bucket = socket;
+    put_into_sids(server, socket);
 }
 
 struct socket *socket_create(struct socketio_server *server, struct connection *connection,
@@ -93,6 +98,14 @@ static void take_off_sids(struct socketio_server *server, struct socket *socket)
         link = &(*link)->sid_next;
     }
     *link = socket->sid_next;
+}
+
+void socket_take_sid(struct socketio_server *server, struct socket *socket, struct bytes sid)
+{
+    LC_ASSERT(sid.size == SID_SIZE && socket->sid_size == SID_SIZE);
+    take_off_sids(server, socket);
+    memcpy(socket->sid, sid.data, SID_SIZE);
+    put_into_sids(server, socket);
 }
 
 static void take_off_namespace(struct socket *socket)
@@ -149,6 +162,7 @@ static void socket_free(struct socketio_server *server, struct socket *socket)
 {
     slot_table_remove(&server->sockets, socket->id.value);
     namespace_release(server, socket->namespace);
+    free(socket->shown);
     free(socket->owed.ids);
     free(socket);
 }

@@ -119,6 +119,7 @@ struct socket {
     struct ack_set owed;       // asked by the client, to be answered here
     struct pending_ack *asked; // asked by the application
     struct record *record;     // NULL: without recovery
+    struct shown *shown;       // see restore.h
     uint64_t recover_from;     // position of the log, while the decision is pending
     uint64_t mark;             // of the last target that took it in or left it out
     void *data;
@@ -241,6 +242,8 @@ struct socket *socket_find(const struct socketio_server *server, struct socketio
 struct socket *socket_open_find(const struct socketio_server *server,
                                 struct socketio_socket_id id); // only an accepted one
 struct socket *socket_find_sid(const struct socketio_server *server, struct bytes sid);
+// Another id of SID_SIZE, which nobody has.
+void socket_take_sid(struct socketio_server *server, struct socket *socket, struct bytes sid);
 // NULL: no memory. `sid` empty: one is drawn.
 struct socket *socket_create(struct socketio_server *server, struct connection *connection,
                              struct namespace *namespace, struct bytes sid);
