@@ -28,7 +28,8 @@ static void box_put(struct world *world, struct mailbox *box, int to, struct byt
 {
     struct letter *letter = malloc(sizeof *letter + message.size);
     assert_non_null(letter);
-    int64_t at_ms = world->now_ms + world_draw(world, (uint32_t)world->delay_max_ms + 1);
+    int64_t at_ms = world->now_ms + world->fixed_delay_ms +
+                    world_draw(world, (uint32_t)world->delay_max_ms + 1);
     letter->next = NULL;
     letter->at_ms = at_ms > box->last_at_ms ? at_ms : box->last_at_ms;
     letter->to = to;
@@ -142,9 +143,9 @@ static bool shell_send(void *shell, uint64_t ws, struct bytes frames)
 static void shell_close(void *shell, uint64_t ws, int code)
 {
     struct socket *socket = &((struct node *)shell)->world->sockets[ws];
-    (void)code;
     assert_true(socket->is_open);
     socket->is_open = false;
+    socket->close_code = code;
 }
 
 static void shell_attach(void *shell, uint64_t ws, struct engineio_session_id session)

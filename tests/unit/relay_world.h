@@ -73,7 +73,7 @@ struct socket {
     int node;
     struct engineio_session_id session;
     bool is_open; // at the server
-    bool is_gone; // told the client
+    int close_code;
     struct buffer received;
 };
 
@@ -105,6 +105,7 @@ struct world {
     uint64_t sockets_count;
     // What the broker does, per thousand.
     int delay_max_ms;
+    int fixed_delay_ms; // beside it
     int repeats;
     int losses;
     int busy; // how often an application does not let a session go
