@@ -24,6 +24,7 @@ enum {
     WORLD_PING_TIMEOUT_MS = 4000,
     WORLD_UPGRADE_MS = 3000,
     WORLD_PAYLOAD_MAX = 1000000,
+    RECORDED_MAX = 16,
 };
 
 // A message on its way from the broker to a node.
@@ -52,6 +53,7 @@ struct node {
     bool reaches_broker; // in truth; the relay may not know
     bool counts_as_alive;
     struct mailbox boxes[2][NODES]; // by sender: of relay/{node}, of relay/all
+    uint8_t key[32];
     int notes;
     char note[64];
 };
@@ -110,12 +112,15 @@ struct world {
     int losses;
     int busy; // how often an application does not let a session go
     int large;
-    bool takes_all;     // of the broker's link to a cut node: it does not notice
+    bool is_full;       // the shell takes no message now
     struct life *lives; // by client and epoch
     uint32_t clients;
     uint32_t epochs;
-    size_t bodies_max; // seen
+    size_t bodies_max;                     // seen
+    struct letter *recorded[RECORDED_MAX]; // the first that went to a node
+    int recorded_count;
     uint8_t key[32];
+    struct bytes other_key; // that nodes which start now take as well
 };
 
 struct world *world_create(uint64_t seed, uint32_t clients, uint32_t epochs);
