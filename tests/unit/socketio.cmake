@@ -19,3 +19,5 @@ foreach(theme acks broadcast legacy monitor namespaces moving parsers recovery r
 endforeach()
 lotcast_test(test_socketio_scarcity LABEL unit SOURCES socketio_scarcity.c socketio_world.c DEPENDS socketio)
 target_link_options(test_socketio_scarcity PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+lotcast_test(test_engineio_scarcity LABEL unit SOURCES engineio_scarcity.c engineio_nodes.c DEPENDS engineio_world)
+target_link_options(test_engineio_scarcity PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
