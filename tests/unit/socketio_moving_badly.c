@@ -294,26 +294,6 @@ static void the_application_may_end_what_it_takes(void **state)
     assert_int_equal(counts_of(pair->to).sockets_open, 1); // of the one before
 }
 
-// Everything that a state can hold.
-static size_t full_client(struct pair *pair)
-{
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    join(pair->from, 0, "r");
-    world_receive(pair->from, link, "427[\"a\"]");
-    emit_room(pair->from, "r", "e", false);
-    struct bytes file = bytes_text("file");
-    (void)socketio_emit_with_ack(pair->from->server, pair->from->sockets[1], bytes_text("q"),
-                                 bytes_text("{\"_placeholder\":true,\"num\":0}"), &file, 1);
-    world_receive(
-        pair->from, link,
-        "452-5[\"e\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]\x1e"
-        "b"
-        "b25l");
-    world_forget(pair->from);
-    return link;
-}
-
 static void a_state_that_is_cut_off_is_refused_and_leaves_nothing(void **state)
 {
     struct pair *pair = *state;
