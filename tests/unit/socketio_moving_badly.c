@@ -318,6 +318,26 @@ static void a_state_that_is_cut_off_is_refused_and_leaves_nothing(void **state)
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
 }
 
+static void a_half_read_packet_waits_for_what_it_announces(void **state)
+{
+    struct pair *pair = *state;
+    pair_start(pair);
+    size_t link = full_client(pair);
+    probe(pair, link);
+    assert_int_equal(take_out(pair, link), LC_OK);
+    size_t moved;
+    size_t at = 0;
+    struct bytes head = bytes_text("52-5[\"e\"");
+    while (!bytes_starts_with(bytes_from(buffer_bytes(&pair->state), at), head)) {
+        at++;
+        assert_true(at < pair->state.size);
+    }
+    pair->state.data[at + 1] = '3';
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_ERR_BAD_INPUT);
+    pair->state.data[at + 1] = '2';
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
+}
+
 static void a_state_with_any_byte_changed_does_no_harm(void **state)
 {
     struct pair *pair = *state;
@@ -365,6 +385,7 @@ int main(void)
         TEST(a_sid_that_is_here_already_is_not_taken_twice),
         TEST(the_application_may_end_what_it_takes),
         TEST(a_state_that_is_cut_off_is_refused_and_leaves_nothing),
+        TEST(a_half_read_packet_waits_for_what_it_announces),
         TEST(a_state_with_any_byte_changed_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
