@@ -462,6 +462,17 @@ void socketio_sockets_visit(struct socketio_server *server,
 // The transports' side, for the shell.
 struct engineio_server *socketio_server_engine(struct socketio_server *server);
 
+// A stop that nobody shall notice, in two steps before the last one below. Refuses handshakes from
+// now on (503); sessions go on.
+void socketio_server_stop_admitting(struct socketio_server *server);
+// Closes connections ("server shutting down"), each behind what waits for it, until `keep` are left
+// that nobody closes. Leaves out those with a socket for which `is_busy` (may be NULL) says so.
+// Their clients come back by themselves, as none would that is told DISCONNECT. Returns how many
+// are left; those that are closed are open for a while yet.
+size_t socketio_server_close_down_to(struct socketio_server *server, size_t keep,
+                                     bool (*is_busy)(void *context,
+                                                     struct socketio_socket_id socket),
+                                     void *context);
 // Every session is told and closed ("server shutting down"); nothing new is accepted.
 void socketio_server_shut_down(struct socketio_server *server);
 
