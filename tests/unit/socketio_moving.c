@@ -870,7 +870,7 @@ static void a_sid_that_is_here_already_is_not_taken_twice(void **state)
     size_t again;
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &again), LC_ERR_EXISTS);
     // another session that claims the socket
-    uint8_t *sid = pair->state.data + 1; // of the session, behind the version
+    uint8_t *sid = pair->state.data + 5; // of the session, behind the version and its size
     sid[0] = sid[0] == 'A' ? 'B' : 'A';
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &again), LC_ERR_BAD_INPUT);
     emit(pair->to, 0, "e", "");
