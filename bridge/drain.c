@@ -113,6 +113,10 @@ bool drain_is_done(const struct program *program)
 void drain_write_metrics(const struct program *program, struct buffer *out)
 {
     buffer_append_format(out,
+                         "# HELP lotcast_bridge_others Other bridges that are alive\n"
+                         "# TYPE lotcast_bridge_others gauge\nlotcast_bridge_others %zu\n",
+                         auction_app_other_bridges(program->app));
+    buffer_append_format(out,
                          "# HELP lotcast_bridge_draining Whether the bridge stops\n"
                          "# TYPE lotcast_bridge_draining gauge\nlotcast_bridge_draining %d\n",
                          program->drain.phase == DRAIN_NOT ? 0 : 1);

@@ -7,8 +7,7 @@ static int64_t at_most(int64_t value, int64_t most)
 
 struct drain_pace drain_pace_begin(int64_t window_ms, int64_t now_ms)
 {
-    return (struct drain_pace){.begun_ms = now_ms,
-                               .leads_until_ms = now_ms + at_most(window_ms / 5, DRAIN_LEAD_MS_MAX),
+    return (struct drain_pace){.leads_until_ms = now_ms + at_most(window_ms / 5, DRAIN_LEAD_MS_MAX),
                                .empty_at_ms =
                                    now_ms + window_ms - at_most(window_ms / 10, DRAIN_REST_MS_MAX),
                                .ends_ms = now_ms + window_ms};
@@ -21,7 +20,9 @@ bool drain_pace_is_leading(const struct drain_pace *pace, int64_t now_ms)
 
 void drain_pace_count(struct drain_pace *pace, size_t sessions)
 {
+    int64_t least_ms = (int64_t)sessions * DRAIN_PER_SESSION_MS_MAX;
     pace->sessions = sessions;
+    pace->empty_at_ms = at_most(pace->empty_at_ms, pace->leads_until_ms + least_ms);
 }
 
 size_t drain_pace_keep(const struct drain_pace *pace, int64_t now_ms)

@@ -13,13 +13,13 @@
 #include <stdint.h>
 
 enum {
-    DRAIN_LEAD_MS_MAX = 2000, // a fifth of the window, at most this: nobody is closed yet
-    DRAIN_REST_MS_MAX = 1000, // a tenth, at most this: for the last ones to leave in order
-    DRAIN_STEP_MS = 50,       // sessions leave in groups
+    DRAIN_LEAD_MS_MAX = 2000,      // a fifth of the window, at most this: nobody is closed yet
+    DRAIN_REST_MS_MAX = 1000,      // a tenth, at most this: for the last ones to leave in order
+    DRAIN_STEP_MS = 50,            // sessions leave in groups
+    DRAIN_PER_SESSION_MS_MAX = 20, // few sessions do not take the whole window
 };
 
 struct drain_pace {
-    int64_t begun_ms;
     int64_t leads_until_ms;
     int64_t empty_at_ms;
     int64_t ends_ms;
