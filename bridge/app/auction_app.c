@@ -1,10 +1,14 @@
 #include <inttypes.h>
 
 #include "bridge/app/app_state.h"
+#include "bridge/app/bridge_note.h"
 #include "bridge/app/engine_request.h"
 #include "bridge/app/http_api.h"
 #include "bridge/app/http_sheet.h"
+#include "bridge/app/viewer_connect.h"
 #include "bridge/app/viewer_event.h"
+#include "bridge/app/viewer_move.h"
+#include "bridge/app/viewer_restore.h"
 
 struct auction_app_config auction_app_config_default(void)
 {
@@ -13,10 +17,21 @@ struct auction_app_config auction_app_config_default(void)
                                        .rate_burst = 40,
                                        .address_rate_per_second = 200,
                                        .address_rate_burst = 1000,
-                                       .token_life_s = INT64_C(7) * 24 * 3600};
+                                       .token_life_s = INT64_C(7) * 24 * 3600,
+                                       .recovery_ms = 120000,
+                                       .recovery_events_max = 10000};
 }
 
 // ---- what the parts share ----
+
+int64_t app_common_ms(const struct auction_app *app)
+{
+    int64_t engine_ms;
+    int64_t uncertainty_ms;
+    return engine_clock_now(&app->engine_clock, app_now_ms(app), &engine_ms, &uncertainty_ms)
+               ? engine_ms
+               : app->outside->wall_ms(app->outside->context);
+}
 
 void app_log(const struct auction_app *app, enum outside_level level, const char *format, ...)
 {
@@ -143,6 +158,8 @@ enum lc_status auction_app_create(const struct auction_app_config *config,
     app->config = *config;
     app->outside = outside;
     engine_clock_init(&app->engine_clock);
+    ended_sessions_init(&app->ended);
+    moved_viewers_init(&app->moved);
     presence_board_init(&app->presence, outside->bridge_died, outside->context);
     outside->random(outside->context, (uint8_t *)&nonce, sizeof nonce);
     enum lc_status status = pending_commands_create(nonce, &app->pending);
@@ -179,6 +196,8 @@ void auction_app_destroy(struct auction_app *app)
     pending_commands_destroy(app->pending);
     rate_limit_destroy(app->identity_rates);
     rate_limit_destroy(app->address_rates);
+    ended_sessions_release(&app->ended);
+    moved_viewers_release(&app->moved);
     free(app);
 }
 
@@ -195,73 +214,26 @@ void auction_app_say_goodbye(struct auction_app *app)
 
 // ---- sockets ----
 
-static void refuse_connect(struct auction_app *app, struct socketio_socket_id socket,
-                           enum error_code code)
-{
-    char error[256];
-    snprintf(error, sizeof error, "{\"message\":\"%s\",\"data\":{\"code\":\"%s\"}}",
-             error_code_message(code), error_code_name(code));
-    socketio_refuse(app->server, socket, bytes_text(error));
-    app->has_output = true;
-}
-
-// Clients of Socket.IO 1.x and 2.x have no `auth`: their token stands in the handshake's query.
-static bool find_query_token(struct bytes query, struct bytes *out_token)
-{
-    struct bytes version;
-    bool is_old = !http_query_value(query, "EIO", &version) || !bytes_equal_text(version, "4");
-    return is_old && http_query_value(query, "token", out_token);
-}
-
-// The identity that `auth` proves: anonymous without a token.
-static enum error_code authenticate(struct auction_app *app, struct bytes auth, struct bytes query,
-                                    struct identity *out_identity)
-{
-    struct json *document = NULL;
-    struct bytes token;
-    enum error_code code = ERROR_NONE;
-    struct identity identity = identity_anonymous();
-    if (auth.size > 0 && json_parse(auth, &document) != LC_OK) {
-        return ERROR_UNAUTHENTICATED;
-    }
-    const struct json *member = json_member(document, "token");
-    if (json_to_text(member, &token) || (member == NULL && find_query_token(query, &token))) {
-        code = app->outside->token_read(app->outside->context, token, app_wall_s(app), &identity);
-    } else if (member != NULL && !json_is_null(member)) {
-        code = ERROR_UNAUTHENTICATED;
-    }
-    json_destroy(document);
-    if (code == ERROR_NONE) {
-        *out_identity = identity;
-    }
-    return code;
-}
-
 static void on_connect(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, const struct socketio_handshake *handshake)
 {
     struct auction_app *app = owner;
-    struct identity identity;
     log_packet(app, "in", socket.value, "connect", auth.size);
-    if (!bytes_equal_text(namespace_name, "/")) {
-        socketio_refuse(app->server, socket, bytes_text("{\"message\":\"Invalid namespace\"}"));
-        return;
-    }
-    enum error_code code = authenticate(app, auth, handshake->query, &identity);
-    if (code == ERROR_NONE && app->viewers_count == VIEWERS_MAX) {
-        code = ERROR_TOO_MANY;
-    }
-    struct viewer *viewer = code == ERROR_NONE ? calloc(1, sizeof *viewer) : NULL;
-    if (viewer == NULL) {
-        refuse_connect(app, socket, code == ERROR_NONE ? ERROR_INTERNAL : code);
-        return;
-    }
-    viewer->socket = socket;
-    viewer->identity = identity;
-    app->viewers_count++;
-    socketio_socket_set_data(app->server, socket, viewer);
-    socketio_accept(app->server, socket);
-    app->has_output = true;
+    viewer_connect(app, socket, namespace_name, auth, handshake);
+}
+
+static void make_pid(void *owner, struct socketio_socket_id socket, struct buffer *out_pid)
+{
+    viewer_write_pid(owner, socket, out_pid);
+}
+
+static void on_restore(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
+                       struct bytes auth, struct bytes pid, struct bytes offset,
+                       const struct socketio_handshake *handshake)
+{
+    struct auction_app *app = owner;
+    log_packet(app, "in", socket.value, "connect again", auth.size);
+    viewer_connect_again(app, socket, namespace_name, auth, pid, offset, handshake);
 }
 
 static void on_event(void *owner, struct socketio_socket_id socket,
@@ -290,12 +262,8 @@ static void on_disconnect(void *owner, struct socketio_socket_id socket,
     if (viewer == NULL) {
         return;
     }
-    if (viewer->room != NULL) {
-        sale_room_leave(viewer->room, viewer);
-    }
-    socketio_socket_set_data(app->server, socket, NULL);
-    free(viewer);
-    app->viewers_count--;
+    viewer_gone(app, viewer, reason);
+    viewer_destroy(app, viewer);
 }
 
 static void on_lagged(void *owner, struct socketio_socket_id socket)
@@ -309,9 +277,28 @@ static void on_lagged(void *owner, struct socketio_socket_id socket)
     struct room_waiter waiter = {
         .kind = WAITER_AGAIN, .socket = socket.value, .join_no = viewer->join_no, .ack_id = -1};
     socketio_room_leave(app->server, socket, bytes_text(room->name));
+    viewer->awaits_stream = false; // by what it missed; a snapshot will do
     if (sale_room_wait(room, &waiter) != ERROR_NONE) {
-        socketio_disconnect(app->server, socket, true);
+        viewer_dismiss(app, viewer);
     }
+}
+
+static bool on_export(void *owner, struct socketio_socket_id socket, struct bytes node,
+                      struct buffer *out_state)
+{
+    return viewer_export(owner, socket, node, out_state);
+}
+
+static void on_moved(void *owner, struct socketio_socket_id socket)
+{
+    viewer_moved(owner, socket);
+}
+
+static bool on_import(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
+                      struct bytes state, const struct socketio_handshake *handshake)
+{
+    (void)handshake;
+    return bytes_equal_text(namespace_name, "/") && viewer_import(owner, socket, state);
 }
 
 static void on_transport(void *owner, struct socketio_socket_id socket, struct bytes sid,
@@ -330,7 +317,12 @@ const struct socketio_app_ops *auction_app_ops(void)
                                                 .on_event = on_event,
                                                 .on_disconnect = on_disconnect,
                                                 .on_lagged = on_lagged,
-                                                .on_transport = on_transport};
+                                                .on_transport = on_transport,
+                                                .make_pid = make_pid,
+                                                .on_restore = on_restore,
+                                                .on_export = on_export,
+                                                .on_moved = on_moved,
+                                                .on_import = on_import};
     return &ops;
 }
 
@@ -559,7 +551,7 @@ void auction_app_broker_message(struct auction_app *app, const char *topic_text,
 
 void auction_app_take_note(struct auction_app *app, const char *from, struct bytes note)
 {
-    (void)app, (void)from, (void)note; // not there yet
+    bridge_note_take(app, bytes_text(from), note);
 }
 
 bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node)

@@ -22,7 +22,9 @@ struct auction_app_config {
     int64_t rate_burst;
     int64_t address_rate_per_second; // requests without a token, by address
     int64_t address_rate_burst;
-    int64_t token_life_s; // of a token that joining gives
+    int64_t token_life_s;        // of a token that joining gives
+    int64_t recovery_ms;         // an end on purpose is remembered for this time
+    int64_t recovery_events_max; // who has missed more comes back as a new session
     bool logs_packets;
 };
 struct auction_app_config auction_app_config_default(void);

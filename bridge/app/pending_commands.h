@@ -18,7 +18,8 @@ enum pending_kind {
     PENDING_SOCKET,   // the reply is the acknowledgement of an event
     PENDING_HTTP,     // the reply is the body of a response
     PENDING_SNAPSHOT, // for the room
-    PENDING_REPLAY,   // for the room
+    PENDING_REPLAY,   // for the room's stream
+    PENDING_PAST,     // for the room's history
     PENDING_YOU,      // an event `you` for one socket
 };
 

@@ -256,6 +256,8 @@ bool engineio_is_websocket(const struct engineio_server *engine,
                            struct engineio_session_id session);
 // The version of the protocol that the client speaks: 4, or 3.
 int engineio_protocol(const struct engineio_server *engine, struct engineio_session_id session);
+// ENGINEIO_SID_SIZE characters of [A-Za-z0-9_-].
+bool engineio_sid_is_legal(struct bytes sid);
 struct bytes engineio_sid(const struct engineio_server *engine,
                           struct engineio_session_id session); // empty: gone
 const struct engineio_handshake *engineio_handshake(const struct engineio_server *engine,

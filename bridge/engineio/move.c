@@ -1,10 +1,8 @@
 // Sessions that go to the node where their WebSocket is: written down, frozen, made again there.
 #include "bridge/engineio/session.h"
+#include "bridge/engineio/state_code.h"
 
-#include <stdlib.h>
-
-// Numbers are written with the highest byte first; texts behind their size. Times are written as
-// what is left of them: each node has a clock of its own.
+// Times are written as what is left of them: each node has a clock of its own.
 enum {
     VERSION = 1,
     HEADERS_MAX = 256,
@@ -16,100 +14,54 @@ enum {
 
 // ---- writing ----
 
-static void put_number(struct buffer *out, uint64_t value, size_t size)
-{
-    for (size_t i = size; i > 0; i--) {
-        buffer_append_byte(out, (uint8_t)(value >> (8 * (i - 1))));
-    }
-}
-
-static void put_text(struct buffer *out, struct bytes text)
-{
-    put_number(out, text.size, 4);
-    buffer_append(out, text);
-}
-
-static void put_time_left(const struct engineio_server *engine, struct buffer *out, int64_t at_ms)
+static void write_time_left(const struct engineio_server *engine, struct buffer *out, int64_t at_ms)
 {
     bool is_set = at_ms != DEADLINE_NONE;
-    put_number(out, is_set, 1);
-    put_number(out, is_set && at_ms > engine->now_ms ? (uint64_t)(at_ms - engine->now_ms) : 0, 8);
+    state_write_u8(out, is_set);
+    state_write_u64(out, is_set && at_ms > engine->now_ms ? (uint64_t)(at_ms - engine->now_ms) : 0);
 }
 
-static void put_handshake(const struct engineio_server *engine, struct buffer *out,
-                          const struct engineio_handshake *handshake)
+static void write_handshake(const struct engineio_server *engine, struct buffer *out,
+                            const struct engineio_handshake *handshake)
 {
     int64_t age_ms = engine->now_ms - handshake->time_ms;
-    put_number(out, age_ms > 0 ? (uint64_t)age_ms : 0, 8);
-    put_text(out, handshake->url);
-    put_text(out, handshake->query);
-    put_text(out, handshake->address);
     size_t count = handshake->headers_count < HEADERS_MAX ? handshake->headers_count : HEADERS_MAX;
-    put_number(out, count, 2);
+    state_write_u64(out, age_ms > 0 ? (uint64_t)age_ms : 0);
+    state_write_bytes(out, handshake->url);
+    state_write_bytes(out, handshake->query);
+    state_write_bytes(out, handshake->address);
+    state_write_u32(out, (uint32_t)count);
     for (size_t i = 0; i < count; i++) {
-        put_text(out, handshake->headers[i].name);
-        put_text(out, handshake->headers[i].value);
+        state_write_bytes(out, handshake->headers[i].name);
+        state_write_bytes(out, handshake->headers[i].value);
     }
 }
 
-static void put_session(const struct engineio_server *engine, struct buffer *out,
-                        const struct session *session, struct bytes frames)
+static void write_session(const struct engineio_server *engine, struct buffer *out,
+                          const struct session *session, struct bytes frames)
 {
     int flags = (session->ping_due ? FLAG_PING_DUE : 0) |
                 (session->probe_base64 ? FLAG_BASE64 : 0) |
                 (session->handshake->secure ? FLAG_SECURE : 0);
-    put_number(out, VERSION, 1);
-    buffer_append(out, bytes_of(session->sid, ENGINEIO_SID_SIZE));
-    put_number(out, session->protocol, 1);
-    put_number(out, (uint64_t)flags, 1);
-    put_number(out, session->pongs_due, 1);
-    put_time_left(engine, out, session->ping_at_ms);
-    put_time_left(engine, out, session->pong_by_ms);
-    put_handshake(engine, out, session->handshake);
-    put_text(out, frames);
+    state_write_u8(out, VERSION);
+    state_write_bytes(out, bytes_of(session->sid, ENGINEIO_SID_SIZE));
+    state_write_u8(out, session->protocol);
+    state_write_u8(out, (uint8_t)flags);
+    state_write_u8(out, session->pongs_due);
+    write_time_left(engine, out, session->ping_at_ms);
+    write_time_left(engine, out, session->pong_by_ms);
+    write_handshake(engine, out, session->handshake);
+    state_write_bytes(out, frames);
 }
 
 // ---- reading ----
 
-struct reader {
-    struct bytes rest;
-    bool has_failed;
-};
-
-static struct bytes take_bytes(struct reader *reader, size_t size)
-{
-    if (size > reader->rest.size) {
-        reader->has_failed = true;
-        reader->rest = (struct bytes){NULL, 0};
-        return (struct bytes){NULL, 0};
-    }
-    struct bytes taken = bytes_of(reader->rest.data, size);
-    reader->rest = bytes_from(reader->rest, size);
-    return taken;
-}
-
-static uint64_t take_number(struct reader *reader, size_t size, uint64_t max)
-{
-    struct bytes bytes = take_bytes(reader, size);
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes.size; i++) {
-        value = value << 8 | bytes.data[i];
-    }
-    reader->has_failed = reader->has_failed || value > max;
-    return reader->has_failed ? 0 : value;
-}
-
-static struct bytes take_text(struct reader *reader)
-{
-    return take_bytes(reader, (size_t)take_number(reader, 4, UINT32_MAX));
-}
-
-static int64_t take_time_left(const struct engineio_server *engine, struct reader *reader)
+static int64_t read_time_left(const struct engineio_server *engine, struct state_reader *reader)
 {
     const struct engineio_config *config = &engine->config;
     int64_t most_ms = config->ping_interval_ms + config->ping_timeout_ms;
-    bool is_set = take_number(reader, 1, 1) == 1;
-    int64_t left_ms = (int64_t)take_number(reader, 8, INT64_MAX);
+    bool is_set = state_read_bool(reader);
+    int64_t left_ms = (int64_t)state_read_u64(reader, INT64_MAX);
     return is_set ? engine->now_ms + (left_ms < most_ms ? left_ms : most_ms) : DEADLINE_NONE;
 }
 
@@ -118,7 +70,7 @@ struct state {
     struct bytes sid;
     int protocol;
     int flags;
-    int pongs_due;
+    uint8_t pongs_due;
     int64_t ping_at_ms;
     int64_t pong_by_ms;
     struct engineio_handshake handshake;
@@ -127,20 +79,20 @@ struct state {
     struct bytes connection; // the application's
 };
 
-static void take_handshake(const struct engineio_server *engine, struct reader *reader,
+static void read_handshake(const struct engineio_server *engine, struct state_reader *reader,
                            struct state *state)
 {
     struct engineio_handshake *handshake = &state->handshake;
-    handshake->time_ms = engine->now_ms - (int64_t)take_number(reader, 8, INT64_MAX / 2);
+    handshake->time_ms = engine->now_ms - (int64_t)state_read_u64(reader, INT64_MAX / 2);
     handshake->secure = (state->flags & FLAG_SECURE) != 0;
-    handshake->url = take_text(reader);
-    handshake->query = take_text(reader);
-    handshake->address = take_text(reader);
+    handshake->url = state_read_bytes(reader, HANDSHAKE_BYTES_MAX);
+    handshake->query = state_read_bytes(reader, HANDSHAKE_BYTES_MAX);
+    handshake->address = state_read_bytes(reader, HANDSHAKE_BYTES_MAX);
     handshake->headers = state->headers;
-    handshake->headers_count = (size_t)take_number(reader, 2, HEADERS_MAX);
+    handshake->headers_count = state_read_u32(reader, HEADERS_MAX);
     for (size_t i = 0; i < handshake->headers_count; i++) {
-        state->headers[i].name = take_text(reader);
-        state->headers[i].value = take_text(reader);
+        state->headers[i].name = state_read_bytes(reader, HANDSHAKE_BYTES_MAX);
+        state->headers[i].value = state_read_bytes(reader, HANDSHAKE_BYTES_MAX);
     }
 }
 
@@ -171,18 +123,18 @@ static bool frames_are_whole(struct bytes frames)
 static enum lc_status read_state(const struct engineio_server *engine, struct bytes bytes,
                                  struct state *state)
 {
-    struct reader reader = {.rest = bytes};
-    bool is_known = take_number(&reader, 1, UINT8_MAX) == VERSION;
-    state->sid = take_bytes(&reader, ENGINEIO_SID_SIZE);
-    state->protocol = (int)take_number(&reader, 1, 4);
-    state->flags = (int)take_number(&reader, 1, FLAGS_ALL);
-    state->pongs_due = (int)take_number(&reader, 1, PONGS_DUE_MAX);
-    state->ping_at_ms = take_time_left(engine, &reader);
-    state->pong_by_ms = take_time_left(engine, &reader);
-    take_handshake(engine, &reader, state);
-    state->frames = take_text(&reader);
+    struct state_reader reader = state_reader_of(bytes);
+    bool is_known = state_read_u8(&reader, UINT8_MAX) == VERSION;
+    state->sid = state_read_bytes(&reader, ENGINEIO_SID_SIZE);
+    state->protocol = state_read_u8(&reader, 4);
+    state->flags = state_read_u8(&reader, FLAGS_ALL);
+    state->pongs_due = state_read_u8(&reader, PONGS_DUE_MAX);
+    state->ping_at_ms = read_time_left(engine, &reader);
+    state->pong_by_ms = read_time_left(engine, &reader);
+    read_handshake(engine, &reader, state);
+    state->frames = state_read_bytes(&reader, SIZE_MAX);
     state->connection = reader.rest;
-    if (!is_known || reader.has_failed || !sid_is_legal((const char *)state->sid.data)) {
+    if (!is_known || reader.failed || !engineio_sid_is_legal(state->sid)) {
         return LC_ERR_BAD_INPUT;
     }
     bool is_4 = state->protocol == 4;
@@ -226,7 +178,7 @@ enum lc_status engineio_export(struct engineio_server *engine, int64_t now_ms, s
     struct buffer frames;
     buffer_init(&frames, SIZE_MAX / 2);
     enum lc_status status = lost_frames(session, &frames);
-    put_session(engine, out_state, session, buffer_bytes(&frames));
+    write_session(engine, out_state, session, buffer_bytes(&frames));
     buffer_release(&frames);
     if (status == LC_OK &&
         !engine->app_ops.on_export(engine->app, session->connection, node, out_state)) {
@@ -301,7 +253,7 @@ static enum lc_status open_here(struct engineio_server *engine, struct session *
     session->websocket = true;
     session->ping_due = (state->flags & FLAG_PING_DUE) != 0;
     session->base64 = state->protocol == 3 && (state->flags & FLAG_BASE64) != 0;
-    session->pongs_due = (uint8_t)state->pongs_due;
+    session->pongs_due = state->pongs_due;
     enum lc_status status = session_enter_tables(engine, session, (const char *)state->sid.data);
     if (status != LC_OK) {
         session_destroy(engine, session);

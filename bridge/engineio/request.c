@@ -78,6 +78,10 @@ static struct fault verify(const struct engineio_server *engine,
     }
     char sid[ENGINEIO_SID_SIZE];
     size_t sid_size = query_value(query, "sid", sid, sizeof sid);
+    if (is_relayed(request->exchange) && (sid_size == 0 || request->is_upgrade)) {
+        return fault_of(ENGINEIO_UNKNOWN_SID,
+                        NULL); // handshakes and WebSockets stay where they are
+    }
     if (sid_size > 0) {
         struct session *session =
             sid_size == sizeof sid ? session_find_sid(engine, bytes_of(sid, sizeof sid)) : NULL;

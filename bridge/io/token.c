@@ -167,7 +167,7 @@ enum error_code token_read(const struct token_keys *keys, struct bytes token, in
         code = now_s >= identity.expires_at_s ? ERROR_TOKEN_EXPIRED : ERROR_NONE;
     }
     jwt_free(jwt);
-    if (code == ERROR_NONE) {
+    if (code != ERROR_UNAUTHENTICATED) {
         *out_identity = identity;
     }
     return code;

@@ -22,7 +22,8 @@ LC_MUST_CHECK enum lc_status token_keys_create(const char *path, struct token_ke
                                                char out_why[160]);
 void token_keys_destroy(struct token_keys *keys);
 
-// NONE, UNAUTHENTICATED or TOKEN_EXPIRED. It is expired from the second `exp` on.
+// NONE, UNAUTHENTICATED or TOKEN_EXPIRED, which tells whose it was, too. It is expired from the
+// second `exp` on.
 enum error_code token_read(const struct token_keys *keys, struct bytes token, int64_t now_s,
                            struct identity *out_identity);
 LC_MUST_CHECK enum lc_status token_make(const struct token_keys *keys,

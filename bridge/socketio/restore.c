@@ -21,17 +21,6 @@ static bool is_legal_pid(struct bytes pid)
     return legal;
 }
 
-static bool is_legal_sid(struct bytes sid)
-{
-    bool legal = sid.size == SID_SIZE;
-    for (size_t i = 0; i < sid.size && legal; i++) {
-        uint8_t c = sid.data[i];
-        legal = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                c == '-' || c == '_';
-    }
-    return legal;
-}
-
 // ---- a client shows what it has ----
 
 static bool is_text(struct bytes value)
@@ -115,7 +104,7 @@ enum lc_status socketio_restore(struct socketio_server *server, struct socketio_
     if (socket == NULL || socket->state != SOCKET_PENDING || socket->shown == NULL) {
         return LC_ERR_NOT_FOUND;
     }
-    if (!is_legal_sid(sid)) {
+    if (!engineio_sid_is_legal(sid)) {
         return LC_ERR_BAD_INPUT;
     }
     char copy[SID_SIZE]; // the other's own, perhaps

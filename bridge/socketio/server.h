@@ -159,11 +159,17 @@ struct socketio_app_ops {
                        const struct socketio_handshake *handshake);
 
     // A connection moves to another node, with all its sockets (bridge/engineio/foreign.h).
-    // on_export writes what the application knows of the socket, and is told where it goes; from
-    // here on nothing sent to the socket arrives. False: not now. Then on_moved is the last callback
-    // for the socket, without on_disconnect, or on_disconnect when the move fails. on_import makes
-    // an accepted socket of what on_export wrote there; false: it cannot, and the client recovers.
-    // The rooms are the application's to join again. NULL: sockets of this owner do not move.
+    // on_export writes what the application knows of the socket (256 KiB at most), and is told
+    // where it goes; it may still send. From here on nothing sent to the socket arrives, and calls
+    // for it do nothing. False: not now, it may be asked again. Then on_moved is the last callback
+    // for the socket, without on_disconnect, or, when the move fails, on_disconnecting and
+    // on_disconnect, outside of its rooms. What clients owe to socketio_send_with_ack() and
+    // socketio_broadcast_with_ack() counts as disconnected; on_ack comes there.
+    // on_import makes an accepted socket of what on_export wrote, with the old sid; false: it
+    // cannot, then no further callback comes for the socket, and the client recovers. What waited
+    // to be sent goes on by itself; where it was too much on_lagged follows. The rooms are the
+    // application's to join again. A session of the server's own recovery is given up.
+    // NULL: sockets of this owner do not move, and their connections stay where they are.
     bool (*on_export)(void *app, struct socketio_socket_id socket, struct bytes node,
                       struct buffer *out_state);
     void (*on_moved)(void *app, struct socketio_socket_id socket);
@@ -420,6 +426,8 @@ struct socketio_counts {
     uint64_t recovery_saved;    // sessions that wait to be taken up again
     uint64_t recovery_events;
     uint64_t recovery_bytes;
+    uint64_t moved_away_total; // connections, to other nodes
+    uint64_t moved_here_total;
     uint64_t recovered_total;
     uint64_t recovery_failed_total; // a pid that could not be recovered
     uint64_t closed_total[9];       // by enum socketio_reason

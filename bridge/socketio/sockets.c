@@ -120,6 +120,13 @@ static void take_off_namespace(struct socket *socket)
     namespace->sockets_count--;
 }
 
+static void take_off_lists(struct socketio_server *server, struct socket *socket)
+{
+    take_off_connection(socket);
+    take_off_sids(server, socket);
+    take_off_namespace(socket);
+}
+
 // The rooms are still there. NULL: the application has ended the socket by other ways meanwhile.
 static struct socket *announce_end(struct socketio_server *server, struct socket *socket,
                                    enum socketio_reason reason)
@@ -188,15 +195,31 @@ void socket_end(struct socketio_server *server, struct socket *socket, enum sock
                                            namespace_name(socket->namespace), -1, NULL, 0);
         connection_enqueue(server, socket->connection, frame);
     }
-    take_off_connection(socket);
-    take_off_sids(server, socket);
-    take_off_namespace(socket);
+    take_off_lists(server, socket);
     server->counts.sockets_open -= was_open ? 1 : 0;
     acks_give_up(server, socket);
     if (was_open) {
         tell_end(server, socket, reason);
     }
     end_session(server, socket, was_open);
+    socket_free(server, socket);
+}
+
+void socket_end_moved(struct socketio_server *server, struct socket *socket)
+{
+    const struct owner *owner = socket->namespace->owner;
+    LC_ASSERT(socket->state == SOCKET_MOVING && socket->record == NULL);
+    socket->state = SOCKET_GONE;
+    take_off_lists(server, socket);
+    server->counts.sockets_open--;
+    acks_give_up(server, socket);
+    if (owner->ops.on_moved != NULL) {
+        owner->ops.on_moved(owner->app, socket->id);
+    }
+    if (server->monitored && server->monitor.on_disconnected != NULL) {
+        server->monitor.on_disconnected(server->monitor_context, socket->id,
+                                        SOCKETIO_TRANSPORT_CLOSE);
+    }
     socket_free(server, socket);
 }
 

@@ -4,7 +4,8 @@
 #include "tests/bench/load_event.h"
 
 const char load_plan_usage[] =
-    "usage: bench_load --port N --pid N [--websockets N] [--pollings N] [--upgrades N]\n"
+    "usage: bench_load --port N [--later-port N] --pid N [--websockets N] [--pollings N] "
+    "[--upgrades N]\n"
     "                  [--warmup 50] [--window 50] [--idle-ms 0] [--echoes 0] [--echoers 50]\n"
     "                  [--in-flight 4] [--events 0] [--burst 1] [--ahead 1] [--deadline-ms "
     "60000]\n";
@@ -50,6 +51,7 @@ bool load_plan_read(int argc, char **argv, struct load_plan *out_plan)
                              .deadline_ms = 60000};
     const struct option_row rows[] = {
         {"--port", &plan.port, UINT16_MAX},
+        {"--later-port", &plan.later_port, UINT16_MAX},
         {"--pid", &plan.pid, INT32_MAX},
         {"--websockets", &plan.websockets, LOAD_SESSIONS_MAX},
         {"--pollings", &plan.pollings, LOAD_SESSIONS_MAX},

@@ -12,6 +12,7 @@ enum { LOAD_SESSIONS_MAX = 12000 };
 
 struct load_plan {
     uint64_t port;
+    uint64_t later_port; // for everything behind the handshake; 0: the same
     uint64_t pid;        // of the server
     uint64_t websockets; // sessions of each kind
     uint64_t pollings;

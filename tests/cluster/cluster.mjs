@@ -57,6 +57,7 @@ http {
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;
+      proxy_next_upstream error timeout http_503;
       proxy_read_timeout 75s;
       proxy_buffering off;
       client_max_body_size 8m;

@@ -42,7 +42,7 @@ async function agree(house, sale, tabs) {
 
 const PYTHON = { polling: ['polling'], websocket: ['websocket'], upgrade: [] };
 
-test(`three bridges behind ${PROXY}: the official client and Python's play a whole auction by polling, by WebSocket and with an upgrade`, { timeout: 60000 }, () => withCluster(async (house) => {
+test(`three bridges behind ${PROXY}: the official client and Python's play a whole auction by polling, by WebSocket and with an upgrade (F3, F4)`, { timeout: 60000 }, () => withCluster(async (house) => {
   const url = await startFront(house, PROXY);
   const sale = await house.createSale(saleOf('spread', { lots: 3, duration: 1500 }));
   const tabs = await openTabs(house, sale, url, [...Object.keys(MODES), ...Object.keys(MODES)]);

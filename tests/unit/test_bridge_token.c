@@ -70,7 +70,9 @@ static void a_token_says_again_who_it_was_made_for(void **state)
     assert_string_equal(found.name, "Ana \"quoted\"");
     assert_int_equal(found.role, ROLE_BIDDER);
     assert_int_equal(found.expires_at_s, 2000);
+    found = identity_anonymous();
     assert_int_equal(token_read(keys, bytes_text(token), 2000, &found), ERROR_TOKEN_EXPIRED);
+    assert_string_equal(found.subject.text, "p1"); // who still may see
     token_keys_destroy(keys);
 }
 
