@@ -377,7 +377,7 @@ static void stop(struct program *program)
     readiness_destroy(program->readiness);
     static_files_destroy(program->files);
     token_keys_destroy(program->keys);
-    explicit_bzero(program->relay_key, sizeof program->relay_key);
+    explicit_bzero(program->relay_keys, sizeof program->relay_keys);
     loop_destroy(program->loop);
 }
 
