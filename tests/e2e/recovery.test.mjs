@@ -23,6 +23,8 @@ test.afterEach(async () => {
   while (open.length > 0) await open.pop()();
 });
 
+// Bridges that let a test be as fast as it likes.
+const FAST = ['--rate-per-s', '100000', '--rate-burst', '100000'];
 const AUCTION = { rules: { lot_duration_ms: 600000, gap_ms: 0 } };
 const EVENTS = new Set(['epoch_started', 'participants_changed', 'auction_started', 'lot_started', 'bid_update', 'notice', 'auction_paused', 'auction_resumed']);
 
@@ -44,14 +46,20 @@ function again(browser, ms = 15000) {
 const say = async (boss, sale, n) => {
   for (let i = 0; i < n; i++) assert.equal((await boss.command('announce', sale, { text: `word ${i}` })).ok, true);
 };
+async function sayMuch(boss, n, text) {
+  for (let i = 0; i < n; i += 50) {
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, k) => boss.command('announce', 'demo', { text: `${i + k} ${text}` })));
+    for (const answer of answers) assert.equal(answer.ok, true);
+  }
+}
 
 const snapshots = (browser) => browser.heard.filter((e) => e.name === 'auction_snapshot').length;
 
 // Two bridges, a viewer by the first through a switch, and the auctioneer at the second.
 async function house({ transports, second = true, more = {} } = {}) {
   const w = await world();
-  const first = await w.startBridge();
-  const other = second ? await w.startBridge() : null;
+  const first = await w.startBridge({ args: FAST });
+  const other = second ? await w.startBridge({ args: FAST }) : null;
   const people = await w.sell(first, 'demo', AUCTION);
   const way = await switchTo(first);
   const ana = w.browser(way, { auth: people[0].token, transports, ...more });
@@ -98,11 +106,11 @@ test('the only bridge starts anew: its clients recover, with more behind them th
   way.choose(null);
   const recovered = Promise.all(people.map((browser) => again(browser, 30000)));
   way.cut();
-  for (let i = 0; i < 13; i++) await Promise.all(Array.from({ length: 50 }, (_, n) => boss.command('announce', 'demo', { text: `${i} ${n}` })));
+  await sayMuch(boss, 1300, '');
   const last = boss.heard.findLast((e) => e.name === 'notice').payload.seq;
   boss.close();
   await first.kill();
-  const renewed = await w.startBridge({ args: ['--listen', `127.0.0.1:${port}`], live: false });
+  const renewed = await w.startBridge({ args: [...FAST, '--listen', `127.0.0.1:${port}`], live: false });
   way.choose(renewed);
   assert.deepEqual(await recovered, people.map(() => true));
   for (const browser of people) {
@@ -214,8 +222,7 @@ test('too much was missed: the client comes back as a new session, and joins to 
   const connected = again(ana, 30000);
   way.choose(null);
   way.cut();
-  const text = 'x'.repeat(280);
-  for (let i = 0; i < 24; i++) await Promise.all(Array.from({ length: 100 }, () => boss.command('announce', 'demo', { text })));
+  await sayMuch(boss, 2500, 'x'.repeat(270));
   way.choose(other);
   assert.equal(await connected, false);
   assert.equal((await ana.join('demo')).ok, true);
