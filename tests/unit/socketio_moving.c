@@ -45,6 +45,38 @@ static void a_socket_arrives_with_its_sid_and_what_the_application_says(void **s
                "disconnecting transport close, rooms\ndisconnect transport close, rooms\n");
 }
 
+static void make_pid(void *app, struct socketio_socket_id socket, struct buffer *out_pid)
+{
+    (void)app, (void)socket;
+    buffer_append_text(out_pid, "pid");
+}
+
+static void on_restore(void *app, struct socketio_socket_id socket, struct bytes name,
+                       struct bytes auth, struct bytes pid, struct bytes offset,
+                       const struct socketio_handshake *handshake)
+{
+    struct world *world = app;
+    (void)name, (void)auth, (void)pid, (void)offset, (void)handshake;
+    world->sockets[world->sockets_count++] = socket;
+    assert_int_equal(socketio_restore(world->server, socket, bytes_text("abcdefghijklmnopqrst")),
+                     LC_OK);
+    socketio_accept(world->server, socket);
+}
+
+static void a_recovered_socket_is_one_there_too(void **state)
+{
+    struct pair *pair = *state;
+    pair->from->ops.make_pid = make_pid;
+    pair->from->ops.on_restore = on_restore;
+    pair_start(pair);
+    size_t moved = move(pair, polling_client(pair->from, "40{\"pid\":\"pid\"}"));
+    world_sent(pair->to, moved, ""); // no second CONNECT reply
+    assert_true(socketio_socket_is_recovered(pair->to->server, pair->to->sockets[0]));
+    assert_int_equal(
+        socketio_socket_of_sid(pair->to->server, bytes_text("abcdefghijklmnopqrst")).value,
+        pair->to->sockets[0].value);
+}
+
 static void every_namespace_comes_along(void **state)
 {
     struct pair *pair = *state;
@@ -175,9 +207,11 @@ static void volatile_events_that_waited_do_not(void **state)
     size_t link = polling_client(pair->from, "40");
     struct socketio_emission sent = emission("v", "");
     sent.is_volatile = true;
-    world_poll(pair->from, link); // takes it at once, but the move comes before the flush
+    probe(pair, link);
     socketio_send(pair->from->server, pair->from->sockets[0], &sent);
-    size_t moved = move(pair, link);
+    size_t moved;
+    assert_int_equal(take_out(pair, link), LC_OK);
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
     world_sent(pair->to, moved, "");
     socketio_send(pair->to->server, pair->to->sockets[0], &sent);
     world_flush(pair->to);
@@ -396,6 +430,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_socket_arrives_with_its_sid_and_what_the_application_says),
+        TEST(a_recovered_socket_is_one_there_too),
         TEST(every_namespace_comes_along),
         TEST(a_connection_without_sockets_moves_and_connects_there),
         TEST(one_that_never_connects_is_closed_there),

@@ -294,26 +294,6 @@ static void the_application_may_end_what_it_takes(void **state)
     assert_int_equal(counts_of(pair->to).sockets_open, 1); // of the one before
 }
 
-// Everything that a state can hold.
-static size_t full_client(struct pair *pair)
-{
-    size_t link = polling_client(pair->from, "40");
-    world_receive(pair->from, link, "40/a,");
-    join(pair->from, 0, "r");
-    world_receive(pair->from, link, "427[\"a\"]");
-    emit_room(pair->from, "r", "e", false);
-    struct bytes file = bytes_text("file");
-    (void)socketio_emit_with_ack(pair->from->server, pair->from->sockets[1], bytes_text("q"),
-                                 bytes_text("{\"_placeholder\":true,\"num\":0}"), &file, 1);
-    world_receive(
-        pair->from, link,
-        "452-5[\"e\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]\x1e"
-        "b"
-        "b25l");
-    world_forget(pair->from);
-    return link;
-}
-
 static void a_state_that_is_cut_off_is_refused_and_leaves_nothing(void **state)
 {
     struct pair *pair = *state;
@@ -335,6 +315,26 @@ static void a_state_that_is_cut_off_is_refused_and_leaves_nothing(void **state)
     size_t moved;
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_ERR_BAD_INPUT);
     buffer_truncate(&pair->state, pair->state.size - 1);
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
+}
+
+static void a_half_read_packet_waits_for_what_it_announces(void **state)
+{
+    struct pair *pair = *state;
+    pair_start(pair);
+    size_t link = full_client(pair);
+    probe(pair, link);
+    assert_int_equal(take_out(pair, link), LC_OK);
+    size_t moved;
+    size_t at = 0;
+    struct bytes head = bytes_text("52-5[\"e\"");
+    while (!bytes_starts_with(bytes_from(buffer_bytes(&pair->state), at), head)) {
+        at++;
+        assert_true(at < pair->state.size);
+    }
+    pair->state.data[at + 1] = '3';
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_ERR_BAD_INPUT);
+    pair->state.data[at + 1] = '2';
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
 }
 
@@ -385,6 +385,7 @@ int main(void)
         TEST(a_sid_that_is_here_already_is_not_taken_twice),
         TEST(the_application_may_end_what_it_takes),
         TEST(a_state_that_is_cut_off_is_refused_and_leaves_nothing),
+        TEST(a_half_read_packet_waits_for_what_it_announces),
         TEST(a_state_with_any_byte_changed_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,9 @@ static bool on_import(void *app, struct socketio_socket_id socket, struct bytes 
     if (mood.imports_emit) {
         socketio_emit(world->server, socket, bytes_text("here"), bytes_text(""));
     }
+    if (mood.imports_join != NULL) {
+        join(world, world->sockets_count - 1, mood.imports_join);
+    }
     if (mood.imports_end || mood.imports_close) {
         socketio_disconnect(world->server, socket, mood.imports_close);
     }
@@ -220,4 +223,24 @@ void join(struct world *world, size_t socket, const char *room)
 {
     assert_int_equal(socketio_room_join(world->server, world->sockets[socket], bytes_text(room)),
                      LC_OK);
+}
+
+size_t full_client(struct pair *pair)
+{
+    size_t link = polling_client(pair->from, "40");
+    world_receive(pair->from, link, "40/a,");
+    world_poll(pair->from, link);
+    join(pair->from, 0, "r");
+    world_receive(pair->from, link, "427[\"a\"]");
+    emit_room(pair->from, "r", "e", false);
+    struct bytes file = bytes_text("file");
+    (void)socketio_emit_with_ack(pair->from->server, pair->from->sockets[1], bytes_text("q"),
+                                 bytes_text("{\"_placeholder\":true,\"num\":0}"), &file, 1);
+    world_receive(
+        pair->from, link,
+        "452-5[\"e\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":1}]\x1e"
+        "b"
+        "b25l");
+    world_forget(pair->from);
+    return link;
 }

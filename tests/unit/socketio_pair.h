@@ -12,13 +12,14 @@ struct pair { // a holder and the node where the WebSocket arrives
     struct buffer state; // what was exported last
 };
 
-struct mood {            // of the applications
-    const char *exports; // what they write; NULL: "state of SID"
-    int exports_left;    // after so many they say no
-    int imports_left;    // the same
-    bool imports_emit;   // a greeting
-    bool imports_end;    // they end their socket
-    bool imports_close;  // the whole connection
+struct mood {                 // of the applications
+    const char *exports;      // what they write; NULL: "state of SID"
+    int exports_left;         // after so many they say no
+    int imports_left;         // the same
+    bool imports_emit;        // a greeting
+    const char *imports_join; // a room; NULL: none
+    bool imports_end;         // they end their socket
+    bool imports_close;       // the whole connection
 };
 extern struct mood mood;
 
@@ -29,6 +30,9 @@ void pair_start(struct pair *pair); // behind changes of `config` and `ops`
 // A new client with a polling session at the holder; what came with the connect is forgotten.
 // `connect` NULL: it does not.
 size_t polling_client(struct world *world, const char *connect);
+// One with everything that a state can hold: two sockets, a room, acknowledgements both ways, events
+// that wait, one of them binary, and a binary packet of which one attachment is missing.
+size_t full_client(struct pair *pair);
 
 // The steps of a move, and all of them; links of the holder in, of the other node out.
 void probe(struct pair *pair, size_t link);
