@@ -70,6 +70,7 @@ static void deliver(void *owner, const struct ordered_event *event)
     }
     room->head = (struct wire_head){event->seq, event->epoch};
     recent_add(room, event);
+    sale_room_hurry_acks(room);
     app_emit_room(room->app, room, event->name, event->payload, false);
     room->app->metrics.events_fanned_out++;
     sale_room_release_acks(room, app_now_ms(room->app));

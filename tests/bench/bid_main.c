@@ -47,7 +47,8 @@ int main(int argc, char **argv)
            result.clients, (double)result.wall_ns / 1e3);
     print_latency("ack", &result.ack);
     print_latency("last", &result.last);
-    printf("\"server_cpu_us\":[");
+    printf("\"heard_before_answer\":%.1f,\"server_cpu_us\":[",
+           (double)result.heard_before / (double)(result.bids > 0 ? result.bids : 1));
     for (int i = 0; i < BID_SERVERS_MAX && plan.pids[i] != 0; i++) {
         printf("%s%.1f", i > 0 ? "," : "", (double)result.server_ns[i] / 1e3);
     }

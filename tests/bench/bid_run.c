@@ -124,6 +124,7 @@ static void on_bid_accepted(struct load_session *session, uint64_t seq)
     struct news *news = news_of(bidding, seq);
     load_latency_add(&bidding->result->ack, now_ns - lot->sent_ns);
     news->sent_ns = lot->sent_ns;
+    bidding->result->heard_before += news->heard;
     lot->is_flying = false;
     bidding->flying--;
     session->world->tally.acks++;
