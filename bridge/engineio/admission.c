@@ -121,16 +121,15 @@ static bool is_over_address(const struct engineio_server *engine,
     return max > 0 && address_counts_of(&engine->addresses, handshake->address) >= max;
 }
 
-bool sid_is_legal(const char *sid)
+bool engineio_sid_is_legal(struct bytes sid)
 {
-    for (size_t i = 0; i < ENGINEIO_SID_SIZE; i++) {
-        char c = sid[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '_' || c == '-')) {
-            return false;
-        }
+    bool legal = sid.size == ENGINEIO_SID_SIZE;
+    for (size_t i = 0; i < sid.size && legal; i++) {
+        uint8_t c = sid.data[i];
+        legal = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '_' || c == '-';
     }
-    return true;
+    return legal;
 }
 
 // False: the application's generator failed, or gave what cannot be used.
@@ -140,7 +139,8 @@ static bool draw_sid(struct engineio_server *engine, const struct engineio_reque
     const struct engineio_config *config = &engine->config;
     struct bytes text = bytes_of(sid, ENGINEIO_SID_SIZE);
     if (config->generate_sid != NULL) {
-        return config->generate_sid(config->random_context, request, sid) && sid_is_legal(sid) &&
+        return config->generate_sid(config->random_context, request, sid) &&
+               engineio_sid_is_legal(bytes_of(sid, ENGINEIO_SID_SIZE)) &&
                session_find_sid(engine, text) == NULL;
     }
     uint8_t random[ENGINEIO_SID_SIZE / 4 * 3];

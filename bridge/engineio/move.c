@@ -134,8 +134,7 @@ static enum lc_status read_state(const struct engineio_server *engine, struct by
     read_handshake(engine, &reader, state);
     state->frames = state_read_bytes(&reader, SIZE_MAX);
     state->connection = reader.rest;
-    if (!is_known || reader.failed || state->sid.size != ENGINEIO_SID_SIZE ||
-        !sid_is_legal((const char *)state->sid.data)) {
+    if (!is_known || reader.failed || !engineio_sid_is_legal(state->sid)) {
         return LC_ERR_BAD_INPUT;
     }
     bool is_4 = state->protocol == 4;

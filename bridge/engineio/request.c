@@ -164,10 +164,12 @@ static bool ask_others(struct engineio_server *engine, const struct engineio_req
                        struct engineio_session_id *out_session)
 {
     char sid[ENGINEIO_SID_SIZE];
+    bool is_websocket = transport == TRANSPORT_WEBSOCKET;
     bool may_ask = engine->foreign_ops.request != NULL && !is_relayed(request->exchange) &&
-                   (transport == TRANSPORT_WEBSOCKET || !request->is_upgrade);
+                   !(is_websocket && engine->shutting_down) && // nothing moves here any more
+                   (is_websocket || !request->is_upgrade);
     return may_ask && query_value(request->handshake.query, "sid", sid, sizeof sid) == sizeof sid &&
-           engine->foreign_ops.request(engine->foreign, request, transport == TRANSPORT_WEBSOCKET,
+           engine->foreign_ops.request(engine->foreign, request, is_websocket,
                                        bytes_of(sid, sizeof sid), out_verdict, out_session);
 }
 

@@ -179,7 +179,6 @@ enum engineio_verdict admission_begin(struct engineio_server *engine,
 // The function that a polling client of protocol 3 wants called, when it is one that needs that.
 void session_note_jsonp(struct session *session, struct bytes query);
 struct session *session_new(void);
-bool sid_is_legal(const char *sid);
 // Makes a session that waits one that is open.
 LC_MUST_CHECK enum lc_status session_enter_tables(struct engineio_server *engine,
                                                   struct session *session, const char *sid);

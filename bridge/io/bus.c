@@ -5,11 +5,14 @@
 #include "lib/os/os_log.h"
 #include "lib/wire/message.h"
 
+enum { HEARTBEAT_RETRY_MS = 1000 };
+
 struct bus {
     struct bus_config config;
     struct bus_ops ops;
     void *owner;
     struct mqtt_link *link;
+    char relay[5];
     char heartbeat_topic[TOPIC_SIZE_MAX];
     int64_t since_ms; // wall clock
     int64_t heartbeat_due_ms;
@@ -30,6 +33,7 @@ static void write_heartbeat(const struct bus *bus, bool is_online, int64_t now_m
                                        .since_ms = bus->since_ms,
                                        .now_ms = now_ms};
     snprintf(heartbeat.version, sizeof heartbeat.version, "%s", LOTCAST_VERSION);
+    memcpy(heartbeat.relay, bus->relay, sizeof heartbeat.relay);
     wire_write_heartbeat(out, &heartbeat);
 }
 
@@ -45,14 +49,18 @@ static enum lc_status send_heartbeat(struct bus *bus, bool is_online, int64_t no
     return status;
 }
 
+static void beat(struct bus *bus)
+{
+    if (send_heartbeat(bus, true, os_clock_wall_ms(), NULL) != LC_OK) {
+        bus->heartbeat_due_ms = os_clock_boot_ms() + HEARTBEAT_RETRY_MS;
+    }
+}
+
 static void on_state(void *owner, bool is_connected, const char *why)
 {
     struct bus *bus = owner;
     if (is_connected) {
         os_log(OS_LOG_INFO, "broker: connected to %s:%d", bus->config.host, bus->config.port);
-        if (send_heartbeat(bus, true, os_clock_wall_ms(), NULL) != LC_OK) {
-            bus->heartbeat_due_ms = os_clock_boot_ms() + 1000;
-        }
     } else {
         os_log(OS_LOG_WARNING, "broker: %s %s:%d: %s",
                bus->was_connected ? "lost" : "cannot connect to", bus->config.host,
@@ -61,6 +69,9 @@ static void on_state(void *owner, bool is_connected, const char *why)
     }
     bus->was_connected = is_connected;
     bus->ops.on_state(bus->owner, is_connected);
+    if (is_connected) {
+        beat(bus);
+    }
 }
 
 static void take_own_heartbeat(struct bus *bus, struct bytes payload)
@@ -120,6 +131,7 @@ enum lc_status bus_create(const struct bus_config *config, const struct bus_ops 
     bus->ops = *ops;
     bus->owner = owner;
     bus->since_ms = os_clock_wall_ms();
+    snprintf(bus->relay, sizeof bus->relay, "%s", config->relay);
     bus->heartbeat_due_ms = INT64_MAX;
     struct topic topic = {.kind = TOPIC_HEARTBEAT, .client = config->node, .name = "bridge"};
     topic_write(&topic, config->prefix, bus->heartbeat_topic);
@@ -177,10 +189,20 @@ void bus_process(void *owner, bool readable, bool writable)
     struct bus *bus = owner;
     mqtt_link_process(bus->link, readable, writable);
     bool beats = mqtt_link_is_connected(bus->link) && !bus->is_leaving;
-    if (beats && os_clock_boot_ms() >= bus->heartbeat_due_ms &&
-        send_heartbeat(bus, true, os_clock_wall_ms(), NULL) != LC_OK) {
-        bus->heartbeat_due_ms = os_clock_boot_ms() + 1000;
+    if (beats && os_clock_boot_ms() >= bus->heartbeat_due_ms) {
+        beat(bus);
     }
+}
+
+int64_t bus_since_ms(const struct bus *bus)
+{
+    return bus->since_ms;
+}
+
+void bus_set_relay(struct bus *bus, const char *relay)
+{
+    snprintf(bus->relay, sizeof bus->relay, "%s", relay);
+    bus->heartbeat_due_ms = 0;
 }
 
 bool bus_is_connected(const struct bus *bus)

@@ -20,9 +20,11 @@ struct bus_config {
     const char *password;
     const char *prefix;
     struct client_id node;
+    const char *relay; // own name among bridges, of four characters
 };
 
 struct bus_ops {
+    // What is subscribed in it is so before the heartbeat that says this bridge is there.
     void (*on_state)(void *owner, bool is_connected);
     void (*on_message)(void *owner, const char *topic, struct bytes payload, bool is_retained);
     // A ping has come back through the broker.
@@ -38,6 +40,11 @@ int bus_fd(void *bus);
 bool bus_wants_write(void *bus);
 int64_t bus_deadline_ms(void *bus);
 void bus_process(void *bus, bool readable, bool writable);
+
+// Of this program, as in its heartbeat.
+int64_t bus_since_ms(const struct bus *bus);
+// Another name among bridges, told at once.
+void bus_set_relay(struct bus *bus, const char *relay);
 
 bool bus_is_connected(const struct bus *bus);
 LC_MUST_CHECK enum lc_status bus_publish(struct bus *bus, const struct topic *topic,

@@ -81,66 +81,6 @@ static void on_probe_close(void *relay, uint64_t probe)
     ((struct nodes *)relay)->closed_probe = probe;
 }
 
-// ---- an application that moves ----
-
-static struct nodes *nodes_of_world; // of the world whose application is called: tests have one
-
-static bool app_export(void *app, void *connection, struct bytes node, struct buffer *out_state)
-{
-    struct world *world = app;
-    assert_ptr_equal(connection, world);
-    if (nodes_of_world->is_busy) {
-        buffer_append_text(out_state, "half");
-        return false;
-    }
-    snprintf(nodes_of_world->node, sizeof nodes_of_world->node, "%.*s", (int)node.size,
-             (const char *)node.data);
-    while (world->queue != NULL) {
-        struct bytes payload = frame_payload(world->queue);
-        buffer_append_format(out_state, "%s%.*s\n", world->queue->binary ? "#" : "",
-                             (int)payload.size, (const char *)payload.data);
-        world->ops.pop(world, world);
-    }
-    return true;
-}
-
-static void app_moved(void *app, void *connection)
-{
-    assert_ptr_equal(connection, app);
-    nodes_of_world->moved++;
-}
-
-static void *app_import(void *app, struct engineio_session_id session, struct bytes state)
-{
-    struct world *world = app;
-    if (world->refuses) {
-        return NULL;
-    }
-    assert_true(engineio_is_websocket(world->engine, session));
-    world->opened++;
-    world->session = session;
-    memcpy(world->sid, engineio_sid(world->engine, session).data, ENGINEIO_SID_SIZE);
-    while (state.size > 0) {
-        size_t end = bytes_find(state, '\n', 0);
-        char line[64];
-        snprintf(line, sizeof line, "%.*s", (int)end, (const char *)state.data);
-        if (line[0] == '#') {
-            queue_binary(world, bytes_text(line + 1));
-        } else {
-            queue(world, line);
-        }
-        state = bytes_from(state, end + 1);
-    }
-    return world;
-}
-
-void world_moves(struct world *world)
-{
-    world->ops.on_export = app_export;
-    world->ops.on_moved = app_moved;
-    world->ops.on_import = app_import;
-}
-
 // ---- the world ----
 
 void nodes_attach(struct nodes *nodes, struct world *world)
@@ -156,7 +96,6 @@ void nodes_attach(struct nodes *nodes, struct world *world)
     buffer_init(&nodes->asked, 10000);
     engineio_set_foreign(world->engine, &foreign, nodes);
     engineio_set_relay(world->engine, &relay, nodes);
-    nodes_of_world = nodes;
 }
 
 int nodes_set_up(void **state)

@@ -23,19 +23,12 @@ struct nodes {
     enum engineio_verdict verdict;
     struct buffer asked; // a line for each
     struct engineio_session_id session;
-    // The application's.
-    bool is_busy; // it does not let its session go
-    int moved;
-    char node[ENGINEIO_NODE_SIZE + 1]; // where to
-    struct bytes imported;
 };
 
 // Sets the world up with other nodes, and starts it.
 int nodes_set_up(void **state);
 int nodes_tear_down(void **state);
 void nodes_attach(struct nodes *nodes, struct world *world);
-// Lets the application's session move, with its queue; before the start.
-void world_moves(struct world *world);
 #define NODES_TEST(test) cmocka_unit_test_setup_teardown(test, nodes_set_up, nodes_tear_down)
 
 // Requests that came through another node; each returns its exchange without the mark.

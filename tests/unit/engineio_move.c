@@ -80,17 +80,17 @@ static void session_that_moves_ends_with_on_moved(void **state)
     struct world *world = nodes->world;
     struct buffer blob;
     (void)move_away(nodes, &blob);
-    assert_string_equal(nodes->node, "NODE");
+    assert_string_equal(world->moved_to, "NODE");
     assert_int_equal(counts_of(world).sessions_open, 1);
     engineio_export_done(world->engine, world->now_ms, bytes_text(world->sid));
-    assert_int_equal(nodes->moved, 1);
+    assert_int_equal(world->moved, 1);
     assert_int_equal(world->closed, 0);
     assert_int_equal(nodes->closed_probe, 0);
     assert_int_equal(counts_of(world).sessions_open, 0);
     assert_int_equal(engineio_next_deadline(world->engine), DEADLINE_NONE);
     engineio_export_done(world->engine, world->now_ms, bytes_text(world->sid));
     engineio_export_failed(world->engine, world->now_ms, bytes_text(world->sid));
-    assert_int_equal(nodes->moved, 1);
+    assert_int_equal(world->moved, 1);
     buffer_release(&blob);
 }
 
@@ -101,7 +101,7 @@ static void move_that_fails_ends_the_session(void **state)
     struct buffer blob;
     (void)move_away(nodes, &blob);
     engineio_export_failed(world->engine, world->now_ms, bytes_text(world->sid));
-    assert_int_equal(nodes->moved, 0);
+    assert_int_equal(world->moved, 0);
     assert_int_equal(world->closed, 1);
     assert_int_equal(world->reason, ENGINEIO_TRANSPORT_ERROR);
     assert_int_equal(nodes->closed_probe, 0);
@@ -169,7 +169,7 @@ static void session_that_is_kept_back_goes_on_as_before(void **state)
     buffer_init(&blob, 1 << 20);
     uint64_t probe = begin_probe(nodes, 1);
     uint64_t poll = relayed_get(nodes);
-    nodes->is_busy = true;
+    world->is_busy = true;
     buffer_append_text(&blob, "before");
     assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_BUSY);
     assert_string_equal(buffer_text(&blob), "before");
@@ -177,7 +177,7 @@ static void session_that_is_kept_back_goes_on_as_before(void **state)
     queue(world, "4hello");
     pass(world, 0);
     expect_relayed(nodes, poll, 200, "4hello");
-    nodes->is_busy = false;
+    world->is_busy = false;
     assert_int_equal(export_of(nodes, probe, &blob), LC_OK);
     buffer_release(&blob);
 }
