@@ -156,11 +156,18 @@ async function startNode(site, lots, more) {
   site.writeTokens(Array.from({ length: 2 * lots }, (_, i) => sign(secret, { sub: `p${i + 1}`, sale: SALE, role: "bidder" })));
 }
 
+async function startFalse(site, lots, mistake) {
+  const peer = site.start([process.execPath, join(peersFolder, "auction_false.mjs"), mistake]);
+  site.port = Number((await said(peer, "stdout", /listening on (\d+)/, "auction_false"))[1]);
+  site.writeTokens(Array.from({ length: 2 * lots }, () => "none"));
+}
+
 const starts = {
   auction: (site, lots) => startLotcast(site, lots, bin),
   auction_base: (site, lots) => startLotcast(site, lots, process.env.LOTCAST_BASE_BIN),
   auction_node: (site, lots) => startNode(site, lots, []),
   auction_node_group: (site, lots) => startNode(site, lots, ["--group"]),
+  ...Object.fromEntries(["lost", "doubled", "unordered", "refused"].map((mistake) => [`auction_${mistake}`, (site, lots) => startFalse(site, lots, mistake)])),
 };
 
 // Why a site cannot run here; undefined when it can.
