@@ -1,7 +1,7 @@
 # The load generator and the servers that it compares. Figures are never part of pass or fail; that it works is (bench_smoke).
 set(bench "${PROJECT_SOURCE_DIR}/tests/bench")
 lotcast_module(bench_load_parts
-  SOURCES ${bench}/load_plan.c ${bench}/load_event.c ${bench}/load_http.c ${bench}/load_frames.c ${bench}/load_latency.c
+  SOURCES ${bench}/load_plan.c ${bench}/load_pids.c ${bench}/load_event.c ${bench}/load_http.c ${bench}/load_frames.c ${bench}/load_latency.c
           ${bench}/bid_plan.c ${bench}/bid_message.c
   DEPENDS base)
 set(bench_loop ${bench}/load_loop.c ${bench}/load_session.c ${bench}/load_connection.c ${bench}/load_process.c ${bench}/load_tally.c)

@@ -74,14 +74,15 @@ static void plan_needs_two_bidders_for_each_lot(void **state)
 #define WHERE "bench_bids --port 1 --pids 5,6 --sale s --tokens f"
     assert_true(reads(WHERE, &plan));
     assert_int_equal(plan.port, 1);
-    assert_int_equal(plan.pids[1], 6);
-    assert_int_equal(plan.pids[2], 0);
+    assert_int_equal(plan.servers.pid[1], 6);
+    assert_int_equal(plan.servers.count, 2);
     assert_true(reads(WHERE " --lots 5 --clients 10 --in-flight 5", &plan));
     assert_false(reads(WHERE " --lots 5 --clients 9", &plan));
     assert_false(reads(WHERE " --lots 5 --clients 10 --in-flight 6", &plan));
     assert_false(reads(WHERE " --duration-ms 0", &plan));
     assert_false(reads(WHERE " --lots", &plan));
     assert_false(reads("bench_bids --port 1 --pids 5,,6 --sale s --tokens f", &plan));
+    assert_false(reads("bench_bids --port 1 --pids 5, --sale s --tokens f", &plan));
     assert_false(reads("bench_bids --port 1 --pids 1,2,3,4,5,6,7,8,9 --sale s --tokens f", &plan));
     assert_false(reads("bench_bids --port 1 --pids 5 --sale s", &plan));
     assert_int_equal(plan.lots, 5); // untouched
