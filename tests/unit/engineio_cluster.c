@@ -453,6 +453,9 @@ static void upgrade(struct cluster *cluster)
 
 static void go_on_with_upgrade(struct cluster *cluster)
 {
+    if (cluster->phase == POLLING) {
+        return;
+    }
     const struct world *world = cluster->worlds[cluster->ws_at];
     if (cluster->phase == ASKED && world->answers[cluster->upgrade].status == 101) {
         cluster->phase = PROBING;
