@@ -1,18 +1,6 @@
-#include <inttypes.h>
 #include <signal.h>
 
-#include "bridge/app/auction_app.h"
-#include "bridge/io/admin_host.h"
-#include "bridge/io/bus.h"
-#include "bridge/io/check_log.h"
-#include "bridge/io/digest.h"
-#include "bridge/io/loop.h"
-#include "bridge/io/readiness.h"
-#include "bridge/io/self_check.h"
-#include "bridge/io/static_files.h"
-#include "bridge/io/token.h"
-#include "bridge/io/web_server.h"
-#include "bridge/options.h"
+#include "bridge/program.h"
 #include "lib/os/os_clock.h"
 #include "lib/os/os_file.h"
 #include "lib/os/os_limit.h"
@@ -21,151 +9,11 @@
 enum {
     EXIT_USAGE = 2,
     EXIT_PORT_TAKEN = 3,
-    GOODBYE_MS = 500,
     FLUSHES_MAX = 4,
-    FILE_HEADERS_SIZE = 1024,
     CONNECTIONS_MAX = 40000,
     CONNECTIONS_MIN = 16,
     DESCRIPTORS_SPARE = 64, // for the broker, files, the self-check, the loop
 };
-
-// The pages run their own scripts only; a lot's picture may come from anywhere. `ws:` is for
-// browsers in which 'self' does not stand for a WebSocket to the same host.
-static const char PAGE_HEADERS[] =
-    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' http: https:; connect-src 'self' ws: wss:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'\r\n"
-    "X-Frame-Options: DENY\r\n";
-
-struct program {
-    struct options options;
-    size_t connections_max;
-    struct outside outside;
-    struct loop *loop;
-    struct socketio_server *socketio;
-    struct admin_host *admin; // NULL: there is none
-    struct auction_app *app;
-    struct web_server *web;
-    struct bus *bus;
-    struct token_keys *keys;
-    struct static_files *files;
-    struct readiness *readiness;
-    struct self_check *self_check;
-    struct check_log check_log;
-    bool is_ending;
-    int64_t end_ms; // of the goodbye at the latest
-};
-
-// ---- what the application is lent ----
-
-static int64_t boot_ms(void *context)
-{
-    (void)context;
-    return os_clock_boot_ms();
-}
-
-static int64_t wall_ms(void *context)
-{
-    (void)context;
-    return os_clock_wall_ms();
-}
-
-static void random_bytes(void *context, uint8_t *data, size_t size)
-{
-    (void)context;
-    os_random(data, size);
-}
-
-static void log_line(void *context, enum outside_level level, const char *line)
-{
-    static const enum os_log_level levels[] = {[OUTSIDE_DEBUG] = OS_LOG_DEBUG,
-                                               [OUTSIDE_INFO] = OS_LOG_INFO,
-                                               [OUTSIDE_WARNING] = OS_LOG_WARNING};
-    struct program *program = context;
-    check_log_line(&program->check_log, levels[level], line);
-}
-
-static enum lc_status publish(void *context, const struct topic *topic, struct bytes payload,
-                              int qos, bool retain)
-{
-    struct program *program = context;
-    return bus_publish(program->bus, topic, payload, qos, retain);
-}
-
-static enum lc_status subscribe(void *context, const char *pattern, int qos)
-{
-    struct program *program = context;
-    return bus_subscribe(program->bus, pattern, qos);
-}
-
-static enum lc_status unsubscribe(void *context, const char *pattern)
-{
-    struct program *program = context;
-    return bus_unsubscribe(program->bus, pattern);
-}
-
-static enum error_code read_token(void *context, struct bytes token, int64_t now_s,
-                                  struct identity *out_identity)
-{
-    const struct program *program = context;
-    return token_read(program->keys, token, now_s, out_identity);
-}
-
-static enum lc_status make_token(void *context, const struct identity *identity, int64_t now_s,
-                                 struct buffer *out)
-{
-    const struct program *program = context;
-    return token_make(program->keys, identity, now_s, out);
-}
-
-static void sha256_hex(void *context, struct bytes bytes, char out_hex[65])
-{
-    (void)context;
-    digest_sha256_hex(bytes, out_hex);
-}
-
-static void respond(void *context, uint64_t exchange, const struct http_response *response)
-{
-    struct program *program = context;
-    char headers[FILE_HEADERS_SIZE + 64];
-    snprintf(headers, sizeof headers, "X-Content-Type-Options: nosniff\r\n%s",
-             response->headers == NULL ? "" : response->headers);
-    web_respond(program->web, (struct web_exchange_id){exchange},
-                &(struct web_response){.status = response->status,
-                                       .content_type = response->content_type,
-                                       .body = response->body,
-                                       .headers = headers});
-}
-
-static void answer_readiness(void *context, uint64_t exchange)
-{
-    struct program *program = context;
-    readiness_ask(program->readiness, exchange);
-}
-
-static enum error_code serve_file(void *context, const struct http_request *request)
-{
-    struct program *program = context;
-    struct static_file file;
-    struct buffer headers;
-    enum error_code code =
-        static_files_find(program->files, request->path, request->accept_encoding, &file);
-    if (code != ERROR_NONE) {
-        return code;
-    }
-    buffer_init(&headers, FILE_HEADERS_SIZE);
-    static_file_append_headers(&file, &headers);
-    buffer_append_text(&headers, "Referrer-Policy: no-referrer\r\n");
-    buffer_append_text(&headers, file.is_page ? PAGE_HEADERS : "");
-    bool is_known = static_file_is_known(&file, request->if_none_match);
-    respond(program, request->exchange,
-            &(struct http_response){.status = is_known ? 304 : 200,
-                                    .content_type = is_known ? NULL : file.content_type,
-                                    .body = is_known ? (struct bytes){NULL, 0} : file.body,
-                                    .headers = buffer_text(&headers)});
-    buffer_release(&headers);
-    return ERROR_NONE;
-}
 
 // ---- the web ----
 
@@ -190,6 +38,7 @@ static void on_request(void *owner, const struct web_request *request)
 static void on_broker_state(void *owner, bool is_connected)
 {
     struct program *program = owner;
+    cluster_broker_state(program, is_connected);
     auction_app_broker_state(program->app, is_connected);
 }
 
@@ -197,7 +46,15 @@ static void on_broker_message(void *owner, const char *topic, struct bytes paylo
                               bool is_retained)
 {
     struct program *program = owner;
-    auction_app_broker_message(program->app, topic, payload, is_retained);
+    if (!cluster_broker_message(program, topic, payload, is_retained)) {
+        auction_app_broker_message(program->app, topic, payload, is_retained);
+    }
+}
+
+static void on_late(void *owner, bool is_late)
+{
+    struct program *program = owner;
+    auction_app_broker_late(program->app, is_late);
 }
 
 static void on_pong(void *owner)
@@ -236,42 +93,36 @@ static void on_self_checked(void *owner, bool is_good, const char *sid)
 
 static void respond_readiness(void *owner, uint64_t exchange, int status, struct bytes body)
 {
-    respond(owner, exchange,
-            &(struct http_response){.status = status,
-                                    .content_type = "application/json",
-                                    .body = body,
-                                    .headers = "Cache-Control: no-store\r\n"});
+    program_respond(owner, exchange,
+                    &(struct http_response){.status = status,
+                                            .content_type = "application/json",
+                                            .body = body,
+                                            .headers = "Cache-Control: no-store\r\n"});
 }
 
 // ---- the loop ----
+
+static bool takes_output(struct program *program)
+{
+    bool of_cluster = cluster_takes_output(program);
+    return auction_app_takes_output(program->app) || of_cluster;
+}
 
 static void before_wait(void *owner)
 {
     struct program *program = owner;
     // Sending may find readers that lag, for whom there is more to send.
-    for (int i = 0; i < FLUSHES_MAX && auction_app_takes_output(program->app); i++) {
+    for (int i = 0; i < FLUSHES_MAX && takes_output(program); i++) {
         web_server_flush(program->web);
     }
-    if (program->is_ending &&
-        (bus_is_drained(program->bus) || os_clock_boot_ms() >= program->end_ms)) {
+    if (drain_is_done(program)) {
         loop_stop(program->loop);
     }
 }
 
 static void on_signal(void *owner, int number)
 {
-    struct program *program = owner;
-    if (program->is_ending) {
-        loop_stop(program->loop);
-        return;
-    }
-    os_log(OS_LOG_INFO, "ends (signal %d)", number);
-    program->is_ending = true;
-    program->end_ms = os_clock_boot_ms() + GOODBYE_MS;
-    socketio_server_shut_down(program->socketio);
-    web_server_flush(program->web);
-    auction_app_say_goodbye(program->app);
-    bus_say_offline(program->bus);
+    drain_on_signal(owner, number);
 }
 
 static int no_fd(void *owner)
@@ -289,8 +140,7 @@ static bool no_write(void *owner)
 static int64_t app_deadline_ms(void *owner)
 {
     const struct program *program = owner;
-    int64_t deadline_ms = auction_app_deadline_ms(program->app);
-    return program->is_ending && program->end_ms < deadline_ms ? program->end_ms : deadline_ms;
+    return auction_app_deadline_ms(program->app);
 }
 
 static void app_process(void *owner, bool readable, bool writable)
@@ -331,6 +181,8 @@ static enum lc_status add_sources(struct program *program)
         {program->readiness, readiness_fd, readiness_wants_write, readiness_deadline_ms,
          readiness_process},
         {program, no_fd, no_write, app_deadline_ms, app_process},
+        {program, no_fd, no_write, cluster_deadline_ms, cluster_process},
+        {program, no_fd, no_write, drain_deadline_ms, drain_process},
     };
     enum lc_status status = LC_OK;
     for (size_t i = 0; i < sizeof sources / sizeof sources[0] && status == LC_OK; i++) {
@@ -353,9 +205,11 @@ static void random_of_server(void *context, uint8_t *data, size_t size)
 
 static enum lc_status start_server(struct program *program)
 {
-    static const struct socketio_env env = {.random = random_of_server};
+    const struct socketio_env env = {.context = program, .random = random_of_server};
     struct socketio_config config = program->options.socketio;
-    config.engine = &program->options.engine;
+    struct engineio_config engine = program->options.engine;
+    engine.generate_sid = cluster_generate_sid;
+    config.engine = &engine;
     enum lc_status status =
         socketio_server_create(&config, &env, auction_app_ops(), program->app, &program->socketio);
     if (status == LC_OK) {
@@ -415,8 +269,10 @@ static enum lc_status start_web(struct program *program)
 
 static enum lc_status start_bus(struct program *program)
 {
-    static const struct bus_ops ops = {
-        .on_state = on_broker_state, .on_message = on_broker_message, .on_pong = on_pong};
+    static const struct bus_ops ops = {.on_state = on_broker_state,
+                                       .on_message = on_broker_message,
+                                       .on_late = on_late,
+                                       .on_pong = on_pong};
     const struct options *options = &program->options;
     struct buffer password;
     buffer_init(&password, 1024);
@@ -436,7 +292,8 @@ static enum lc_status start_bus(struct program *program)
                                                  .user = options->user,
                                                  .password = text,
                                                  .prefix = options->prefix,
-                                                 .node = options->node},
+                                                 .node = options->node,
+                                                 .relay = program->relay_node},
                             &ops, program, &program->bus);
     }
     if (password.data != NULL) {
@@ -456,20 +313,7 @@ static enum lc_status start_app(struct program *program)
     config.rate_burst = options->rate_burst;
     config.token_life_s = options->token_life_s;
     config.logs_packets = options->logs_packets;
-    program->outside = (struct outside){.context = program,
-                                        .boot_ms = boot_ms,
-                                        .wall_ms = wall_ms,
-                                        .random = random_bytes,
-                                        .log = log_line,
-                                        .publish = publish,
-                                        .subscribe = subscribe,
-                                        .unsubscribe = unsubscribe,
-                                        .token_read = read_token,
-                                        .token_make = make_token,
-                                        .sha256_hex = sha256_hex,
-                                        .respond = respond,
-                                        .answer_readiness = answer_readiness,
-                                        .serve_file = serve_file};
+    program->outside = program_outside(program);
     return auction_app_create(&config, &program->outside, &program->app);
 }
 
@@ -521,6 +365,7 @@ static enum lc_status start(struct program *program)
     status = status == LC_OK ? loop_create(&ops, program, &program->loop) : status;
     status = status == LC_OK ? start_app(program) : status;
     status = status == LC_OK ? start_server(program) : status;
+    status = status == LC_OK ? cluster_start(program) : status;
     status = status == LC_OK ? start_admin(program) : status;
     status = status == LC_OK ? start_web(program) : status;
     status = status == LC_OK ? start_bus(program) : status;
@@ -531,6 +376,7 @@ static enum lc_status start(struct program *program)
 static void stop(struct program *program)
 {
     web_server_destroy(program->web);
+    relay_destroy(program->relay);
     socketio_server_destroy(program->socketio);
     admin_host_destroy(program->admin);
     auction_app_destroy(program->app);
@@ -539,6 +385,7 @@ static void stop(struct program *program)
     readiness_destroy(program->readiness);
     static_files_destroy(program->files);
     token_keys_destroy(program->keys);
+    explicit_bzero(program->relay_keys, sizeof program->relay_keys);
     loop_destroy(program->loop);
 }
 
@@ -555,10 +402,11 @@ int main(int argc, char **argv)
     }
     os_log_init("auction-bridge", program.options.is_debug ? OS_LOG_DEBUG : OS_LOG_INFO);
     signal(SIGPIPE, SIG_IGN);
+    cluster_init(&program);
     enum lc_status status = start(&program);
     if (status == LC_OK) {
-        os_log(OS_LOG_INFO, "ready: %s listening on http://%s:%d", program.options.node.text,
-               program.options.listen_address, web_server_port(program.web));
+        os_log(OS_LOG_INFO, "ready: %s (%s) listening on http://%s:%d", program.options.node.text,
+               program.relay_node, program.options.listen_address, web_server_port(program.web));
         loop_run(program.loop);
         os_log(OS_LOG_INFO, "ended");
     }

@@ -12,6 +12,7 @@ enum {
     PER_SECOND_MAX = 1000000,
     BYTES_MAX = 100 << 20,
     ADMISSION_WAIT_MS = 5000,
+    DRAIN_MS = 10000,
     TOKEN_LIFE_MAX_S = 10 * 366 * 24 * 3600,
     KEY_FIRST = 256, // getopt's key of the first row
 };
@@ -199,6 +200,9 @@ static const struct option_row ROWS[] = {
     {"rate-burst", "N", "and at once (default: 40)", NUMBER(rate_burst, 1, PER_SECOND_MAX)},
     {"token-ttl-s", "N", "life of a token that joining gives (default: 604800)",
      NUMBER(token_life_s, 1, TOKEN_LIFE_MAX_S)},
+    {"drain-ms", "N",
+     "how long a stop may take while other bridges take the sessions (default: 10000)",
+     NUMBER(drain_ms, 0, DAY_MS)},
     {"log-level", "LEVEL", "info or debug (default: info)", READ(read_level)},
     {"protocol-log", NULL, "log every packet, by name and size", ON(logs_packets)},
 };
@@ -339,7 +343,8 @@ enum options_end options_read(int argc, char **argv, struct options *out_options
         .web = endpoint_config_default(),
         .rate_per_second = defaults.rate_per_second,
         .rate_burst = defaults.rate_burst,
-        .token_life_s = defaults.token_life_s};
+        .token_life_s = defaults.token_life_s,
+        .drain_ms = DRAIN_MS};
     char random[5];
     options.engine.cookie.name = NULL; // until one is given
     options.web.cors.origins = NULL;   // set below: the options move

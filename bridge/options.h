@@ -39,6 +39,7 @@ struct options {
     int64_t rate_per_second;
     int64_t rate_burst;
     int64_t token_life_s;
+    int64_t drain_ms;
 };
 
 enum options_end { OPTIONS_RUN, OPTIONS_SHOWN, OPTIONS_WRONG };

@@ -20,14 +20,22 @@ enum {
     PRESENCE_INTERVAL_MS = 1000,   // presence and lobby at most once in this time
     HEARTBEAT_INTERVAL_MS = 10000, // own heartbeat
     HEARTBEAT_LIFE_MS = 30000,     // a node not seen for this time is dead
+    RESTORE_WAIT_MS = 5000,    // for a client that comes back: the room must know enough by then
+    PAST_LINGER_MS = 30000,    // a history that was fetched serves others within this time
+    PRESENCE_LINGER_MS = 5000, // who was cut off is not missed in the lobby for this time
+    MOVED_VIEWER_MS = 30000,   // replies follow a socket that moved
 
     ROOMS_MAX = 10000,
     VIEWERS_MAX = 50000,
     PENDING_COMMANDS_MAX = 16384,
     HELD_EVENTS_MAX = 1024,
     HELD_BYTES_MAX = 1024 * 1024,
-    RECENT_EVENTS_MAX = 256,
+    RECENT_EVENTS_MAX = 256, // that a room keeps for those who come back soon
     RECENT_BYTES_MAX = 512 * 1024,
+    RECOVERY_BYTES_MAX = 6 * 1024 * 1024, // of a room's history while it is fetched for somebody
+    PASTS_MAX = 32,                       // rooms that keep so much, at one time
+    RESUME_BYTES_MAX = 768 * 1024,        // of what one socket missed; more: a fresh snapshot
+    LINGERERS_MAX = 20000,                // of one room
     LOTS_PAGES_MAX = 100,
     WAITERS_OF_A_ROOM_MAX = 20000,
     BRIDGES_MAX = 256,

@@ -6,9 +6,11 @@
 #define LOTCAST_BRIDGE_APP_STATE_H
 
 #include "bridge/app/auction_app.h"
+#include "bridge/app/ended_sessions.h"
 #include "bridge/app/engine_clock.h"
 #include "bridge/app/first_stamps.h"
 #include "bridge/app/metrics.h"
+#include "bridge/app/moved_viewers.h"
 #include "bridge/app/pending_commands.h"
 #include "bridge/app/presence_board.h"
 #include "bridge/app/rate_limit.h"
@@ -22,6 +24,10 @@ struct viewer {
     struct identity identity;
     struct sale_room *room; // in whose stream it is, or NULL
     uint64_t join_no;       // grows with each join and leave: an older join is void
+    uint32_t waits;         // places in lines of rooms
+    bool awaits_stream;     // is in the room, and not in its stream yet
+    bool may_return;        // its end is none on purpose
+    int64_t since_ms;       // when it came, or came back: app_common_ms()
     struct viewer *next_in_room;
     struct viewer *previous_in_room;
 };
@@ -40,10 +46,15 @@ struct auction_app {
     struct sale_room *rooms[ROOM_TABLE_SIZE];
     size_t rooms_count; // tables of ROOM_TABLE_SIZE chains by hash of the id
     size_t viewers_count;
+    uint64_t past_numbers; // of requests for what a room's history lacks
+    size_t pasts_count;    // rooms that keep more of their history
+    struct ended_sessions ended;
+    struct moved_viewers moved;
     struct http_sheet *sheets;
     size_t sheets_count;
     bool is_connected; // to the broker
-    bool is_live;      // connected, and an engine is alive
+    bool is_late;      // what comes from there
+    bool is_live;      // connected, in time, and an engine is alive
     bool has_output;
 };
 
@@ -51,10 +62,18 @@ static inline int64_t app_now_ms(const struct auction_app *app)
 {
     return app->outside->boot_ms(app->outside->context);
 }
+// Whether a command can be answered in time.
+static inline bool app_can_ask(const struct auction_app *app)
+{
+    return app->is_connected && !app->is_late &&
+           engine_clock_is_alive(&app->engine_clock, app_now_ms(app));
+}
 static inline int64_t app_wall_s(const struct auction_app *app)
 {
     return app->outside->wall_ms(app->outside->context) / 1000;
 }
+// A time that all bridges agree on, up to the uncertainty of their clocks.
+int64_t app_common_ms(const struct auction_app *app);
 void app_log(const struct auction_app *app, enum outside_level level, const char *format, ...)
     LC_PRINTF(3, 4);
 

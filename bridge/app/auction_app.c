@@ -1,10 +1,14 @@
 #include <inttypes.h>
 
 #include "bridge/app/app_state.h"
+#include "bridge/app/bridge_note.h"
 #include "bridge/app/engine_request.h"
 #include "bridge/app/http_api.h"
 #include "bridge/app/http_sheet.h"
+#include "bridge/app/viewer_connect.h"
 #include "bridge/app/viewer_event.h"
+#include "bridge/app/viewer_move.h"
+#include "bridge/app/viewer_restore.h"
 
 struct auction_app_config auction_app_config_default(void)
 {
@@ -13,10 +17,21 @@ struct auction_app_config auction_app_config_default(void)
                                        .rate_burst = 40,
                                        .address_rate_per_second = 200,
                                        .address_rate_burst = 1000,
-                                       .token_life_s = INT64_C(7) * 24 * 3600};
+                                       .token_life_s = INT64_C(7) * 24 * 3600,
+                                       .recovery_ms = 120000,
+                                       .recovery_events_max = 10000};
 }
 
 // ---- what the parts share ----
+
+int64_t app_common_ms(const struct auction_app *app)
+{
+    int64_t engine_ms;
+    int64_t uncertainty_ms;
+    return engine_clock_now(&app->engine_clock, app_now_ms(app), &engine_ms, &uncertainty_ms)
+               ? engine_ms
+               : app->outside->wall_ms(app->outside->context);
+}
 
 void app_log(const struct auction_app *app, enum outside_level level, const char *format, ...)
 {
@@ -143,7 +158,9 @@ enum lc_status auction_app_create(const struct auction_app_config *config,
     app->config = *config;
     app->outside = outside;
     engine_clock_init(&app->engine_clock);
-    presence_board_init(&app->presence);
+    ended_sessions_init(&app->ended);
+    moved_viewers_init(&app->moved);
+    presence_board_init(&app->presence, outside->bridge_died, outside->context);
     outside->random(outside->context, (uint8_t *)&nonce, sizeof nonce);
     enum lc_status status = pending_commands_create(nonce, &app->pending);
     if (status == LC_OK) {
@@ -179,6 +196,8 @@ void auction_app_destroy(struct auction_app *app)
     pending_commands_destroy(app->pending);
     rate_limit_destroy(app->identity_rates);
     rate_limit_destroy(app->address_rates);
+    ended_sessions_release(&app->ended);
+    moved_viewers_release(&app->moved);
     free(app);
 }
 
@@ -195,73 +214,26 @@ void auction_app_say_goodbye(struct auction_app *app)
 
 // ---- sockets ----
 
-static void refuse_connect(struct auction_app *app, struct socketio_socket_id socket,
-                           enum error_code code)
-{
-    char error[256];
-    snprintf(error, sizeof error, "{\"message\":\"%s\",\"data\":{\"code\":\"%s\"}}",
-             error_code_message(code), error_code_name(code));
-    socketio_refuse(app->server, socket, bytes_text(error));
-    app->has_output = true;
-}
-
-// Clients of Socket.IO 1.x and 2.x have no `auth`: their token stands in the handshake's query.
-static bool find_query_token(struct bytes query, struct bytes *out_token)
-{
-    struct bytes version;
-    bool is_old = !http_query_value(query, "EIO", &version) || !bytes_equal_text(version, "4");
-    return is_old && http_query_value(query, "token", out_token);
-}
-
-// The identity that `auth` proves: anonymous without a token.
-static enum error_code authenticate(struct auction_app *app, struct bytes auth, struct bytes query,
-                                    struct identity *out_identity)
-{
-    struct json *document = NULL;
-    struct bytes token;
-    enum error_code code = ERROR_NONE;
-    struct identity identity = identity_anonymous();
-    if (auth.size > 0 && json_parse(auth, &document) != LC_OK) {
-        return ERROR_UNAUTHENTICATED;
-    }
-    const struct json *member = json_member(document, "token");
-    if (json_to_text(member, &token) || (member == NULL && find_query_token(query, &token))) {
-        code = app->outside->token_read(app->outside->context, token, app_wall_s(app), &identity);
-    } else if (member != NULL && !json_is_null(member)) {
-        code = ERROR_UNAUTHENTICATED;
-    }
-    json_destroy(document);
-    if (code == ERROR_NONE) {
-        *out_identity = identity;
-    }
-    return code;
-}
-
 static void on_connect(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, const struct socketio_handshake *handshake)
 {
     struct auction_app *app = owner;
-    struct identity identity;
     log_packet(app, "in", socket.value, "connect", auth.size);
-    if (!bytes_equal_text(namespace_name, "/")) {
-        socketio_refuse(app->server, socket, bytes_text("{\"message\":\"Invalid namespace\"}"));
-        return;
-    }
-    enum error_code code = authenticate(app, auth, handshake->query, &identity);
-    if (code == ERROR_NONE && app->viewers_count == VIEWERS_MAX) {
-        code = ERROR_TOO_MANY;
-    }
-    struct viewer *viewer = code == ERROR_NONE ? calloc(1, sizeof *viewer) : NULL;
-    if (viewer == NULL) {
-        refuse_connect(app, socket, code == ERROR_NONE ? ERROR_INTERNAL : code);
-        return;
-    }
-    viewer->socket = socket;
-    viewer->identity = identity;
-    app->viewers_count++;
-    socketio_socket_set_data(app->server, socket, viewer);
-    socketio_accept(app->server, socket);
-    app->has_output = true;
+    viewer_connect(app, socket, namespace_name, auth, handshake);
+}
+
+static void make_pid(void *owner, struct socketio_socket_id socket, struct buffer *out_pid)
+{
+    viewer_write_pid(owner, socket, out_pid);
+}
+
+static void on_restore(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
+                       struct bytes auth, struct bytes pid, struct bytes offset,
+                       const struct socketio_handshake *handshake)
+{
+    struct auction_app *app = owner;
+    log_packet(app, "in", socket.value, "connect again", auth.size);
+    viewer_connect_again(app, socket, namespace_name, auth, pid, offset, handshake);
 }
 
 static void on_event(void *owner, struct socketio_socket_id socket,
@@ -290,12 +262,8 @@ static void on_disconnect(void *owner, struct socketio_socket_id socket,
     if (viewer == NULL) {
         return;
     }
-    if (viewer->room != NULL) {
-        sale_room_leave(viewer->room, viewer);
-    }
-    socketio_socket_set_data(app->server, socket, NULL);
-    free(viewer);
-    app->viewers_count--;
+    viewer_gone(app, viewer, reason);
+    viewer_destroy(app, viewer);
 }
 
 static void on_lagged(void *owner, struct socketio_socket_id socket)
@@ -309,9 +277,28 @@ static void on_lagged(void *owner, struct socketio_socket_id socket)
     struct room_waiter waiter = {
         .kind = WAITER_AGAIN, .socket = socket.value, .join_no = viewer->join_no, .ack_id = -1};
     socketio_room_leave(app->server, socket, bytes_text(room->name));
+    viewer->awaits_stream = false; // by what it missed; a snapshot will do
     if (sale_room_wait(room, &waiter) != ERROR_NONE) {
-        socketio_disconnect(app->server, socket, true);
+        viewer_dismiss(app, viewer);
     }
+}
+
+static bool on_export(void *owner, struct socketio_socket_id socket, struct bytes node,
+                      struct buffer *out_state)
+{
+    return viewer_export(owner, socket, node, out_state);
+}
+
+static void on_moved(void *owner, struct socketio_socket_id socket)
+{
+    viewer_moved(owner, socket);
+}
+
+static bool on_import(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
+                      struct bytes state, const struct socketio_handshake *handshake)
+{
+    (void)handshake;
+    return bytes_equal_text(namespace_name, "/") && viewer_import(owner, socket, state);
 }
 
 static void on_transport(void *owner, struct socketio_socket_id socket, struct bytes sid,
@@ -330,7 +317,12 @@ const struct socketio_app_ops *auction_app_ops(void)
                                                 .on_event = on_event,
                                                 .on_disconnect = on_disconnect,
                                                 .on_lagged = on_lagged,
-                                                .on_transport = on_transport};
+                                                .on_transport = on_transport,
+                                                .make_pid = make_pid,
+                                                .on_restore = on_restore,
+                                                .on_export = on_export,
+                                                .on_moved = on_moved,
+                                                .on_import = on_import};
     return &ops;
 }
 
@@ -369,7 +361,7 @@ static void mark_lobby(struct auction_app *app, struct sale_room *room)
 // Finds out whether all is well, and tells the rooms when that has changed.
 static void update_live(struct auction_app *app, bool broker_was_lost)
 {
-    bool is_live = app->is_connected && engine_clock_is_alive(&app->engine_clock, app_now_ms(app));
+    bool is_live = app_can_ask(app);
     if (is_live == app->is_live && !broker_was_lost) {
         return;
     }
@@ -379,7 +371,9 @@ static void update_live(struct auction_app *app, bool broker_was_lost)
         app_each_room(app, restore);
     } else {
         app_log(app, OUTSIDE_WARNING, "degraded: %s",
-                app->is_connected ? "no engine is alive" : "no connection to the broker");
+                !app->is_connected ? "no connection to the broker"
+                : app->is_late     ? "what the broker sends is late"
+                                   : "no engine is alive");
         app_each_room(app, broker_was_lost ? degrade_by_broker : degrade_by_engine);
     }
 }
@@ -400,12 +394,20 @@ static void subscribe_own(struct auction_app *app)
     }
 }
 
+void auction_app_broker_late(struct auction_app *app, bool is_late)
+{
+    app->is_late = is_late;
+    update_live(app, false);
+}
+
 void auction_app_broker_state(struct auction_app *app, bool is_connected)
 {
     bool was_connected = app->is_connected;
     app->is_connected = is_connected;
+    app->is_late = false;
     if (is_connected) {
         app->metrics.broker_connects++;
+        presence_board_excuse(&app->presence, HEARTBEAT_INTERVAL_MS, app_now_ms(app));
         subscribe_own(app);
         app_each_room(app, subscribe);
     } else {
@@ -414,6 +416,17 @@ void auction_app_broker_state(struct auction_app *app, bool is_connected)
     }
     if (is_connected || was_connected) {
         update_live(app, !is_connected);
+    }
+}
+
+static void take_bridge(struct auction_app *app, const struct bridge_beat *beat)
+{
+    const struct outside *outside = app->outside;
+    if (presence_board_beat(&app->presence, beat, app_now_ms(app))) {
+        app_each_room(app, mark_lobby);
+    }
+    if (beat->life_ms > 0 && beat->relay[0] != 0 && outside->bridge_seen != NULL) {
+        outside->bridge_seen(outside->context, beat->relay, beat->since_ms);
     }
 }
 
@@ -441,9 +454,10 @@ static void take_heartbeat(struct auction_app *app, const struct topic *topic, s
                strcmp(beat.node.text, app->config.node.text) != 0) {
         int64_t age_ms = is_retained && wall_ms > beat.now_ms ? wall_ms - beat.now_ms : 0;
         int64_t life_ms = beat.online ? HEARTBEAT_LIFE_MS - age_ms : 0;
-        if (presence_board_beat(&app->presence, &beat.node, life_ms, now_ms)) {
-            app_each_room(app, mark_lobby);
-        }
+        take_bridge(app, &(struct bridge_beat){.node = beat.node,
+                                               .relay = beat.relay,
+                                               .since_ms = beat.since_ms,
+                                               .life_ms = life_ms});
     }
 }
 
@@ -537,6 +551,7 @@ void auction_app_broker_message(struct auction_app *app, const char *topic_text,
         break;
     case TOPIC_SALE_BOARD:
     case TOPIC_HOLDING:
+    case TOPIC_PULSE:
     case TOPIC_RELAY:
     case TOPIC_SALE_COMMAND:
     case TOPIC_SVC_COMMAND:
@@ -546,13 +561,25 @@ void auction_app_broker_message(struct auction_app *app, const char *topic_text,
 
 void auction_app_take_note(struct auction_app *app, const char *from, struct bytes note)
 {
-    (void)app, (void)from, (void)note; // not there yet
+    bridge_note_take(app, bytes_text(from), note);
 }
 
 bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node)
 {
-    (void)app, (void)node; // not there yet
-    return false;
+    return presence_board_reaches(&app->presence, node);
+}
+
+size_t auction_app_other_bridges(const struct auction_app *app)
+{
+    return app->presence.bridges_count;
+}
+
+bool auction_app_socket_is_busy(const struct auction_app *app, struct socketio_socket_id socket)
+{
+    const struct viewer *viewer = app_viewer(app, socket.value);
+    return pending_commands_waits(app->pending, socket.value) ||
+           (viewer != NULL && viewer->room != NULL &&
+            sale_room_holds_ack(viewer->room, socket.value));
 }
 
 // ---- time ----
@@ -567,7 +594,8 @@ void auction_app_process(struct auction_app *app)
     int64_t now_ms = app_now_ms(app);
     engine_request_expire(app, now_ms);
     update_live(app, false);
-    if (presence_board_expire(&app->presence, now_ms)) {
+    // While the broker is away nobody can be heard.
+    if (app->is_connected && presence_board_expire(&app->presence, now_ms)) {
         app_each_room(app, mark_lobby);
     }
     app_each_room(app, process_room);
@@ -577,7 +605,8 @@ int64_t auction_app_deadline_ms(const struct auction_app *app)
 {
     int64_t deadlines_ms[] = {pending_commands_deadline_ms(app->pending),
                               engine_clock_deadline_ms(&app->engine_clock, app_now_ms(app)),
-                              presence_board_deadline_ms(&app->presence)};
+                              app->is_connected ? presence_board_deadline_ms(&app->presence)
+                                                : INT64_MAX};
     int64_t earliest_ms = INT64_MAX;
     for (size_t i = 0; i < sizeof deadlines_ms / sizeof deadlines_ms[0]; i++) {
         earliest_ms = deadlines_ms[i] < earliest_ms ? deadlines_ms[i] : earliest_ms;

@@ -22,7 +22,9 @@ struct auction_app_config {
     int64_t rate_burst;
     int64_t address_rate_per_second; // requests without a token, by address
     int64_t address_rate_burst;
-    int64_t token_life_s; // of a token that joining gives
+    int64_t token_life_s;        // of a token that joining gives
+    int64_t recovery_ms;         // an end on purpose is remembered for this time
+    int64_t recovery_events_max; // who has missed more comes back as a new session
     bool logs_packets;
 };
 struct auction_app_config auction_app_config_default(void);
@@ -36,6 +38,8 @@ void auction_app_attach(struct auction_app *app, struct socketio_server *server)
 
 // The broker.
 void auction_app_broker_state(struct auction_app *app, bool is_connected);
+// What the broker sends is late, or in time again; each new connection is in time.
+void auction_app_broker_late(struct auction_app *app, bool is_late);
 void auction_app_broker_message(struct auction_app *app, const char *topic, struct bytes payload,
                                 bool is_retained);
 
@@ -43,6 +47,11 @@ void auction_app_broker_message(struct auction_app *app, const char *topic, stru
 void auction_app_take_note(struct auction_app *app, const char *from, struct bytes note);
 // Whether a bridge whose relay node this is lives, by its heartbeats.
 bool auction_app_bridge_is_alive(const struct auction_app *app, const char *node);
+
+// How many live bridges there are besides this one.
+size_t auction_app_other_bridges(const struct auction_app *app);
+// Whether a socket waits for the answer to a command of its own.
+bool auction_app_socket_is_busy(const struct auction_app *app, struct socketio_socket_id socket);
 
 // The web.
 void auction_app_request(struct auction_app *app, const struct http_request *request);

@@ -3,6 +3,7 @@
 #include "bridge/app/http_api.h"
 #include "bridge/app/invite.h"
 #include "bridge/app/json_slice.h"
+#include "bridge/app/viewer_move.h"
 
 bool engine_result_is_ok(struct bytes result)
 {
@@ -74,7 +75,7 @@ static bool command_begin(struct auction_app *app, const struct engine_request *
     int64_t now_ms = app_now_ms(app);
     int64_t engine_ms;
     int64_t uncertainty_ms;
-    if (!app->is_connected || !engine_clock_is_alive(&app->engine_clock, now_ms) ||
+    if (!app_can_ask(app) ||
         !engine_clock_now(&app->engine_clock, now_ms, &engine_ms, &uncertainty_ms)) {
         return false;
     }
@@ -154,20 +155,13 @@ static bool is_secret(struct bytes result)
     return bytes_equal_text(json_slice_member(result, "sealed"), "true");
 }
 
-static void reply_to_socket(struct auction_app *app, const struct pending_command *pending,
-                            struct bytes result)
+static void acknowledge(struct auction_app *app, const struct pending_command *pending,
+                        struct bytes result)
 {
     struct wire_head head;
     struct viewer *viewer = app_viewer(app, pending->socket);
-    struct buffer invited;
-    if (viewer == NULL || pending->ack_id < 0) {
-        return;
-    }
-    if (pending->shape == SHAPE_INVITE && engine_result_is_ok(result)) {
-        buffer_init(&invited, INVITE_RESULT_SIZE_MAX);
-        invite_write_result(&invited, result, pending->invite);
-        app_ack(app, viewer->socket, pending->ack_id, buffer_bytes(&invited));
-        buffer_release(&invited);
+    viewer_move_forward(app, pending, result);
+    if (viewer == NULL) {
         return;
     }
     if (viewer->room != NULL && sale_id_equal(&viewer->room->sale, &pending->sale) &&
@@ -178,6 +172,23 @@ static void reply_to_socket(struct auction_app *app, const struct pending_comman
     app_ack(app, viewer->socket, pending->ack_id, result);
 }
 
+static void reply_to_socket(struct auction_app *app, const struct pending_command *pending,
+                            struct bytes result)
+{
+    struct buffer invited;
+    if (pending->ack_id < 0) {
+        return;
+    }
+    if (pending->shape != SHAPE_INVITE || !engine_result_is_ok(result)) {
+        acknowledge(app, pending, result);
+        return;
+    }
+    buffer_init(&invited, INVITE_RESULT_SIZE_MAX);
+    invite_write_result(&invited, result, pending->invite);
+    acknowledge(app, pending, buffer_bytes(&invited));
+    buffer_release(&invited);
+}
+
 static void reply_you(struct auction_app *app, const struct pending_command *pending,
                       struct bytes result)
 {
@@ -186,6 +197,22 @@ static void reply_you(struct auction_app *app, const struct pending_command *pen
     if (viewer != NULL && viewer->room != NULL && you.size > 0 &&
         sale_id_equal(&viewer->room->sale, &pending->sale)) {
         app_emit(app, viewer->socket, "you", you);
+    }
+}
+
+static void reply_to_room(struct sale_room *room, const struct pending_command *pending,
+                          struct bytes result, enum error_code code)
+{
+    if (pending->kind == PENDING_PAST && code != ERROR_NONE) {
+        sale_room_past_failed(room, pending->exchange, code);
+    } else if (pending->kind == PENDING_PAST) {
+        sale_room_take_past(room, pending->exchange, result);
+    } else if (code != ERROR_NONE) {
+        sale_room_request_failed(room, pending->exchange, pending->kind == PENDING_SNAPSHOT, code);
+    } else if (pending->kind == PENDING_SNAPSHOT) {
+        sale_room_take_snapshot(room, pending->exchange, result, pending->sent_ms);
+    } else {
+        sale_room_take_replay(room, pending->exchange, result);
     }
 }
 
@@ -207,16 +234,9 @@ static void dispatch(struct auction_app *app, const struct pending_command *pend
         break;
     case PENDING_SNAPSHOT:
     case PENDING_REPLAY:
-        if (room == NULL) {
-            break;
-        }
-        if (code != ERROR_NONE) {
-            sale_room_request_failed(room, pending->exchange, pending->kind == PENDING_SNAPSHOT,
-                                     code);
-        } else if (pending->kind == PENDING_SNAPSHOT) {
-            sale_room_take_snapshot(room, pending->exchange, result, pending->sent_ms);
-        } else {
-            sale_room_take_replay(room, pending->exchange, result);
+    case PENDING_PAST:
+        if (room != NULL) {
+            reply_to_room(room, pending, result, code);
         }
         break;
     case PENDING_YOU:

@@ -343,6 +343,9 @@ static void metrics(const struct http_call *call)
     buffer_init(&text, RESPONSE_SIZE_MAX);
     socketio_server_counts(app->server, &gauges.socketio);
     metrics_write(&app->metrics, &gauges, &text);
+    if (app->outside->write_metrics != NULL) {
+        app->outside->write_metrics(app->outside->context, &text);
+    }
     http_respond(app, call->request->exchange, 200, "text/plain; version=0.0.4; charset=utf-8",
                  buffer_bytes(&text), "Cache-Control: no-store\r\n");
     buffer_release(&text);

@@ -60,3 +60,13 @@ bool identity_is_participant(const struct identity *identity,
     return identity->is_known && identity->role == ROLE_BIDDER &&
            participant_id_equal(&identity->subject, participant);
 }
+
+bool identity_is_same(const struct identity *a, const struct identity *b)
+{
+    if (!a->is_known || !b->is_known) {
+        return a->is_known == b->is_known;
+    }
+    return participant_id_equal(&a->subject, &b->subject) && a->role == b->role &&
+           a->is_for_all_sales == b->is_for_all_sales &&
+           (a->is_for_all_sales || sale_id_equal(&a->sale, &b->sale));
+}

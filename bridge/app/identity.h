@@ -36,6 +36,9 @@ enum error_code identity_may_view(const struct identity *identity, const struct 
 enum error_code identity_may_command(const struct identity *identity, const struct sale_id *sale,
                                      int64_t now_s);
 
+// The same person in the same part, whatever the name and however long the token lasts.
+bool identity_is_same(const struct identity *a, const struct identity *b);
+
 // A bidder of the sale, whose private notices go to every socket of the same participant.
 bool identity_is_participant(const struct identity *identity,
                              const struct participant_id *participant);

@@ -155,6 +155,19 @@ void metrics_write(const struct metrics *metrics, const struct metrics_gauges *g
                   metrics->rate_limited);
     write_counter(out, "unknown_events_total", "Events of unknown name", metrics->unknown_events);
     write_counter(out, "late_replies_total", "Replies after their time-out", metrics->late_replies);
+    write_counter(out, "sessions_recovered_total", "Sessions taken up again",
+                  metrics->sessions_recovered);
+    write_counter(out, "sessions_not_recovered_total",
+                  "Clients that came back as a new session although they had one",
+                  metrics->sessions_not_recovered);
+    write_counter(out, "viewers_moved_in_total", "Sockets that came from other bridges",
+                  metrics->viewers_moved_in);
+    write_counter(out, "viewers_moved_out_total", "Sockets that went to other bridges",
+                  metrics->viewers_moved_out);
+    write_counter(out, "replies_forwarded_total", "Answers sent after sockets that have moved",
+                  metrics->replies_forwarded);
+    write_counter(out, "notes_sent_total", "Notes to other bridges", metrics->notes_sent);
+    write_counter(out, "notes_lost_total", "Notes that could not be sent", metrics->notes_lost);
     write_counter(out, "bad_messages_total", "Messages from the broker that could not be read",
                   metrics->bad_messages);
 }

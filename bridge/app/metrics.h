@@ -32,6 +32,13 @@ struct metrics {
     uint64_t rate_limited;
     uint64_t unknown_events;
     uint64_t late_replies;
+    uint64_t sessions_recovered;
+    uint64_t sessions_not_recovered; // a client showed a pid and came back as a new session
+    uint64_t viewers_moved_in;
+    uint64_t viewers_moved_out;
+    uint64_t replies_forwarded; // to sockets that have moved
+    uint64_t notes_sent;        // to other bridges
+    uint64_t notes_lost;
     uint64_t bad_messages;     // from the broker, not to be read
     uint64_t http_requests[6]; // by hundreds of the status
 };

@@ -56,6 +56,10 @@ struct outside {
 
     // The other bridges. `node`: ENGINEIO_NODE_SIZE characters, NULL: all of them.
     enum lc_status (*send_note)(void *context, const char *node_or_null, struct bytes note);
+    // What their heartbeats say: one is there, started at `since_ms`; one has gone, or began anew.
+    // Either may be NULL.
+    void (*bridge_seen)(void *context, const char *node, int64_t since_ms);
+    void (*bridge_died)(void *context, const char *node);
 
     // Signs what comes back from outside (a pid): the newest key signs, every key verifies.
     void (*sign)(void *context, struct bytes bytes, uint8_t out_mac[32]);
@@ -67,6 +71,8 @@ struct outside {
     void (*answer_readiness)(void *context, uint64_t exchange);
     // A page, an asset or a file of the client bundle; NOT_FOUND answers nothing.
     enum error_code (*serve_file)(void *context, const struct http_request *request);
+    // What others of the program count, for /metrics; may be NULL.
+    void (*write_metrics)(void *context, struct buffer *out);
 };
 
 #endif

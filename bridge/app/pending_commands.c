@@ -128,6 +128,17 @@ int64_t pending_commands_deadline_ms(const struct pending_commands *pending)
                : pending->slots[pending->oldest].command.sent_ms + COMMAND_TIMEOUT_MS;
 }
 
+bool pending_commands_waits(const struct pending_commands *pending, uint64_t socket)
+{
+    for (uint32_t i = pending->oldest; i != NO_SLOT; i = pending->slots[i].next) {
+        const struct pending_command *command = &pending->slots[i].command;
+        if (command->kind == PENDING_SOCKET && command->socket == socket) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t pending_commands_count(const struct pending_commands *pending)
 {
     return pending->count;

@@ -18,7 +18,8 @@ enum pending_kind {
     PENDING_SOCKET,   // the reply is the acknowledgement of an event
     PENDING_HTTP,     // the reply is the body of a response
     PENDING_SNAPSHOT, // for the room
-    PENDING_REPLAY,   // for the room
+    PENDING_REPLAY,   // for the room's stream
+    PENDING_PAST,     // for the room's history
     PENDING_YOU,      // an event `you` for one socket
 };
 
@@ -63,6 +64,8 @@ bool pending_commands_expire(struct pending_commands *pending, int64_t now_ms,
                              struct pending_command *out_command);
 // INT64_MAX: none.
 int64_t pending_commands_deadline_ms(const struct pending_commands *pending);
+// Whether the socket waits for the acknowledgement of a command.
+bool pending_commands_waits(const struct pending_commands *pending, uint64_t socket);
 size_t pending_commands_count(const struct pending_commands *pending);
 
 #endif

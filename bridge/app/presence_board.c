@@ -1,8 +1,9 @@
 #include "bridge/app/presence_board.h"
 
-void presence_board_init(struct presence_board *board)
+void presence_board_init(struct presence_board *board,
+                         void (*died)(void *context, const char *relay), void *context)
 {
-    *board = (struct presence_board){.presences = NULL};
+    *board = (struct presence_board){.died = died, .context = context};
 }
 
 void presence_board_release(struct presence_board *board)
@@ -36,14 +37,48 @@ static bool is_alive(const struct presence_board *board, const struct client_id 
     return false;
 }
 
-bool presence_board_beat(struct presence_board *board, const struct client_id *node,
-                         int64_t life_ms, int64_t boot_ms)
+static void tell_death(const struct presence_board *board, const struct bridge_node *bridge)
 {
-    struct bridge_node *bridge = find_bridge(board, node);
+    const char *names[] = {bridge->relay, bridge->former_relay};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (board->died != NULL && names[i][0] != 0) {
+            board->died(board->context, names[i]);
+        }
+    }
+}
+
+static void bury(struct presence_board *board, struct bridge_node *bridge)
+{
+    struct bridge_node dead = *bridge;
+    *bridge = board->bridges[--board->bridges_count];
+    tell_death(board, &dead);
+}
+
+// The names by which it is reached: a new process has new ones, a running one may add another.
+static void take_names(const struct presence_board *board, struct bridge_node *bridge,
+                       const struct bridge_beat *beat)
+{
+    if (bridge->since_ms != beat->since_ms) {
+        struct bridge_node former = *bridge;
+        bridge->since_ms = beat->since_ms;
+        bridge->relay[0] = 0;
+        bridge->former_relay[0] = 0;
+        tell_death(board, &former);
+    }
+    if (strcmp(bridge->relay, beat->relay) != 0) {
+        memcpy(bridge->former_relay, bridge->relay, sizeof bridge->former_relay);
+        snprintf(bridge->relay, sizeof bridge->relay, "%s", beat->relay);
+    }
+}
+
+bool presence_board_beat(struct presence_board *board, const struct bridge_beat *beat,
+                         int64_t boot_ms)
+{
+    struct bridge_node *bridge = find_bridge(board, &beat->node);
     bool was_alive = bridge != NULL && boot_ms < bridge->alive_until_boot_ms;
-    if (life_ms <= 0) {
+    if (beat->life_ms <= 0) {
         if (bridge != NULL) {
-            *bridge = board->bridges[--board->bridges_count];
+            bury(board, bridge);
         }
         return was_alive;
     }
@@ -52,10 +87,32 @@ bool presence_board_beat(struct presence_board *board, const struct client_id *n
             return false;
         }
         bridge = &board->bridges[board->bridges_count++];
-        bridge->node = *node;
+        *bridge = (struct bridge_node){.node = beat->node, .since_ms = beat->since_ms};
     }
-    bridge->alive_until_boot_ms = boot_ms + life_ms;
+    bridge->alive_until_boot_ms = boot_ms + beat->life_ms;
+    take_names(board, bridge, beat);
     return !was_alive;
+}
+
+bool presence_board_reaches(const struct presence_board *board, const char *relay)
+{
+    for (size_t i = 0; i < board->bridges_count && relay[0] != 0; i++) {
+        if (strcmp(board->bridges[i].relay, relay) == 0 ||
+            strcmp(board->bridges[i].former_relay, relay) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void presence_board_excuse(struct presence_board *board, int64_t life_ms, int64_t boot_ms)
+{
+    for (size_t i = 0; i < board->bridges_count; i++) {
+        struct bridge_node *bridge = &board->bridges[i];
+        if (bridge->alive_until_boot_ms < boot_ms + life_ms) {
+            bridge->alive_until_boot_ms = boot_ms + life_ms;
+        }
+    }
 }
 
 static struct bridge_presence *find_presence(const struct presence_board *board,
@@ -108,7 +165,7 @@ bool presence_board_expire(struct presence_board *board, int64_t boot_ms)
     bool has_changed = false;
     for (size_t i = 0; i < board->bridges_count;) {
         if (boot_ms >= board->bridges[i].alive_until_boot_ms) {
-            board->bridges[i] = board->bridges[--board->bridges_count];
+            bury(board, &board->bridges[i]);
             has_changed = true;
         } else {
             i++;

@@ -23,6 +23,16 @@ struct bridge_presence {
 struct bridge_node {
     struct client_id node;
     int64_t alive_until_boot_ms; // 0: offline
+    int64_t since_ms;
+    char relay[5];        // as the others reach it; "": not at all
+    char former_relay[5]; // before it found that taken: there are still sessions of it
+};
+
+struct bridge_beat {
+    struct client_id node;
+    const char *relay;
+    int64_t since_ms;
+    int64_t life_ms; // how long it counts from now; 0: offline
 };
 
 struct presence_board {
@@ -30,15 +40,22 @@ struct presence_board {
     size_t presences_count;
     struct bridge_node bridges[BRIDGES_MAX];
     size_t bridges_count;
+    void (*died)(void *context, const char *relay);
+    void *context;
 };
 
-void presence_board_init(struct presence_board *board);
+// `died` (may be NULL): nobody is reached by this name any more. It must not call back.
+void presence_board_init(struct presence_board *board,
+                         void (*died)(void *context, const char *relay), void *context);
 void presence_board_release(struct presence_board *board);
 
-// A heartbeat of another bridge; `life_ms` is how long it counts from now (0: offline). True when
-// it came to life or died.
-bool presence_board_beat(struct presence_board *board, const struct client_id *node,
-                         int64_t life_ms, int64_t boot_ms);
+// A heartbeat of another bridge. True when it came to life or died.
+bool presence_board_beat(struct presence_board *board, const struct bridge_beat *beat,
+                         int64_t boot_ms);
+// Whether a live bridge is reached by this name.
+bool presence_board_reaches(const struct presence_board *board, const char *relay);
+// Nobody could be heard for a while: all that were there have `life_ms` to be heard again.
+void presence_board_excuse(struct presence_board *board, int64_t life_ms, int64_t boot_ms);
 // Takes what a bridge says of a sale; takes over the ids of `presence`.
 void presence_board_set(struct presence_board *board, struct wire_presence *presence);
 void presence_board_clear(struct presence_board *board, const struct client_id *node,

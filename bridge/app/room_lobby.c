@@ -22,10 +22,53 @@ enum lc_status room_lobby_enter(struct sale_room *room, struct viewer *viewer)
     return LC_OK;
 }
 
-void room_lobby_leave(struct sale_room *room, struct viewer *viewer)
+// Participants only: of somebody anonymous nobody could tell that he is the one who comes back, and
+// he would count twice.
+static bool begin_lingering(struct sale_room *room, const struct viewer *viewer)
+{
+    bool may_linger = viewer->may_return && viewer->identity.is_known &&
+                      viewer->identity.role == ROLE_BIDDER && room->lingerers_count < LINGERERS_MAX;
+    struct lingerer *lingerer = may_linger ? malloc(sizeof *lingerer) : NULL;
+    if (lingerer == NULL) {
+        return false;
+    }
+    *lingerer = (struct lingerer){.identity = viewer->identity,
+                                  .until_ms = app_now_ms(room->app) + PRESENCE_LINGER_MS};
+    *room->lingerers_end = lingerer;
+    room->lingerers_end = &lingerer->next;
+    room->lingerers_count++;
+    return true;
+}
+
+static void end_lingering(struct sale_room *room)
 {
     bool has_changed;
-    attendance_leave(&room->attendance, &viewer->identity, &has_changed);
+    struct lingerer *lingerer = room->lingerers;
+    attendance_leave(&room->attendance, &lingerer->identity, &has_changed);
+    room->presence_is_dirty = room->presence_is_dirty || has_changed;
+    room->lobby_is_dirty = room->lobby_is_dirty || has_changed;
+    room->lingerers = lingerer->next;
+    if (room->lingerers == NULL) {
+        room->lingerers_end = &room->lingerers;
+    }
+    room->lingerers_count--;
+    free(lingerer);
+}
+
+void room_lobby_release(struct sale_room *room)
+{
+    while (room->lingerers != NULL) {
+        end_lingering(room);
+    }
+    attendance_release(&room->attendance);
+}
+
+void room_lobby_leave(struct sale_room *room, struct viewer *viewer)
+{
+    bool has_changed = false;
+    if (!begin_lingering(room, viewer)) {
+        attendance_leave(&room->attendance, &viewer->identity, &has_changed);
+    }
     if (viewer->previous_in_room == NULL) {
         room->viewers = viewer->next_in_room;
     } else {
@@ -114,7 +157,7 @@ static void publish_presence(struct sale_room *room)
 {
     const struct outside *outside = room->app->outside;
     struct topic topic = presence_topic(room);
-    if (room->viewers_count == 0) {
+    if (attendance_count(&room->attendance) == 0) {
         room_lobby_withdraw(room);
         room->presence_is_dirty = room->presence_is_published;
         return;
@@ -140,6 +183,9 @@ static void publish_presence(struct sale_room *room)
 
 void room_lobby_process(struct sale_room *room, int64_t now_ms)
 {
+    while (room->lingerers != NULL && now_ms >= room->lingerers->until_ms) {
+        end_lingering(room);
+    }
     bool is_due = now_ms >= room->lobby_due_ms;
     if (!is_due || (!room->lobby_is_dirty && !room->presence_is_dirty)) {
         return;
@@ -157,5 +203,7 @@ void room_lobby_process(struct sale_room *room, int64_t now_ms)
 int64_t room_lobby_deadline_ms(const struct sale_room *room)
 {
     bool has_work = room->lobby_is_dirty || (room->presence_is_dirty && room->app->is_connected);
-    return has_work ? room->lobby_due_ms : INT64_MAX;
+    int64_t work_ms = has_work ? room->lobby_due_ms : INT64_MAX;
+    int64_t linger_ms = room->lingerers == NULL ? INT64_MAX : room->lingerers->until_ms;
+    return work_ms < linger_ms ? work_ms : linger_ms;
 }

@@ -3,59 +3,40 @@
 #include "bridge/app/sale_room_parts.h"
 #include "lib/wire/message_event.h"
 
-// ---- the ring of recent events, for those who join behind an older snapshot ----
+// ---- what a client goes on from ----
 
-static void recent_forget(struct sale_room *room, struct recent_event *event)
+struct bytes room_stream_with_offset(struct sale_room *room, struct bytes payload,
+                                     struct wire_head head)
 {
-    room->recent_bytes -= event->payload.size;
-    buffer_release(&event->payload);
-    event->seq = 0;
+    char offset[EVENT_OFFSET_SIZE_MAX + 1];
+    event_offset_write(&(struct event_offset){room->sale, head.epoch, head.seq}, offset);
+    buffer_clear(&room->arguments);
+    buffer_append(&room->arguments, payload);
+    buffer_append_format(&room->arguments, ",\"%s\"", offset);
+    return buffer_status(&room->arguments) == LC_OK ? buffer_bytes(&room->arguments) : payload;
 }
 
-static void recent_reset(struct sale_room *room, int64_t first_seq)
+struct bytes room_stream_snapshot_arguments(struct sale_room *room, struct bytes snapshot,
+                                            struct wire_head head, bool is_live)
 {
-    for (size_t i = 0; room->recent != NULL && i < RECENT_EVENTS_MAX; i++) {
-        recent_forget(room, &room->recent[i]);
+    if (is_live) {
+        return room_stream_with_offset(room, snapshot, head);
     }
-    room->recent_first = first_seq;
+    // What the broker keeps is of several moments: nobody can go on from it.
+    buffer_clear(&room->arguments);
+    buffer_append(&room->arguments, snapshot);
+    buffer_append_text(&room->arguments, ",\"" EVENT_OFFSET_NONE "\"");
+    return buffer_status(&room->arguments) == LC_OK ? buffer_bytes(&room->arguments) : snapshot;
 }
 
-static void recent_add(struct sale_room *room, const struct ordered_event *event)
-{
-    if (room->recent == NULL) {
-        room->recent = calloc(RECENT_EVENTS_MAX, sizeof room->recent[0]);
-        if (room->recent == NULL) {
-            room->recent_first = event->seq + 1;
-            return;
-        }
-    }
-    struct recent_event *slot = &room->recent[event->seq % RECENT_EVENTS_MAX];
-    recent_forget(room, slot);
-    slot->seq = event->seq;
-    snprintf(slot->name, sizeof slot->name, "%s", event->name);
-    buffer_init(&slot->payload, event->payload.size);
-    buffer_append(&slot->payload, event->payload);
-    room->recent_bytes += slot->payload.size;
-    if (event->seq - room->recent_first >= RECENT_EVENTS_MAX) {
-        room->recent_first = event->seq - RECENT_EVENTS_MAX + 1;
-    }
-    if (buffer_status(&slot->payload) != LC_OK) {
-        room->recent_first = event->seq + 1;
-    }
-    while (room->recent_bytes > RECENT_BYTES_MAX && room->recent_first <= event->seq) {
-        recent_forget(room, &room->recent[room->recent_first % RECENT_EVENTS_MAX]);
-        room->recent_first++;
-    }
-}
-
-void room_stream_emit_recent(struct sale_room *room, struct socketio_socket_id socket,
-                             int64_t after_seq)
+void room_stream_emit_past(struct sale_room *room, struct socketio_socket_id socket,
+                           int64_t after_seq)
 {
     for (int64_t seq = after_seq + 1; room->order.is_running && seq <= room->order.last_seq;
          seq++) {
-        LC_ASSERT(seq >= room->recent_first);
-        const struct recent_event *event = &room->recent[seq % RECENT_EVENTS_MAX];
-        app_emit(room->app, socket, event->name, buffer_bytes(&event->payload));
+        const struct past_event *event = event_history_at(&room->history, seq);
+        LC_ASSERT(event != NULL);
+        app_emit(room->app, socket, event->name, bytes_of(event->arguments, event->size));
     }
 }
 
@@ -69,12 +50,18 @@ static void deliver(void *owner, const struct ordered_event *event)
         return;
     }
     room->head = (struct wire_head){event->seq, event->epoch};
-    recent_add(room, event);
-    app_emit_room(room->app, room, event->name, event->payload, false);
+    struct bytes arguments = room_stream_with_offset(room, event->payload, room->head);
+    event_history_append(&room->history, event->seq, event->epoch, event->name, arguments);
+    room_resume_trim(room);
+    sale_room_hurry_acks(room);
+    app_emit_room(room->app, room, event->name, arguments, false);
     room->app->metrics.events_fanned_out++;
     sale_room_release_acks(room, app_now_ms(room->app));
     if (room->snapshot_waits && event->seq == room->snapshot_head.seq) {
         room_stream_settle(room);
+    }
+    if (room->resumers_count > 0) {
+        room_resume_serve(room);
     }
 }
 
@@ -85,15 +72,20 @@ void room_stream_init(struct sale_room *room)
     buffer_init(&room->state, WIRE_PAYLOAD_SIZE_MAX);
     buffer_init(&room->participants, WIRE_PAYLOAD_SIZE_MAX);
     buffer_init(&room->snapshot, RESPONSE_SIZE_MAX);
-    room->recent_first = 1;
+    buffer_init(&room->arguments, RESPONSE_SIZE_MAX + EVENT_OFFSET_SIZE_MAX + 8);
+    event_history_init(&room->history);
+    event_history_init(&room->past);
+    room->past_until_ms = INT64_MAX;
     room->resync_due_ms = INT64_MAX;
 }
 
 void room_stream_release(struct sale_room *room)
 {
     event_order_release(&room->order);
-    recent_reset(room, 1);
-    free(room->recent);
+    room_resume_forget_past(room);
+    event_history_release(&room->history);
+    event_history_release(&room->past);
+    buffer_release(&room->arguments);
     buffer_release(&room->info);
     buffer_release(&room->state);
     buffer_release(&room->participants);
@@ -286,7 +278,7 @@ bool room_stream_is_joinable(const struct sale_room *room, int64_t now_ms)
     return room->has_snapshot && room->order.is_running &&
            now_ms - room->snapshot_at_ms <= SNAPSHOT_CACHE_MS &&
            room->snapshot_head.seq <= room->order.last_seq &&
-           room->snapshot_head.seq + 1 >= room->recent_first;
+           room->snapshot_head.seq + 1 >= room->history.first;
 }
 
 void room_stream_settle(struct sale_room *room)
@@ -299,7 +291,7 @@ void room_stream_settle(struct sale_room *room)
         return;
     }
     room->snapshot_waits = false;
-    if (seq + 1 < room->recent_first && seq < room->order.last_seq) {
+    if (seq + 1 < room->history.first && seq < room->order.last_seq) {
         enum error_code code = room_stream_ask_snapshot(room); // overtaken by too many events
         if (code != ERROR_NONE) {
             sale_room_advance(room);
@@ -339,13 +331,17 @@ void room_stream_ask_you(struct sale_room *room, struct viewer *viewer)
 static void start_stream(struct sale_room *room)
 {
     event_order_start(&room->order, room->snapshot_head.seq, room->snapshot_head.epoch);
-    recent_reset(room, room->snapshot_head.seq + 1);
+    event_history_reset(&room->history, room->snapshot_head.seq + 1);
+    room->history_base = room->snapshot_head;
+    room_resume_forget_past(room);
     room->head = room->snapshot_head;
     room->wants_resync = false;
     room->resync_due_ms = INT64_MAX;
     if (room->viewers_count > 0) {
         room->app->metrics.resyncs++;
-        app_emit_room(room->app, room, "auction_snapshot", buffer_bytes(&room->snapshot), false);
+        struct bytes arguments = room_stream_snapshot_arguments(room, buffer_bytes(&room->snapshot),
+                                                                room->snapshot_head, true);
+        app_emit_room(room->app, room, "auction_snapshot", arguments, false);
         for (struct viewer *viewer = room->viewers; viewer != NULL; viewer = viewer->next_in_room) {
             room_stream_ask_you(room, viewer);
         }

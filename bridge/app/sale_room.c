@@ -1,5 +1,6 @@
 #include "bridge/app/http_api.h"
 #include "bridge/app/sale_room_parts.h"
+#include "bridge/app/viewer_restore.h"
 
 static const struct {
     const char *below;
@@ -77,6 +78,7 @@ struct sale_room *sale_room_open(struct auction_app *app, const struct sale_id *
     room->empty_since_ms = room->opened_ms;
     room->waiters_end = &room->waiters;
     room->acks_end = &room->acks;
+    room->lingerers_end = &room->lingerers;
     attendance_init(&room->attendance);
     room_stream_init(room);
     room->next = *slot;
@@ -106,7 +108,7 @@ static void dispose(struct auction_app *app, struct sale_room *room)
         buffer_release(&ack->result);
         free(ack);
     }
-    attendance_release(&room->attendance);
+    room_lobby_release(room);
     room_stream_release(room);
     free(room);
 }
@@ -131,8 +133,28 @@ void sale_room_withdraw(struct sale_room *room)
 
 // ---- the line of those who wait ----
 
-static void free_waiter(struct sale_room *room, struct room_waiter *waiter)
+static bool is_resumer(const struct room_waiter *waiter)
 {
+    return waiter->kind == WAITER_RESTORE || waiter->kind == WAITER_RESUME;
+}
+
+// The viewer that is kept waiting; NULL: it is none, or has gone.
+static struct viewer *waiting_viewer(const struct sale_room *room, const struct room_waiter *waiter)
+{
+    struct socketio_socket_id socket = {waiter->socket};
+    return waiter->socket == 0 || waiter->kind == WAITER_RESTORE
+               ? NULL
+               : socketio_socket_data(room->app->server, socket);
+}
+
+void sale_room_free_waiter(struct sale_room *room, struct room_waiter *waiter)
+{
+    struct viewer *viewer = waiting_viewer(room, waiter);
+    if (viewer != NULL) {
+        LC_ASSERT(viewer->waits > 0);
+        viewer->waits--;
+    }
+    room->resumers_count -= is_resumer(waiter) ? 1 : 0;
     room->waiters_count--;
     free(waiter);
 }
@@ -198,9 +220,12 @@ static void refuse(struct sale_room *room, const struct room_waiter *waiter, enu
         http_api_refuse(room->app, waiter->exchange, code, NULL);
     } else if (waiter->kind == WAITER_JOIN && viewer != NULL) {
         app_ack_error(room->app, viewer->socket, waiter->ack_id, code, NULL);
-    } else if (waiter->kind == WAITER_AGAIN && viewer != NULL && viewer->room == room) {
-        sale_room_leave(room, viewer); // it cannot follow: it shall connect anew
-        socketio_disconnect(room->app->server, viewer->socket, true);
+    } else if (waiter->kind == WAITER_RESTORE) {
+        viewer_restore_give_up(room->app, waiter);
+    } else if (waiter->kind == WAITER_RESUME && code == ERROR_TIMEOUT) {
+        sale_room_send_again(room, waiter);
+    } else if (viewer != NULL && viewer->room == room && viewer->join_no == waiter->join_no) {
+        viewer_dismiss(room->app, viewer); // it cannot follow: it shall connect anew
     }
 }
 
@@ -211,7 +236,7 @@ void sale_room_refuse_all(struct sale_room *room, enum error_code code)
         struct room_waiter *waiter = list;
         list = waiter->next;
         refuse(room, waiter, code);
-        free_waiter(room, waiter);
+        sale_room_free_waiter(room, waiter);
     }
 }
 
@@ -225,7 +250,7 @@ static void refuse_late(struct sale_room *room)
                !room->app->is_live           ? ERROR_ENGINE_OFFLINE
                : waiter->kind == WAITER_LOTS ? ERROR_NOT_FOUND
                                              : ERROR_TIMEOUT);
-        free_waiter(room, waiter);
+        sale_room_free_waiter(room, waiter);
     }
 }
 
@@ -299,15 +324,30 @@ static void admit(struct sale_room *room, const struct room_waiter *waiter, stru
         refuse(room, waiter, ERROR_INTERNAL);
         return;
     }
-    app_emit(app, viewer->socket, "auction_snapshot", snapshot);
-    if (head.seq + 1 >= room->recent_first) {
-        room_stream_emit_recent(room, viewer->socket, head.seq);
+    viewer->awaits_stream = false;
+    app_emit(app, viewer->socket, "auction_snapshot",
+             room_stream_snapshot_arguments(room, snapshot, head, is_live));
+    if (head.seq + 1 >= room->history.first) {
+        room_stream_emit_past(room, viewer->socket, head.seq);
     }
     room_stream_ask_you(room, viewer);
     if (!is_live) {
         send_degraded(room, viewer, "connection_degraded", false);
         room->wants_resync = true;
         room->resync_due_ms = app_now_ms(app) + RESYNC_RETRY_MS;
+    }
+}
+
+void sale_room_follow(struct sale_room *room, struct viewer *viewer)
+{
+    struct auction_app *app = room->app;
+    if (socketio_room_join(app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
+        viewer_dismiss(app, viewer);
+        return;
+    }
+    room_stream_ask_you(room, viewer);
+    if (!app->is_live) {
+        send_degraded(room, viewer, "connection_degraded", false);
     }
 }
 
@@ -319,7 +359,7 @@ void sale_room_admit_all(struct sale_room *room, struct bytes snapshot, struct w
         struct room_waiter *waiter = list;
         list = waiter->next;
         admit(room, waiter, snapshot, head, is_live);
-        free_waiter(room, waiter);
+        sale_room_free_waiter(room, waiter);
     }
 }
 
@@ -374,7 +414,7 @@ static void serve_http(struct sale_room *room)
         } else {
             http_api_view(room->app, waiter);
         }
-        free_waiter(room, waiter);
+        sale_room_free_waiter(room, waiter);
     }
 }
 
@@ -385,6 +425,10 @@ void sale_room_advance(struct sale_room *room)
         return;
     }
     serve_http(room);
+    if (room->resumers_count > 0) {
+        room_resume_serve(room);
+    }
+    bool needs_stream = room->resumers_count > 0 && !room->order.is_running;
     bool needs_snapshot = false;
     bool needs_info = false;
     for (struct room_waiter *waiter = room->waiters; waiter != NULL; waiter = waiter->next) {
@@ -394,34 +438,67 @@ void sale_room_advance(struct sale_room *room)
     }
     if (needs_snapshot && room_stream_is_joinable(room, now_ms)) {
         sale_room_admit_all(room, buffer_bytes(&room->snapshot), room->snapshot_head, true);
-    } else if ((needs_snapshot || needs_info) && !room->snapshot_waits &&
+    } else if ((needs_snapshot || needs_info || needs_stream) && !room->snapshot_waits &&
                room_stream_ask_snapshot(room) != ERROR_NONE) {
         serve_retained(room, false);
     }
 }
 
-enum error_code sale_room_wait(struct sale_room *room, const struct room_waiter *waiter)
+static int64_t patience_ms(const struct sale_room *room, const struct room_waiter *waiter)
+{
+    if (is_resumer(waiter)) { // perhaps to a bridge that is just starting
+        return RESTORE_WAIT_MS;
+    }
+    int64_t waits_ms = room->app->is_live        ? COMMAND_TIMEOUT_MS * 3 / 2
+                       : room->app->is_connected ? ROOM_UNKNOWN_MS
+                                                 : 0;
+    return waiter->kind == WAITER_LOTS && waits_ms > LOTS_PAGE_WAIT_MS ? LOTS_PAGE_WAIT_MS
+                                                                       : waits_ms;
+}
+
+enum error_code sale_room_line_up(struct sale_room *room, const struct room_waiter *waiter)
 {
     struct room_waiter *copy =
         room->waiters_count < WAITERS_OF_A_ROOM_MAX ? malloc(sizeof *copy) : NULL;
     if (copy == NULL) {
         return ERROR_TOO_MANY;
     }
-    int64_t now_ms = app_now_ms(room->app);
-    int64_t patience_ms = room->app->is_live        ? COMMAND_TIMEOUT_MS * 3 / 2
-                          : room->app->is_connected ? ROOM_UNKNOWN_MS
-                                                    : 0;
-    if (waiter->kind == WAITER_LOTS && patience_ms > LOTS_PAGE_WAIT_MS) {
-        patience_ms = LOTS_PAGE_WAIT_MS;
+    struct viewer *viewer = waiting_viewer(room, waiter);
+    if (viewer != NULL) {
+        viewer->waits++;
     }
     *copy = *waiter;
-    copy->deadline_ms = now_ms + patience_ms;
+    copy->deadline_ms = app_now_ms(room->app) + patience_ms(room, waiter);
     copy->next = NULL;
     *room->waiters_end = copy;
     room->waiters_end = &copy->next;
     room->waiters_count++;
-    sale_room_advance(room);
+    room->resumers_count += is_resumer(waiter) ? 1 : 0;
     return ERROR_NONE;
+}
+
+enum error_code sale_room_wait(struct sale_room *room, const struct room_waiter *waiter)
+{
+    enum error_code code = sale_room_line_up(room, waiter);
+    if (code == ERROR_NONE) {
+        sale_room_advance(room);
+    }
+    return code;
+}
+
+void sale_room_send_again(struct sale_room *room, const struct room_waiter *waiter)
+{
+    struct viewer *viewer = app_viewer(room->app, waiter->socket);
+    if (viewer == NULL || viewer->room != room || viewer->join_no != waiter->join_no) {
+        return;
+    }
+    struct room_waiter again = {
+        .kind = WAITER_AGAIN, .socket = waiter->socket, .join_no = waiter->join_no, .ack_id = -1};
+    if (sale_room_line_up(room, &again) == ERROR_NONE) {
+        room->has_arrivals = true;
+    } else {
+        viewer_dismiss(room->app, viewer);
+    }
 }
 
 void sale_room_leave(struct sale_room *room, struct viewer *viewer)
@@ -433,11 +510,29 @@ void sale_room_leave(struct sale_room *room, struct viewer *viewer)
 
 // ---- acknowledgements that wait for their event ----
 
+// The client is still to be sent the event that the acknowledgement tells of.
+static bool is_held(const struct sale_room *room, uint64_t socket, int64_t seq)
+{
+    const struct viewer *viewer =
+        socketio_socket_data(room->app->server, (struct socketio_socket_id){socket});
+    return (room->order.is_running && seq > room->order.last_seq) ||
+           (viewer != NULL && viewer->awaits_stream);
+}
+
+bool sale_room_holds_ack(const struct sale_room *room, uint64_t socket)
+{
+    const struct held_ack *ack = room->acks;
+    while (ack != NULL && ack->socket != socket) {
+        ack = ack->next;
+    }
+    return ack != NULL;
+}
+
 void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int64_t seq,
                    struct bytes result)
 {
     struct held_ack *ack = NULL;
-    if (room->order.is_running && seq > room->order.last_seq) {
+    if (is_held(room, socket, seq)) {
         ack = malloc(sizeof *ack);
     }
     if (ack == NULL) {
@@ -454,12 +549,22 @@ void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int6
     room->acks_end = &ack->next;
 }
 
+// A pass over a large room takes milliseconds: it begins with those who wait for an answer.
+void sale_room_hurry_acks(const struct sale_room *room)
+{
+    for (const struct held_ack *ack = room->acks; ack != NULL; ack = ack->next) {
+        if (ack->seq <= room->order.last_seq) {
+            socketio_hurry(room->app->server, (struct socketio_socket_id){ack->socket});
+        }
+    }
+}
+
 void sale_room_release_acks(struct sale_room *room, int64_t now_ms)
 {
     struct held_ack **link = &room->acks;
     while (*link != NULL) {
         struct held_ack *ack = *link;
-        if (ack->seq > room->order.last_seq && now_ms < ack->deadline_ms) {
+        if (is_held(room, ack->socket, ack->seq) && now_ms < ack->deadline_ms) {
             link = &ack->next;
             continue;
         }
@@ -514,9 +619,20 @@ static int64_t idle_until_ms(const struct sale_room *room)
     return room->empty_since_ms + (room->has_info ? ROOM_LINGER_MS : 0);
 }
 
+static bool is_empty(const struct sale_room *room)
+{
+    return room->viewers_count == 0 && room->lingerers == NULL && room->waiters == NULL &&
+           room->acks == NULL;
+}
+
 void sale_room_process(struct sale_room *room, int64_t now_ms)
 {
     room_stream_process(room, now_ms);
+    room_resume_process(room, now_ms);
+    if (room->has_arrivals) {
+        room->has_arrivals = false;
+        sale_room_advance(room);
+    }
     if (room->acks != NULL) {
         sale_room_release_acks(room, now_ms);
     }
@@ -532,9 +648,7 @@ void sale_room_process(struct sale_room *room, int64_t now_ms)
         }
     }
     room_lobby_process(room, now_ms);
-    bool is_idle = room->viewers_count == 0 && room->waiters == NULL && room->acks == NULL &&
-                   now_ms >= idle_until_ms(room);
-    if (is_idle) {
+    if (is_empty(room) && now_ms >= idle_until_ms(room)) {
         sale_room_close(room->app, room);
     }
 }
@@ -547,13 +661,17 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
 int64_t sale_room_deadline_ms(const struct sale_room *room)
 {
     int64_t deadline_ms = earlier(room_stream_deadline_ms(room), room_lobby_deadline_ms(room));
+    deadline_ms = earlier(deadline_ms, room->past_until_ms);
+    if (room->has_arrivals) {
+        return 0;
+    }
     for (const struct room_waiter *waiter = room->waiters; waiter != NULL; waiter = waiter->next) {
         deadline_ms = earlier(deadline_ms, waiter->deadline_ms);
     }
     if (room->acks != NULL) { // all are held for the same time: the first ends first
         deadline_ms = earlier(deadline_ms, room->acks->deadline_ms);
     }
-    if (room->viewers_count == 0 && room->waiters == NULL && room->acks == NULL) {
+    if (is_empty(room)) {
         deadline_ms = earlier(deadline_ms, idle_until_ms(room));
     }
     return deadline_ms;

@@ -11,8 +11,11 @@
 #define LOTCAST_BRIDGE_SALE_ROOM_H
 
 #include "bridge/app/attendance.h"
+#include "bridge/app/event_history.h"
+#include "bridge/app/event_offset.h"
 #include "bridge/app/event_order.h"
 #include "bridge/app/http_router.h"
+#include "bridge/app/pid_token.h"
 #include "lib/base/buffer.h"
 #include "lib/wire/message.h"
 
@@ -20,10 +23,12 @@ struct auction_app;
 struct viewer;
 
 enum waiter_kind {
-    WAITER_JOIN,  // a socket that wants into the room
-    WAITER_AGAIN, // a member that fell behind: wants a snapshot and the stream again
-    WAITER_VIEW,  // an HTTP request of somebody who may only see public sales
-    WAITER_LOTS,  // an HTTP request for a retained page of lots
+    WAITER_JOIN,    // a socket that wants into the room
+    WAITER_AGAIN,   // a member that fell behind: wants a snapshot and the stream again
+    WAITER_RESTORE, // a client that comes back and is not accepted yet
+    WAITER_RESUME,  // a member that moved here: wants the stream where it was in it
+    WAITER_VIEW,    // an HTTP request of somebody who may only see public sales
+    WAITER_LOTS,    // an HTTP request for a retained page of lots
 };
 
 // Who waits until the room knows what it needs.
@@ -35,6 +40,9 @@ struct room_waiter {
     uint64_t exchange;
     struct identity identity;
     struct http_target target;
+    char sid[PUBLIC_SID_SIZE_MAX + 1]; // of the session that comes back
+    int64_t epoch;                     // of the event `from`, of those who go on behind it
+    bool is_lost;                      // they can't
     int64_t from;
     int64_t limit;
     int64_t page;
@@ -51,10 +59,11 @@ struct held_ack {
     struct held_ack *next;
 };
 
-struct recent_event {
-    int64_t seq;
-    char name[EVENT_NAME_SIZE_MAX + 1];
-    struct buffer payload;
+// Who was cut off, and counts as present for a little longer.
+struct lingerer {
+    struct identity identity;
+    int64_t until_ms;
+    struct lingerer *next;
 };
 
 struct sale_room {
@@ -66,16 +75,25 @@ struct sale_room {
     struct viewer *viewers;
     size_t viewers_count;
     struct attendance attendance;
+    struct lingerer *lingerers; // the first to go first
+    struct lingerer **lingerers_end;
+    size_t lingerers_count;
     bool presence_is_dirty;
     bool lobby_is_dirty;
     bool presence_is_published;
     int64_t lobby_due_ms;
 
     struct event_order order;
-    struct wire_head head;       // of the newest event or snapshot sent
-    struct recent_event *recent; // ring of RECENT_EVENTS_MAX, index seq % RECENT_EVENTS_MAX
-    size_t recent_bytes;
-    int64_t recent_first; // seqs recent_first..order.last_seq are there
+    struct wire_head head;         // of the newest event or snapshot sent
+    struct event_history history;  // up to order.last_seq, while the order runs
+    struct wire_head history_base; // of the snapshot that the stream began with
+    struct buffer arguments;       // of what is being sent
+    struct event_history past;     // the page that is being fetched for its beginning
+    int64_t past_end;
+    bool past_is_asked;
+    bool past_has_failed;
+    uint64_t past_no;
+    int64_t past_until_ms; // the history is kept as it is; INT64_MAX: cut to what is recent
 
     bool has_info;
     bool is_public;
@@ -99,6 +117,8 @@ struct sale_room {
     struct room_waiter *waiters;
     struct room_waiter **waiters_end;
     size_t waiters_count;
+    size_t resumers_count; // WAITER_RESTORE and WAITER_RESUME
+    bool has_arrivals;     // sockets that moved here wait to be served in the next turn
     struct held_ack *acks;
     struct held_ack **acks_end;
 
@@ -131,7 +151,13 @@ void sale_room_take_replay(struct sale_room *room, uint64_t request_no, struct b
 void sale_room_request_failed(struct sale_room *room, uint64_t request_no, bool is_snapshot,
                               enum error_code code);
 
-// Puts a copy of the waiter into the line and does what can be done at once.
+void sale_room_take_past(struct sale_room *room, uint64_t request_no, struct bytes result);
+void sale_room_past_failed(struct sale_room *room, uint64_t request_no, enum error_code code);
+
+// Puts a copy of the waiter into the line.
+LC_MUST_CHECK enum error_code sale_room_line_up(struct sale_room *room,
+                                                const struct room_waiter *waiter);
+// The same, and does what can be done at once.
 LC_MUST_CHECK enum error_code sale_room_wait(struct sale_room *room,
                                              const struct room_waiter *waiter);
 void sale_room_leave(struct sale_room *room, struct viewer *viewer);
@@ -139,6 +165,9 @@ void sale_room_leave(struct sale_room *room, struct viewer *viewer);
 // Acknowledges now, or when the event `seq` has been delivered, at most ACK_HOLD_MS later.
 void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int64_t seq,
                    struct bytes result);
+
+// Whether an acknowledgement for the socket waits for its event.
+bool sale_room_holds_ack(const struct sale_room *room, uint64_t socket);
 
 // The connection to the broker or the engine was lost, or is there again.
 void sale_room_degrade(struct sale_room *room, bool broker_is_lost);

@@ -19,11 +19,34 @@ int64_t room_stream_deadline_ms(const struct sale_room *room);
 bool room_stream_is_joinable(const struct sale_room *room, int64_t now_ms);
 // The snapshot was reached by the stream, or lies so near before it that the ring has the rest.
 void room_stream_settle(struct sale_room *room);
-void room_stream_emit_recent(struct sale_room *room, struct socketio_socket_id socket,
-                             int64_t after_seq);
+// Sends what the room had behind `after_seq`; LC_ASSERTs that its history has all of it.
+void room_stream_emit_past(struct sale_room *room, struct socketio_socket_id socket,
+                           int64_t after_seq);
+// The payload with the event's offset behind it; valid until the next call. Where memory is short
+// the payload alone.
+struct bytes room_stream_with_offset(struct sale_room *room, struct bytes payload,
+                                     struct wire_head head);
+struct bytes room_stream_snapshot_arguments(struct sale_room *room, struct bytes snapshot,
+                                            struct wire_head head, bool is_live);
 void room_stream_ask_you(struct sale_room *room, struct viewer *viewer);
 
+// ---- room_resume.c, room_past.c: those who go on where they were ----
+
+// Serves those in the line who can be served, and asks for what the others lack.
+void room_resume_serve(struct sale_room *room);
+void room_resume_ask_past(struct sale_room *room, int64_t oldest);
+bool room_resume_past_is_full(const struct sale_room *room);
+void room_resume_forget_past(struct sale_room *room);
+void room_resume_trim(struct sale_room *room);
+void room_resume_process(struct sale_room *room, int64_t now_ms);
+
 // ---- sale_room.c ----
+
+// Whoever cannot go on is to get a fresh snapshot.
+void sale_room_send_again(struct sale_room *room, const struct room_waiter *waiter);
+// A member joins the room's stream, at its newest event, and is told how things are for it.
+void sale_room_follow(struct sale_room *room, struct viewer *viewer);
+void sale_room_free_waiter(struct sale_room *room, struct room_waiter *waiter);
 
 // Serves everybody in the line who can be served; asks for what is missing.
 void sale_room_advance(struct sale_room *room);
@@ -34,6 +57,7 @@ void sale_room_admit_all(struct sale_room *room, struct bytes snapshot, struct w
 void sale_room_retained_snapshot(const struct sale_room *room, struct buffer *out,
                                  struct wire_head *out_head);
 void sale_room_refuse_all(struct sale_room *room, enum error_code code);
+void sale_room_hurry_acks(const struct sale_room *room);
 void sale_room_release_acks(struct sale_room *room, int64_t now_ms);
 
 // ---- room_lobby.c ----
@@ -42,6 +66,8 @@ LC_MUST_CHECK enum lc_status room_lobby_enter(struct sale_room *room, struct vie
 void room_lobby_leave(struct sale_room *room, struct viewer *viewer);
 int64_t room_lobby_members(const struct sale_room *room);
 void room_lobby_process(struct sale_room *room, int64_t now_ms);
+// Forgets those who linger, at the end of the room.
+void room_lobby_release(struct sale_room *room);
 int64_t room_lobby_deadline_ms(const struct sale_room *room);
 // Takes back what was published of the room.
 void room_lobby_withdraw(struct sale_room *room);

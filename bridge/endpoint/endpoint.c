@@ -255,6 +255,11 @@ int64_t endpoint_next_deadline(const struct endpoint *endpoint)
     return first != NULL && first->at_ms < engine_ms ? first->at_ms : engine_ms;
 }
 
+void endpoint_keep_none(struct endpoint *endpoint)
+{
+    endpoint->keeps_none = true;
+}
+
 void endpoint_server_counts(const struct endpoint *endpoint, struct endpoint_counts *out)
 {
     *out = (struct endpoint_counts){endpoint->connections_count, endpoint->unfinished};

@@ -88,6 +88,9 @@ void endpoint_gone(struct endpoint_peer *peer, int64_t now_ms, bool failed);
 void endpoint_flush(struct endpoint *endpoint, int64_t now_ms);
 int64_t endpoint_next_deadline(const struct endpoint *endpoint); // DEADLINE_NONE: none
 
+// No connection is kept for a further request from now on: each ends behind its next response.
+void endpoint_keep_none(struct endpoint *endpoint);
+
 void endpoint_respond(struct endpoint *endpoint, struct web_exchange_id exchange,
                       const struct web_response *response);
 

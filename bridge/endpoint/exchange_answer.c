@@ -44,6 +44,9 @@ void exchange_respond(struct endpoint_peer *peer, const struct answer *answer)
         return;
     }
     exchange->responded = true;
+    if (endpoint->keeps_none) {
+        exchange->connection = HTTP_CONNECTION_CLOSES;
+    }
     struct buffer *lines = &endpoint->lines;
     struct bytes body = answer->body;
     buffer_clear(lines);

@@ -46,7 +46,8 @@ struct endpoint {
     size_t connections_count;
     size_t unfinished; // bytes, see unfinished_max
     bool is_flushing;
-    bool is_busy; // an input of a connection is running
+    bool keeps_none; // see endpoint_keep_none()
+    bool is_busy;    // an input of a connection is running
     // Scratch, used within one call.
     struct buffer path;
     struct buffer lines;

@@ -7,7 +7,7 @@
 
 // ---- a handshake that waits ----
 
-static struct session *session_new(void)
+struct session *session_new(void)
 {
     struct session *session = calloc(1, sizeof *session);
     if (session != NULL) {
@@ -121,16 +121,15 @@ static bool is_over_address(const struct engineio_server *engine,
     return max > 0 && address_counts_of(&engine->addresses, handshake->address) >= max;
 }
 
-static bool sid_is_legal(const char *sid)
+bool engineio_sid_is_legal(struct bytes sid)
 {
-    for (size_t i = 0; i < ENGINEIO_SID_SIZE; i++) {
-        char c = sid[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '_' || c == '-')) {
-            return false;
-        }
+    bool legal = sid.size == ENGINEIO_SID_SIZE;
+    for (size_t i = 0; i < sid.size && legal; i++) {
+        uint8_t c = sid.data[i];
+        legal = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                c == '_' || c == '-';
     }
-    return true;
+    return legal;
 }
 
 // False: the application's generator failed, or gave what cannot be used.
@@ -140,7 +139,8 @@ static bool draw_sid(struct engineio_server *engine, const struct engineio_reque
     const struct engineio_config *config = &engine->config;
     struct bytes text = bytes_of(sid, ENGINEIO_SID_SIZE);
     if (config->generate_sid != NULL) {
-        return config->generate_sid(config->random_context, request, sid) && sid_is_legal(sid) &&
+        return config->generate_sid(config->random_context, request, sid) &&
+               engineio_sid_is_legal(bytes_of(sid, ENGINEIO_SID_SIZE)) &&
                session_find_sid(engine, text) == NULL;
     }
     uint8_t random[ENGINEIO_SID_SIZE / 4 * 3];
@@ -151,8 +151,8 @@ static bool draw_sid(struct engineio_server *engine, const struct engineio_reque
     return true;
 }
 
-static enum lc_status enter_tables(struct engineio_server *engine, struct session *session,
-                                   const char *sid)
+enum lc_status session_enter_tables(struct engineio_server *engine, struct session *session,
+                                    const char *sid)
 {
     if (engine->config.sessions_per_address_max > 0) {
         enum lc_status status = address_counts_add(&engine->addresses, session->handshake->address);
@@ -224,7 +224,7 @@ static void open_session(struct engineio_server *engine, struct session *session
         refuse(engine, session, ENGINEIO_TOO_MANY_SESSIONS_OF_ADDRESS, NULL, none);
     } else if (!draw_sid(engine, request, sid)) {
         refuse(engine, session, ENGINEIO_BAD_REQUEST, "ID_GENERATION_ERROR", none);
-    } else if (enter_tables(engine, session, sid) != LC_OK) {
+    } else if (session_enter_tables(engine, session, sid) != LC_OK) {
         refuse(engine, session, ENGINEIO_UNAVAILABLE, NULL, none);
     } else {
         if (session->websocket) {

@@ -218,7 +218,7 @@ void session_list_leave(struct session *session)
 
 void session_mark(struct engineio_server *engine, struct session *session)
 {
-    if (session->list == NULL) {
+    if (session->list == NULL && !session->moving) {
         session_list_add(&engine->dirty, session);
     }
 }
@@ -358,7 +358,7 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
                            int64_t at_ms)
 {
     struct session *found = session_find(engine, session);
-    if (found != NULL) {
+    if (found != NULL && !found->moving) {
         found->app_at_ms = at_ms;
         session_schedule(engine, found);
     }
@@ -394,14 +394,34 @@ const struct engineio_handshake *engineio_handshake(const struct engineio_server
     return found == NULL ? NULL : found->handshake;
 }
 
-void engineio_shut_down(struct engineio_server *engine)
+void engineio_stop_admitting(struct engineio_server *engine)
 {
     engine->shutting_down = true;
     for (uint32_t i = 0; i < engine->sessions.used; i++) {
         struct session *session = slot_table_at(&engine->sessions, i);
         if (session != NULL && session->waiting) {
             admission_shut_down(engine, session);
-        } else if (session != NULL) {
+        }
+    }
+}
+
+void *engineio_next_connection(const struct engineio_server *engine, uint32_t *place)
+{
+    while (*place < engine->sessions.used) {
+        const struct session *session = slot_table_at(&engine->sessions, (*place)++);
+        if (session != NULL && session->accepted && !session->closing && !session->moving) {
+            return session->connection;
+        }
+    }
+    return NULL;
+}
+
+void engineio_shut_down(struct engineio_server *engine)
+{
+    engineio_stop_admitting(engine);
+    for (uint32_t i = 0; i < engine->sessions.used; i++) {
+        struct session *session = slot_table_at(&engine->sessions, i);
+        if (session != NULL) {
             session_end(engine, session, ENGINEIO_SERVER_SHUTTING_DOWN);
         }
     }

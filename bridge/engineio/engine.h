@@ -114,7 +114,7 @@ struct engineio_transport_ops {
 };
 
 struct engineio_request {
-    uint64_t exchange; // of the shell
+    uint64_t exchange; // of the shell; the highest bit is not its to use, nor in a WebSocket's id
     bool is_upgrade;   // to a WebSocket, whose handshake the shell found in order
     struct bytes method;
     struct bytes content_type;
@@ -268,10 +268,17 @@ bool engineio_is_websocket(const struct engineio_server *engine,
                            struct engineio_session_id session);
 // The version of the protocol that the client speaks: 4, or 3.
 int engineio_protocol(const struct engineio_server *engine, struct engineio_session_id session);
+// ENGINEIO_SID_SIZE characters of [A-Za-z0-9_-].
+bool engineio_sid_is_legal(struct bytes sid);
 struct bytes engineio_sid(const struct engineio_server *engine,
                           struct engineio_session_id session); // empty: gone
 const struct engineio_handshake *engineio_handshake(const struct engineio_server *engine,
                                                     struct engineio_session_id session);
+// Refuses handshakes from now on, those that wait too. Sessions go on, but none moves here.
+void engineio_stop_admitting(struct engineio_server *engine);
+// A walk over the sessions that are open and not about to close: `*place` is 0 at first. What it
+// returns is the application's own for one of them; NULL: there are no more.
+void *engineio_next_connection(const struct engineio_server *engine, uint32_t *place);
 // Ends all sessions; later handshakes are refused.
 void engineio_shut_down(struct engineio_server *engine);
 

@@ -87,8 +87,9 @@ enum engineio_probe {
     ENGINEIO_PROBE_BAD,     // another protocol version: 400, code 3
     ENGINEIO_PROBE_LATE,    // it has its WebSocket, or another probe: 101, then a close
 };
+// `query`: of the upgrade.
 enum engineio_probe engineio_probe_begin(struct engineio_server *engine, int64_t now_ms,
-                                         struct bytes sid, int protocol, uint64_t probe);
+                                         struct bytes sid, struct bytes query, uint64_t probe);
 // `3probe` was sent there: polls that hang are freed.
 void engineio_probe_ready(struct engineio_server *engine, int64_t now_ms, struct bytes sid,
                           uint64_t probe);

@@ -10,6 +10,8 @@
 
 enum { OPEN_PACKET_MAX = 256 };
 
+static const char OCTETS[] = "application/octet-stream";
+
 static const struct frame *peek(struct engineio_server *engine, struct session *session)
 {
     return engine->app_ops.peek(engine->app, session->connection, session->fresh_from);
@@ -46,6 +48,7 @@ struct body {
     bool has_binary;
     bool has_beyond_ascii;
     bool may_compress;
+    bool is_drained; // its packets are nowhere else
 };
 
 static struct body body_begin(struct engineio_server *engine, const struct session *session)
@@ -117,20 +120,26 @@ static enum lc_status body_finish(struct engineio_server *engine, const struct s
                      buffer_bytes(body->text));
     } else if (body->octets != NULL &&
                (body->has_binary || (session->octets && body->has_beyond_ascii))) {
-        response->content_type = "application/octet-stream";
+        response->content_type = OCTETS;
         chosen = body->octets;
     }
     response->body = buffer_bytes(chosen);
     return status == LC_OK ? buffer_status(chosen) : status;
 }
 
-static enum lc_status body_send(struct engineio_server *engine, const struct session *session,
+static enum lc_status body_send(struct engineio_server *engine, struct session *session,
                                 bool is_first, uint64_t exchange, const struct body *body)
 {
     struct engineio_response response = {
         .status = 200, .no_store = true, .may_compress = body->may_compress};
     enum lc_status status = body_finish(engine, session, body, &response);
-    if (status == LC_OK) {
+    bool is_kept = body->is_drained && is_relayed(exchange);
+    if (status == LC_OK && is_kept) {
+        status = session_keep(session, exchange, &response);
+    }
+    if (status == LC_OK && is_kept) {
+        engine_respond_packets(engine, session, exchange, &response);
+    } else if (status == LC_OK) {
         engine_respond(engine, session, is_first, exchange, response);
     } else {
         engine_respond_empty(engine, session, exchange, 500);
@@ -184,6 +193,7 @@ static size_t poll_size(const struct session *session, const struct frame *frame
 static struct body collect_body(struct engineio_server *engine, struct session *session)
 {
     struct body body = body_begin(engine, session);
+    body.is_drained = true;
     if (session->ping_due) {
         body_add(session, &body, false, bytes_text("2"));
         session->ping_due = false;
@@ -225,6 +235,10 @@ static void answer_noop(struct engineio_server *engine, struct session *session)
 static void serve_polling(struct engineio_server *engine, struct session *session)
 {
     if (session->get == 0) {
+        return;
+    }
+    if (session->kept != NULL) {
+        session_serve_kept(engine, session);
         return;
     }
     struct body body = collect_body(engine, session);
@@ -288,9 +302,49 @@ static void append_open_frames(struct engineio_server *engine, struct session *s
     session->open_due = false;
 }
 
+static enum lc_status next_packet(bool is_3, struct payload_reader *reader,
+                                  struct payload3_reader *reader3, struct buffer *scratch,
+                                  struct engineio_packet *out_packet)
+{
+    return is_3 ? payload3_next(reader3, scratch, out_packet)
+                : payload_next(reader, scratch, out_packet);
+}
+
+enum lc_status session_append_frames(const struct session *session, const struct kept *kept,
+                                     struct buffer *out)
+{
+    bool is_3 = session->protocol == 3;
+    bool octets = strcmp(kept->content_type, OCTETS) == 0;
+    struct bytes body = bytes_of(kept->body, kept->size);
+    struct payload_reader reader = payload_reader_on(body);
+    struct payload3_reader reader3 = payload3_reader_on(body, octets);
+    struct engineio_packet packet;
+    struct buffer scratch;
+    enum lc_status status = LC_OK;
+    buffer_init(&scratch, kept->size);
+    while (status == LC_OK && !(is_3 ? reader3.at_end : reader.at_end)) {
+        status = next_packet(is_3, &reader, &reader3, &scratch, &packet);
+        if (status == LC_OK && packet.binary && is_3) {
+            append_binary3(out, session, packet.data);
+        } else if (status == LC_OK && packet.binary) {
+            append_frame_of(out, true, packet.data);
+        } else if (status == LC_OK) {
+            frame_append_header(out, false, 1 + packet.data.size);
+            buffer_append_byte(out, (uint8_t)('0' + packet.type));
+            buffer_append(out, packet.data);
+        }
+    }
+    buffer_release(&scratch);
+    return status == LC_OK ? buffer_status(out) : status;
+}
+
 // What the engine itself has to say comes before the application's frames.
 static void append_own_frames(struct engineio_server *engine, struct session *session)
 {
+    if (session->kept_due) {
+        buffer_append(&engine->output, bytes_of(session->kept->body, session->kept->size));
+        session_forget_kept(session);
+    }
     if (session->open_due) {
         append_open_frames(engine, session);
     }

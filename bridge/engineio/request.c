@@ -24,7 +24,7 @@ static enum transport transport_of(const struct engineio_server *engine, struct 
 }
 
 // Whatever is not 4 counts as 3.
-static int protocol_of(struct bytes query)
+int protocol_of(struct bytes query)
 {
     char version[1];
     bool is_4 = query_value(query, "EIO", version, sizeof version) == 1 && version[0] == '4';
@@ -55,6 +55,15 @@ static struct fault fault_of(enum engineio_error error, const char *context)
     return (struct fault){true, error, context};
 }
 
+// One that moves has none.
+static enum transport transport_in_use(const struct session *session)
+{
+    if (session->moving) {
+        return TRANSPORT_NONE;
+    }
+    return session->websocket ? TRANSPORT_WEBSOCKET : TRANSPORT_POLLING;
+}
+
 // The checks that every request passes, in the order of the reference server.
 static struct fault verify(const struct engineio_server *engine,
                            const struct engineio_request *request, enum transport transport,
@@ -69,14 +78,17 @@ static struct fault verify(const struct engineio_server *engine,
     }
     char sid[ENGINEIO_SID_SIZE];
     size_t sid_size = query_value(query, "sid", sid, sizeof sid);
+    if (is_relayed(request->exchange) && (sid_size == 0 || request->is_upgrade)) {
+        return fault_of(ENGINEIO_UNKNOWN_SID,
+                        NULL); // handshakes and WebSockets stay where they are
+    }
     if (sid_size > 0) {
         struct session *session =
             sid_size == sizeof sid ? session_find_sid(engine, bytes_of(sid, sizeof sid)) : NULL;
         if (session == NULL) {
             return fault_of(ENGINEIO_UNKNOWN_SID, NULL);
         }
-        enum transport current = session->websocket ? TRANSPORT_WEBSOCKET : TRANSPORT_POLLING;
-        if (!request->is_upgrade && transport != current) {
+        if (!request->is_upgrade && transport != transport_in_use(session)) {
             return fault_of(ENGINEIO_BAD_REQUEST, "TRANSPORT_MISMATCH");
         }
         if (protocol_of(query) != session->protocol) {
@@ -100,10 +112,14 @@ static struct fault verify(const struct engineio_server *engine,
 static enum engineio_verdict on_get(struct engineio_server *engine, struct session *session,
                                     const struct engineio_request *request)
 {
-    if (session->get != 0) { // two at once: neither can be trusted to be the one that is read
+    bool is_through_others = is_relayed(session->get) || is_relayed(request->exchange);
+    if (session->get != 0 && !is_through_others) { // neither is surely the one that is read
         engine_respond_empty(engine, session, request->exchange, 400);
         session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
         return ENGINEIO_ANSWERED;
+    }
+    if (session->get != 0) { // the older has lost its client, which another node does not know yet
+        engine_respond_empty(engine, session, session->get, 400);
     }
     session->get = request->exchange;
     session->fresh_from = engine->order;
@@ -142,6 +158,21 @@ static void accept_and_close(struct engineio_server *engine, const struct engine
     }
 }
 
+// A session that is not here may be another node's. A request comes through one other node at most.
+static bool ask_others(struct engineio_server *engine, const struct engineio_request *request,
+                       enum transport transport, enum engineio_verdict *out_verdict,
+                       struct engineio_session_id *out_session)
+{
+    char sid[ENGINEIO_SID_SIZE];
+    bool is_websocket = transport == TRANSPORT_WEBSOCKET;
+    bool may_ask = engine->foreign_ops.request != NULL && !is_relayed(request->exchange) &&
+                   !(is_websocket && engine->shutting_down) && // nothing moves here any more
+                   (is_websocket || !request->is_upgrade);
+    return may_ask && query_value(request->handshake.query, "sid", sid, sizeof sid) == sizeof sid &&
+           engine->foreign_ops.request(engine->foreign, request, is_websocket,
+                                       bytes_of(sid, sizeof sid), out_verdict, out_session);
+}
+
 static enum engineio_verdict route(struct engineio_server *engine,
                                    const struct engineio_request *request,
                                    struct engineio_session_id *out_session)
@@ -150,6 +181,12 @@ static enum engineio_verdict route(struct engineio_server *engine,
     enum transport transport = transport_of(engine, query);
     struct session *session;
     struct fault fault = verify(engine, request, transport, &session);
+    if (fault.found && fault.error == ENGINEIO_UNKNOWN_SID) {
+        enum engineio_verdict verdict;
+        if (ask_others(engine, request, transport, &verdict, out_session)) {
+            return verdict;
+        }
+    }
     if (fault.found) {
         engine_refuse(engine, request->exchange, request->is_upgrade, fault.error, fault.context,
                       (struct bytes){NULL, 0});
@@ -205,8 +242,9 @@ enum engineio_verdict engineio_request(struct engineio_server *engine, int64_t n
     engine_set_now(engine, now_ms);
     *out_session = (struct engineio_session_id){0};
     engine->current = request;
+    bool passes = is_relayed(request->exchange) || passes_check(engine, request); // there or here
     enum engineio_verdict verdict =
-        passes_check(engine, request) ? route(engine, request, out_session) : ENGINEIO_ANSWERED;
+        passes ? route(engine, request, out_session) : ENGINEIO_ANSWERED;
     engine->current = NULL;
     return verdict;
 }
@@ -290,6 +328,10 @@ void engineio_post_complete(struct engineio_server *engine, int64_t now_ms,
                             struct engineio_session_id id, uint64_t exchange, struct bytes body)
 {
     engine_set_now(engine, now_ms);
+    if (is_foreign(id)) {
+        engine->foreign_ops.post_complete(engine->foreign, id, exchange, body);
+        return;
+    }
     struct session *session = session_find(engine, id);
     if (session == NULL || session->post != exchange) { // ended, or upgraded meanwhile
         engine_refuse(engine, exchange, false,
@@ -318,20 +360,17 @@ void engineio_post_complete(struct engineio_server *engine, int64_t now_ms,
     handshake_destroy(kept);
 }
 
-static void forget_post(struct session *session)
-{
-    session->post = 0;
-    handshake_destroy(session->post_handshake);
-    session->post_handshake = NULL;
-}
-
 void engineio_post_too_large(struct engineio_server *engine, int64_t now_ms,
                              struct engineio_session_id id, uint64_t exchange)
 {
     engine_set_now(engine, now_ms);
+    if (is_foreign(id)) {
+        engine->foreign_ops.post_too_large(engine->foreign, id, exchange);
+        return;
+    }
     struct session *session = session_find(engine, id);
     if (session != NULL && session->post == exchange) {
-        forget_post(session);
+        session_forget_post(session);
     }
     engine_respond_empty(engine, session, exchange, 413);
 }
@@ -340,6 +379,11 @@ void engineio_exchange_gone(struct engineio_server *engine, int64_t now_ms,
                             struct engineio_session_id id, uint64_t exchange)
 {
     engine_set_now(engine, now_ms);
+    if (is_foreign(id)) {
+        engine->foreign_ops.exchange_gone(engine->foreign, id, exchange);
+        return;
+    }
+    engineio_response_lost(engine, now_ms, id, exchange); // it was answered, and crossed this
     struct session *session = slot_table_find(&engine->sessions, id.value);
     if (session == NULL || (session->get != exchange && session->post != exchange)) {
         return;

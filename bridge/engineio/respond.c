@@ -72,8 +72,22 @@ static struct bytes collect_headers(struct engineio_server *engine, const struct
 void engine_respond(struct engineio_server *engine, const struct session *session, bool is_first,
                     uint64_t exchange, struct engineio_response response)
 {
+    if (is_relayed(exchange)) { // further headers are those of the node that has the client
+        engine->relay_ops.respond(engine->relay, exchange, &response, false);
+        return;
+    }
     response.headers = collect_headers(engine, session, is_first, response.headers);
     engine->transport.respond(engine->shell, exchange, &response);
+}
+
+void engine_respond_packets(struct engineio_server *engine, const struct session *session,
+                            uint64_t exchange, const struct engineio_response *response)
+{
+    if (is_relayed(exchange)) {
+        engine->relay_ops.respond(engine->relay, exchange, response, true);
+    } else {
+        engine_respond(engine, session, false, exchange, *response);
+    }
 }
 
 uint64_t engine_accept(struct engineio_server *engine, const struct session *session, bool is_first,

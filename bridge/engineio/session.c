@@ -34,11 +34,12 @@ static void leave_tables(struct engineio_server *engine, struct session *session
     }
 }
 
-static void session_free(struct session *session)
+void session_free(struct session *session)
 {
     handshake_destroy(session->handshake);
     handshake_destroy(session->post_handshake);
     free(session->refusal);
+    free(session->kept);
     free(session);
 }
 
@@ -56,7 +57,7 @@ void session_end(struct engineio_server *engine, struct session *session,
         session_answer_poll(engine, session, "1", NULL);
     }
     if (session->probe_ws != 0) {
-        engine->transport.ws_close(engine->shell, session->probe_ws, CLOSE_WITHOUT_CODE);
+        engine_close_probe(engine, session->probe_ws);
     }
     if (session->ws != 0) {
         engine->transport.ws_close(engine->shell, session->ws, CLOSE_WITHOUT_CODE);
@@ -70,7 +71,7 @@ void session_end(struct engineio_server *engine, struct session *session,
 
 void session_close(struct engineio_server *engine, struct session *session)
 {
-    if (session->closing) {
+    if (session->closing || session->moving) {
         return;
     }
     session->closing = true;
@@ -167,33 +168,51 @@ void session_drop_probe(struct engineio_server *engine, struct session *session,
     session_schedule(engine, session);
     engine->counts.upgrades_failed_total++;
     if (ws != 0) {
-        engine->transport.ws_close(engine->shell, ws, CLOSE_WITHOUT_CODE);
+        engine_close_probe(engine, ws);
     }
     session_report(engine, session, "upgrade given up", why);
 }
 
-void session_upgrade(struct engineio_server *engine, struct session *session)
+void session_forget_post(struct session *session)
+{
+    session->post = 0;
+    handshake_destroy(session->post_handshake);
+    session->post_handshake = NULL;
+}
+
+void session_end_polling(struct engineio_server *engine, struct session *session)
 {
     if (session->get != 0) {
         session_answer_poll(engine, session, "6", NULL);
+    }
+    session_forget_post(session); // a body still on its way finds another transport
+    session->probed = false;
+    session->base64 = session->probe_base64;
+    session->jsonp = false;
+    session->upgrade_by_ms = DEADLINE_NONE;
+    session->noop_at_ms = DEADLINE_NONE;
+}
+
+void session_restart_pong(struct engineio_server *engine, struct session *session)
+{
+    if (session->protocol == 4 && session->pong_by_ms != DEADLINE_NONE) {
+        session->pong_by_ms = engine->now_ms + engine->config.ping_timeout_ms;
+    }
+    session_schedule(engine, session);
+}
+
+void session_upgrade(struct engineio_server *engine, struct session *session)
+{
+    session_end_polling(engine, session);
+    if (session_settle_kept(session) != LC_OK) {
+        session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
+        return;
     }
     session->websocket = true;
     session->fresh_from = engine->order; // what was volatile between two polls is gone
     session->ws = session->probe_ws;
     session->probe_ws = 0;
-    session->probed = false;
-    session->base64 = session->probe_base64;
-    session->jsonp = false;
-    session->post = 0; // a body still on its way finds another transport
-    handshake_destroy(session->post_handshake);
-    session->post_handshake = NULL;
-    session->upgrade_by_ms = DEADLINE_NONE;
-    session->noop_at_ms = DEADLINE_NONE;
-    if (session->protocol == 4 &&
-        session->pong_by_ms != DEADLINE_NONE) { // the pong may have been lost with the polling
-        session->pong_by_ms = engine->now_ms + engine->config.ping_timeout_ms;
-    }
-    session_schedule(engine, session);
+    session_restart_pong(engine, session);
     engine->counts.sessions_websocket++;
     engine->counts.upgrades_total++;
     session_report(engine, session, "upgraded", "websocket");

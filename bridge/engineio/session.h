@@ -6,13 +6,16 @@
 //   session.c    life, heartbeat, packets in
 //   output.c     packets out
 //   respond.c    responses and their headers
-//   foreign.c    sessions of other nodes, and requests that came through them
+//   foreign.c    requests for sessions of other nodes
+//   relayed.c    requests and probes that came through other nodes
+//   move.c       sessions that go to another node, and come from one
 //   engine.c     table, clock, the application's calls
 //
 // Purity:    pure (allocates)
 // Lifetime:  session_end() frees the session: a caller that goes on looks it up again by its id
-// Order:     waiting -> open -> closing -> gone, with leave to go at any time. A probing WebSocket
-//            exists only while the transport is polling
+// Order:     waiting -> open -> closing -> gone, with leave to go at any time; open -> moving -> gone
+//            for one that is written down for another node. A probing WebSocket exists only while
+//            the transport is polling
 #ifndef LOTCAST_ENGINEIO_SESSION_H
 #define LOTCAST_ENGINEIO_SESSION_H
 
@@ -39,6 +42,17 @@ enum {
 
 struct session;
 
+// Packets that have left a session and may not have arrived: a polling body that went to another
+// node; or, when it was lost and a WebSocket has taken over, its frames.
+struct kept {
+    uint64_t exchange;
+    bool is_lost; // has not arrived: goes out again
+    bool may_compress;
+    const char *content_type;
+    size_t size;
+    uint8_t body[];
+};
+
 struct session_list {
     struct session *first;
     struct session *last;
@@ -55,9 +69,11 @@ struct session { // what every delivery needs comes first
     bool waiting;  // a handshake that is not admitted yet
     bool admitted; // while it waits: what the application has decided
     bool closing;
+    bool moving;    // written down for another node: nothing goes in or out
     bool websocket; // transport in use (of a handshake that waits: wanted), else polling
     bool ping_due;  // a ping waits to be sent
     bool open_due;  // the open packet waits to be sent
+    bool kept_due;  // what was kept goes to the WebSocket, before all others
     bool ws_ready;  // ws can take bytes
     bool base64;    // protocol 3: the transport in use takes no bytes
     uint8_t pongs_due;
@@ -90,6 +106,7 @@ struct session { // what every delivery needs comes first
     struct engineio_handshake *handshake;
     struct engineio_handshake *post_handshake; // of the post whose body is arriving, when kept
     char *refusal;                             // while it waits: the text of the application
+    struct kept *kept;
 };
 
 struct engineio_server {
@@ -146,6 +163,9 @@ void engine_respond(struct engineio_server *engine, const struct session *sessio
                     uint64_t exchange, struct engineio_response response);
 uint64_t engine_accept(struct engineio_server *engine, const struct session *session, bool is_first,
                        uint64_t exchange);
+// With packets of the session in it; further headers are left out where it goes to another node.
+void engine_respond_packets(struct engineio_server *engine, const struct session *session,
+                            uint64_t exchange, const struct engineio_response *response);
 void engine_respond_empty(struct engineio_server *engine, const struct session *session,
                           uint64_t exchange, int status);
 // Refuses a request in the form that its kind expects. `context` is for diagnostics; an empty
@@ -159,23 +179,65 @@ enum engineio_verdict admission_begin(struct engineio_server *engine,
                                       struct engineio_session_id *out_session);
 // The function that a polling client of protocol 3 wants called, when it is one that needs that.
 void session_note_jsonp(struct session *session, struct bytes query);
+struct session *session_new(void);
+// Makes a session that waits one that is open.
+LC_MUST_CHECK enum lc_status session_enter_tables(struct engineio_server *engine,
+                                                  struct session *session, const char *sid);
+
+// ---- request.c ----
+int protocol_of(struct bytes query);
+
+// ---- foreign.c ----
+static inline bool is_foreign(struct engineio_session_id id) // a session of another node
+{
+    return (id.value & ENGINEIO_FOREIGN_BIT) != 0;
+}
 void admission_take_turns(struct engineio_server *engine);
 void admission_carry_out(struct engineio_server *engine);
 void admission_drop(struct engineio_server *engine, struct session *session);
 void admission_shut_down(struct engineio_server *engine, struct session *session);
 
 // ---- websocket.c ----
+bool session_may_probe(const struct session *session);
+void session_begin_probe(struct engineio_server *engine, struct session *session, uint64_t ws,
+                         struct bytes query);
 void websocket_begin_probe(struct engineio_server *engine, struct session *session,
                            const struct engineio_request *request);
+
+// ---- relayed.c ----
+static inline bool is_relayed(uint64_t id) // an exchange or a probe whose client is at another node
+{
+    return (id & ENGINEIO_RELAYED_BIT) != 0;
+}
+// Keeps a body until its client is known to have it.
+LC_MUST_CHECK enum lc_status session_keep(struct session *session, uint64_t exchange,
+                                          const struct engineio_response *response);
+// Frames for the WebSocket, before all others.
+LC_MUST_CHECK enum lc_status session_keep_frames(struct session *session, struct bytes frames);
+void session_forget_kept(struct session *session);
+// Answers the pending poll with what was kept and lost, or lets it wait.
+void session_serve_kept(struct engineio_server *engine, struct session *session);
+// The client has sent packet 5, for which it waits for its polls to end: what was kept has arrived,
+// unless it is known to be lost: that goes to the WebSocket.
+LC_MUST_CHECK enum lc_status session_settle_kept(struct session *session);
+struct session *session_find_probe(const struct engineio_server *engine, struct bytes sid,
+                                   uint64_t probe); // of another node's WebSocket
+void engine_close_probe(struct engineio_server *engine, uint64_t ws);
 
 // ---- session.c ----
 void session_end(struct engineio_server *engine, struct session *session,
                  enum engineio_reason reason);
 // Frees it without a word; of what its handshake began.
 void session_destroy(struct engineio_server *engine, struct session *session);
+void session_free(struct session *session);
 void session_close(struct engineio_server *engine, struct session *session);
 void session_on_deadline(struct engineio_server *engine, struct session *session);
 void session_drop_probe(struct engineio_server *engine, struct session *session, const char *why);
+void session_forget_post(struct session *session); // whose body was arriving
+// The pong that is awaited may have been lost with the polling.
+void session_restart_pong(struct engineio_server *engine, struct session *session);
+// No poll or post any more: a WebSocket takes their place, here or on another node.
+void session_end_polling(struct engineio_server *engine, struct session *session);
 void session_upgrade(struct engineio_server *engine, struct session *session);
 // One packet from the transport in use. False: the session has ended.
 bool session_on_packet(struct engineio_server *engine, struct session *session,
@@ -184,6 +246,9 @@ void session_report(struct engineio_server *engine, struct session *session, con
                     const char *reason);
 
 // ---- output.c ----
+// The packets of a polling body as frames for the session's WebSocket. LC_ERR_BAD_INPUT: a script.
+LC_MUST_CHECK enum lc_status session_append_frames(const struct session *session,
+                                                   const struct kept *kept, struct buffer *out);
 // Ends the session when there is no memory for the answer.
 void session_answer_handshake(struct engineio_server *engine, struct session *session,
                               uint64_t exchange);

@@ -80,7 +80,7 @@ void slot_table_remove(struct slot_table *table, uint64_t id)
     }
     slot->thing = NULL;
     table->count--;
-    if (slot->generation == UINT32_MAX) {
+    if (slot->generation == INT32_MAX) {
         return; // used up: retired rather than used again
     }
     slot->next_free = table->first_free;

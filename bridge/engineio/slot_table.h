@@ -1,5 +1,5 @@
 // Ids that are never used again, for things that come and go: an id outlives its thing and then
-// finds nothing.
+// finds nothing. Their highest bit is 0: the caller's for a mark.
 //
 // Purity:    pure (allocates)
 // Ownership: slot_table_init/release; the things belong to the caller

@@ -3,6 +3,23 @@
 #include "bridge/engineio/query.h"
 #include "bridge/engineio/session.h"
 
+// One that has its WebSocket, or another that wants to become it, takes none.
+bool session_may_probe(const struct session *session)
+{
+    return !session->websocket && session->probe_ws == 0 && !session->closing;
+}
+
+void session_begin_probe(struct engineio_server *engine, struct session *session, uint64_t ws,
+                         struct bytes query)
+{
+    char flag[1];
+    session->probe_ws = ws;
+    session->probe_base64 = session->protocol == 3 && query_value(query, "b64", flag, 1) > 0;
+    session->ws_ready = true;
+    session->upgrade_by_ms = engine->now_ms + engine->config.upgrade_timeout_ms;
+    session_schedule(engine, session);
+}
+
 void websocket_begin_probe(struct engineio_server *engine, struct session *session,
                            const struct engineio_request *request)
 {
@@ -10,18 +27,11 @@ void websocket_begin_probe(struct engineio_server *engine, struct session *sessi
     if (ws == 0) {
         return;
     }
-    // Clients expect a 101 and then a close for a session that has its WebSocket already.
-    if (session->websocket || session->probe_ws != 0 || session->closing) {
+    if (!session_may_probe(session)) { // clients expect a 101 and then a close
         engine->transport.ws_close(engine->shell, ws, CLOSE_WITHOUT_CODE);
         return;
     }
-    char flag[1];
-    session->probe_ws = ws;
-    session->probe_base64 =
-        session->protocol == 3 && query_value(request->handshake.query, "b64", flag, 1) > 0;
-    session->ws_ready = true;
-    session->upgrade_by_ms = engine->now_ms + engine->config.upgrade_timeout_ms;
-    session_schedule(engine, session);
+    session_begin_probe(engine, session, ws, request->handshake.query);
 }
 
 static void on_probe_message(struct engineio_server *engine, struct session *session, bool binary,
@@ -62,6 +72,10 @@ void engineio_ws_message(struct engineio_server *engine, int64_t now_ms,
                          struct engineio_session_id id, uint64_t ws, bool binary, struct bytes data)
 {
     engine_set_now(engine, now_ms);
+    if (is_foreign(id)) {
+        engine->foreign_ops.ws_message(engine->foreign, id, ws, binary, data);
+        return;
+    }
     struct session *session = session_find(engine, id);
     if (session == NULL) {
         return;
@@ -97,6 +111,10 @@ void engineio_ws_gone(struct engineio_server *engine, int64_t now_ms, struct eng
                       uint64_t ws, bool failed)
 {
     engine_set_now(engine, now_ms);
+    if (is_foreign(id)) {
+        engine->foreign_ops.ws_gone(engine->foreign, id, ws, failed);
+        return;
+    }
     struct session *session = session_find(engine, id);
     if (session == NULL) {
         return;

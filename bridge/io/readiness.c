@@ -12,6 +12,7 @@ struct readiness {
     uint64_t askers[ASKERS_MAX];
     size_t askers_count;
     bool is_checking;
+    bool is_draining;
     int64_t deadline_ms;
     enum answer broker;
     enum answer socketio;
@@ -43,11 +44,20 @@ static void respond(struct readiness *readiness, uint64_t exchange)
     bool broker = readiness->broker == ANSWER_GOOD;
     bool socketio = readiness->socketio == ANSWER_GOOD;
     bool engine = broker && readiness->ops.engine_is_alive(readiness->owner);
-    bool ready = broker && engine && socketio;
-    snprintf(body, sizeof body, "{\"ready\":%s,\"broker\":%s,\"engine\":%s,\"socketio\":%s}",
+    bool ready = broker && engine && socketio && !readiness->is_draining;
+    snprintf(body, sizeof body, "{\"ready\":%s,\"broker\":%s,\"engine\":%s,\"socketio\":%s%s}",
              ready ? "true" : "false", broker ? "true" : "false", engine ? "true" : "false",
-             socketio ? "true" : "false");
+             socketio ? "true" : "false", readiness->is_draining ? ",\"draining\":true" : "");
     readiness->ops.respond(readiness->owner, exchange, ready ? 200 : 503, bytes_text(body));
+}
+
+static void answer_askers(struct readiness *readiness)
+{
+    size_t count = readiness->askers_count;
+    readiness->askers_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        respond(readiness, readiness->askers[i]);
+    }
 }
 
 static void settle(struct readiness *readiness)
@@ -59,18 +69,21 @@ static void settle(struct readiness *readiness)
     readiness->is_checking = false;
     readiness->has_result = true;
     readiness->result_ms = os_clock_boot_ms();
-    size_t count = readiness->askers_count;
-    readiness->askers_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        respond(readiness, readiness->askers[i]);
-    }
+    answer_askers(readiness);
+}
+
+void readiness_drain(struct readiness *readiness)
+{
+    readiness->is_draining = true;
+    readiness->is_checking = false;
+    answer_askers(readiness);
 }
 
 void readiness_ask(struct readiness *readiness, uint64_t exchange)
 {
     int64_t now_ms = os_clock_boot_ms();
     bool is_fresh = readiness->has_result && now_ms - readiness->result_ms < RESULT_LIFE_MS;
-    if (!readiness->is_checking && is_fresh) {
+    if (readiness->is_draining || (!readiness->is_checking && is_fresh)) {
         respond(readiness, exchange);
         return;
     }

@@ -24,6 +24,9 @@ LC_MUST_CHECK enum lc_status readiness_create(const struct readiness_ops *ops, v
                                               struct readiness **out_readiness);
 void readiness_destroy(struct readiness *readiness);
 
+// The program stops: from now on everybody is told 503 at once, with `draining`.
+void readiness_drain(struct readiness *readiness);
+
 void readiness_ask(struct readiness *readiness, uint64_t exchange);
 void readiness_pong(struct readiness *readiness);
 void readiness_checked(struct readiness *readiness, bool is_good);

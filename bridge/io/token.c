@@ -4,6 +4,7 @@
 #include <jwt.h>
 #include <sys/stat.h>
 
+#include "lib/digest/hmac.h"
 #include "lib/os/os_file.h"
 #include "lib/os/os_log.h"
 
@@ -166,7 +167,7 @@ enum error_code token_read(const struct token_keys *keys, struct bytes token, in
         code = now_s >= identity.expires_at_s ? ERROR_TOKEN_EXPIRED : ERROR_NONE;
     }
     jwt_free(jwt);
-    if (code == ERROR_NONE) {
+    if (code != ERROR_UNAUTHENTICATED) {
         *out_identity = identity;
     }
     return code;
@@ -196,4 +197,57 @@ enum lc_status token_make(const struct token_keys *keys, const struct identity *
     }
     jwt_free(jwt);
     return text == NULL ? LC_ERR_NO_MEMORY : buffer_status(out);
+}
+
+// ---- message authentication ----
+
+static void derive(const struct token_key *key, const char *purpose,
+                   uint8_t out_key[TOKEN_KEY_SIZE])
+{
+    const struct bytes parts[] = {bytes_text("lotcast mac: "), bytes_text(purpose)};
+    hmac_sha256(bytes_of(key->secret, sizeof key->secret), parts, 2, out_key);
+}
+
+static void sign_with(const struct token_key *key, const char *purpose, struct bytes bytes,
+                      uint8_t out_mac[TOKEN_MAC_SIZE])
+{
+    uint8_t derived[TOKEN_KEY_SIZE];
+    derive(key, purpose, derived);
+    hmac_sha256(bytes_of(derived, sizeof derived), &bytes, 1, out_mac);
+    explicit_bzero(derived, sizeof derived);
+}
+
+void token_keys_mac_key(const struct token_keys *keys, const char *purpose,
+                        uint8_t out_key[TOKEN_KEY_SIZE])
+{
+    derive(&keys->keys[0], purpose, out_key);
+}
+
+size_t token_keys_other_mac_keys(const struct token_keys *keys, const char *purpose, size_t max,
+                                 uint8_t (*out_keys)[TOKEN_KEY_SIZE])
+{
+    size_t count = keys->count - 1 < max ? keys->count - 1 : max;
+    for (size_t i = 0; i < count; i++) {
+        derive(&keys->keys[1 + i], purpose, out_keys[i]);
+    }
+    return count;
+}
+
+void token_keys_sign(const struct token_keys *keys, const char *purpose, struct bytes bytes,
+                     uint8_t out_mac[TOKEN_MAC_SIZE])
+{
+    sign_with(&keys->keys[0], purpose, bytes, out_mac);
+}
+
+bool token_keys_verify(const struct token_keys *keys, const char *purpose, struct bytes bytes,
+                       const uint8_t mac[TOKEN_MAC_SIZE])
+{
+    bool is_true = false;
+    for (size_t i = 0; i < keys->count && !is_true; i++) {
+        uint8_t expected[TOKEN_MAC_SIZE];
+        sign_with(&keys->keys[i], purpose, bytes, expected);
+        is_true =
+            bytes_equal_secret(bytes_of(expected, sizeof expected), bytes_of(mac, TOKEN_MAC_SIZE));
+    }
+    return is_true;
 }

@@ -170,6 +170,13 @@ int web_server_port(const struct web_server *server)
 
 // ---- the running server ----
 
+void web_server_stop_listening(struct web_server *server)
+{
+    web_listener_close(server->listener);
+    endpoint_keep_none(server->endpoint);
+    web_server_flush(server);
+}
+
 void web_server_adopt(struct web_server *server, int fd, struct bytes address)
 {
     lws_sock_file_fd_type descriptor = {.sockfd = fd};

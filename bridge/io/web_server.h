@@ -55,6 +55,10 @@ web_server_create_on_engine(const struct web_server_config *config, struct ev_lo
 void web_server_destroy(struct web_server *server);
 int web_server_port(const struct web_server *server);
 
+// For a stop that others take over from: new connections are refused by the kernel, so that who made
+// them goes elsewhere, and those that are here end behind their next response. WebSockets stay.
+void web_server_stop_listening(struct web_server *server);
+
 void web_respond(struct web_server *server, struct web_exchange_id exchange,
                  const struct web_response *response);
 

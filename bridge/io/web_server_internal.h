@@ -81,6 +81,8 @@ LC_MUST_CHECK enum lc_status web_listener_create(const char *address, int port,
                                                  struct web_listener **out_listener,
                                                  char out_why[160]);
 void web_listener_destroy(struct web_listener *listener);
+// Takes what waits in the kernel, which would be cut off, then listens no more.
+void web_listener_close(struct web_listener *listener);
 int web_listener_port(const struct web_listener *listener);
 // Accepting stops at the limit of connections, and goes on below it.
 void web_listener_set(struct web_listener *listener, bool accepts);

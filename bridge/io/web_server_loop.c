@@ -81,6 +81,7 @@ struct web_listener {
     struct ev_loop *loop;
     struct web_server *server;
     int port;
+    bool is_closed;
 };
 
 // The address as text; an IPv4 peer of a socket for both is told as IPv4.
@@ -216,11 +217,28 @@ enum lc_status web_listener_create(const char *address, int port, struct ev_loop
     return LC_OK;
 }
 
+static void stop_listening(struct web_listener *listener)
+{
+    if (!listener->is_closed) {
+        listener->is_closed = true;
+        ev_io_stop(listener->loop, &listener->watcher);
+        close(listener->watcher.fd);
+    }
+}
+
+void web_listener_close(struct web_listener *listener)
+{
+    struct web_server *server = listener->server;
+    while (!listener->is_closed && server->sockets_count < server->sockets_max &&
+           accept_one(listener)) {
+    }
+    stop_listening(listener);
+}
+
 void web_listener_destroy(struct web_listener *listener)
 {
     if (listener != NULL) {
-        ev_io_stop(listener->loop, &listener->watcher);
-        close(listener->watcher.fd);
+        stop_listening(listener);
         free(listener);
     }
 }
@@ -232,6 +250,9 @@ int web_listener_port(const struct web_listener *listener)
 
 void web_listener_set(struct web_listener *listener, bool accepts)
 {
+    if (listener->is_closed) {
+        return;
+    }
     if (accepts) {
         ev_io_start(listener->loop, &listener->watcher);
     } else {

@@ -200,6 +200,11 @@ static struct pending_ack *ask(struct socketio_server *server, struct socket *so
     return pending;
 }
 
+bool acks_expect(struct socketio_server *server, struct socket *socket, int64_t id)
+{
+    return ask(server, socket, NULL, id) != NULL;
+}
+
 // ---- the application asks ----
 
 static int64_t emit_with_ack(struct socketio_server *server, struct socketio_socket_id id,

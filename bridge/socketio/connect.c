@@ -1,6 +1,7 @@
 // CONNECT: a client asks for a namespace, the application answers, now or later.
 #include "bridge/socketio/legacy.h"
 #include "bridge/socketio/recovery.h"
+#include "bridge/socketio/restore.h"
 
 bool handshake_show(struct socketio_server *server, const struct connection *connection,
                     struct socketio_handshake *out)
@@ -109,7 +110,10 @@ void connect_ask(struct socketio_server *server, struct connection *connection, 
         socket->sid_is_secret = sid.size > 0;
     }
     if (record == NULL && socket != NULL) {
-        ask(server, socket, auth);
+        if (!restore_ask(server, socket, auth)) {
+            recovery_note_failed(server, socket, auth);
+            ask(server, socket, auth);
+        }
     } else if (socket != NULL) {
         recovery_attach(record, socket, from);
         take_up(server, socket, auth);
@@ -118,17 +122,29 @@ void connect_ask(struct socketio_server *server, struct connection *connection, 
     }
 }
 
+// What the client will show when it comes back; empty: nothing. A new one may stand in `text`.
+static struct bytes pid_of(const struct socket *socket, bool is_legacy, struct buffer *text)
+{
+    if (socket->record != NULL) {
+        return bytes_of(socket->record->pid, SID_SIZE);
+    }
+    return !is_legacy && restore_is_for(socket->namespace->owner) ? restore_pid(socket, text)
+                                                                  : (struct bytes){NULL, 0};
+}
+
 static void send_connected(struct socketio_server *server, struct socket *socket)
 {
-    const struct record *record = socket->record;
     bool knows_it = legacy_is(server, socket->connection); // its id is that of the connection
+    struct buffer text;
+    buffer_init(&text, SOCKETIO_PID_SIZE_MAX);
+    struct bytes pid = pid_of(socket, knows_it, &text);
     struct bytes json[] = {bytes_text("{\"sid\":\""), socket_sid(socket),
-                           bytes_text(record == NULL ? "" : "\",\"pid\":\""),
-                           record == NULL ? bytes_text("") : bytes_of(record->pid, SID_SIZE),
+                           bytes_text(pid.size == 0 ? "" : "\",\"pid\":\""), pid,
                            bytes_text("\"}")};
     struct frame *frame =
         packet_frame(server, SOCKETIO_PACKET_CONNECT, namespace_name(socket->namespace), -1, json,
                      knows_it ? 0 : 5);
+    buffer_release(&text);
     if (frame != NULL) {
         frame->ends_burst = true; // clients may look for the first event only after this packet
     }
@@ -159,9 +175,10 @@ static void accept(struct socketio_server *server, struct socket *socket)
     }
     replay_or_begin(server, socket);
     send_connected(server, socket);
-    if (socket->recovered) {
+    if (socket->record != NULL && socket->recovered) {
         recovery_restore(server, socket);
     }
+    restore_end(server, socket);
     socket_join_wishes(server, socket);
     if (server->monitored && server->monitor.on_connected != NULL) {
         server->monitor.on_connected(server->monitor_context, socket->id);
@@ -188,11 +205,4 @@ void socketio_refuse(struct socketio_server *server, struct socketio_socket_id i
     }
     send_error(server, socket->connection, namespace_name(socket->namespace), error);
     socket_end(server, socket, SOCKETIO_SERVER_NAMESPACE_DISCONNECT);
-}
-
-enum lc_status socketio_restore(struct socketio_server *server, struct socketio_socket_id socket,
-                                struct bytes sid)
-{
-    (void)server, (void)socket, (void)sid; // not there yet
-    return LC_ERR_NOT_FOUND;
 }

@@ -51,6 +51,14 @@ static void assembly_destroy(struct assembly *assembly)
     free(assembly);
 }
 
+void connection_destroy(struct connection *connection)
+{
+    LC_ASSERT(connection->sockets == NULL);
+    connection_drop_queue(connection);
+    assembly_destroy(connection->assembly);
+    free(connection);
+}
+
 static enum socketio_reason reason_of(enum engineio_reason reason)
 {
     switch (reason) {
@@ -76,6 +84,11 @@ void connection_on_close(void *app, void *connection_, enum engineio_reason reas
     struct connection *connection = connection_;
     enum socketio_reason why = connection->reason_set ? connection->reason : reason_of(reason);
     connection->closing = true;
+    for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
+        if (socket->state == SOCKET_MOVING) { // it does not, after all
+            socket->state = SOCKET_OPEN;
+        }
+    }
     server->counts.closed_total[why]++;
     // The engine has forgotten the session: nothing but this loop can reach the connection now,
     // through its sockets.
@@ -83,9 +96,7 @@ void connection_on_close(void *app, void *connection_, enum engineio_reason reas
         // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): socket_end() takes it off the list
         socket_end(server, connection->sockets, why);
     }
-    connection_drop_queue(connection);
-    assembly_destroy(connection->assembly);
-    free(connection);
+    connection_destroy(connection);
 }
 
 void connection_close_in_order(struct socketio_server *server, struct connection *connection,
@@ -252,22 +263,21 @@ static bool read_packet(struct socketio_server *server, struct connection *conne
     return is_packet;
 }
 
-static void begin_assembly(struct socketio_server *server, struct connection *connection,
-                           struct bytes text, size_t wanted)
+bool connection_begin_assembly(struct connection *connection, struct bytes text, size_t wanted)
 {
     struct assembly *assembly = calloc(1, sizeof *assembly);
     if (assembly == NULL) {
-        connection_fail(server, connection, SOCKETIO_FORCED_SERVER_CLOSE);
-        return;
+        return false;
     }
     buffer_init(&assembly->text, text.size);
     buffer_append(&assembly->text, text);
     assembly->wanted = wanted;
     connection->assembly = assembly;
+    return buffer_status(&assembly->text) == LC_OK;
 }
 
-static void on_attachment(struct socketio_server *server, struct connection *connection,
-                          struct bytes data)
+bool connection_add_attachment(const struct socketio_server *server, struct connection *connection,
+                               struct bytes data)
 {
     struct assembly *assembly = connection->assembly;
     uint8_t *copy = NULL;
@@ -276,14 +286,24 @@ static void on_attachment(struct socketio_server *server, struct connection *con
         copy = malloc(data.size > 0 ? data.size : 1);
     }
     if (copy == NULL) { // no packet announced it, or too much
-        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
-        return;
+        return false;
     }
     if (data.size > 0) {
         memcpy(copy, data.data, data.size);
     }
     assembly->attachments[assembly->count++] = bytes_of(copy, data.size);
     assembly->bytes += data.size;
+    return true;
+}
+
+static void on_attachment(struct socketio_server *server, struct connection *connection,
+                          struct bytes data)
+{
+    if (!connection_add_attachment(server, connection, data)) {
+        connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
+        return;
+    }
+    struct assembly *assembly = connection->assembly;
     if (assembly->count < assembly->wanted) {
         return;
     }
@@ -322,10 +342,10 @@ static void on_text(struct socketio_server *server, struct connection *connectio
         connection_fail(server, connection, SOCKETIO_PARSE_ERROR);
     } else if (read_packet(server, connection, text, server->config.attachments_max, &packet)) {
         connection->parser = PARSER_JSON;
-        if (packet.attachments > 0) {
-            begin_assembly(server, connection, text, packet.attachments);
-        } else {
+        if (packet.attachments == 0) {
             dispatch(server, connection, &packet, NULL);
+        } else if (!connection_begin_assembly(connection, text, packet.attachments)) {
+            connection_fail(server, connection, SOCKETIO_FORCED_SERVER_CLOSE);
         }
     }
 }

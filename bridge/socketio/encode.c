@@ -2,16 +2,21 @@
 #include "bridge/socketio/state.h"
 #include "lib/json/json_write.h"
 
-static struct frame *frame_of_text(struct socketio_server *server)
+static struct frame *frame_of(struct socketio_server *server, struct bytes text)
 {
     struct frame *frame = NULL;
-    struct bytes part = buffer_bytes(&server->text);
-    if (buffer_status(&server->text) != LC_OK || frame_create(false, &part, 1, &frame) != LC_OK) {
+    if (frame_create(false, &text, 1, &frame) != LC_OK) {
         return NULL;
     }
     frame->order = engineio_next_order(server->engine);
     server->newest_order = frame->order;
     return frame;
+}
+
+static struct frame *frame_of_text(struct socketio_server *server)
+{
+    return buffer_status(&server->text) == LC_OK ? frame_of(server, buffer_bytes(&server->text))
+                                                 : NULL;
 }
 
 // Hangs the attachments behind their head; without memory for all of them there is no packet.
@@ -27,6 +32,12 @@ static struct frame *attach(struct frame *head, const struct bytes *attachments,
         last->order = head->order;
     }
     return head;
+}
+
+struct frame *frame_of_packet(struct socketio_server *server, struct bytes head,
+                              const struct bytes *attachments, size_t count)
+{
+    return attach(frame_of(server, head), attachments, count);
 }
 
 struct frame *packet_frame(struct socketio_server *server, enum socketio_packet_type type,

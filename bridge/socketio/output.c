@@ -26,9 +26,7 @@ void connection_drop_queue(struct connection *connection)
     connection->begun = NULL;
 }
 
-// A client that does not read what it asked for is cut off at the next turn, not inside the
-// application's call.
-static void overflow(struct socketio_server *server, struct connection *connection)
+void connection_cut(struct socketio_server *server, struct connection *connection)
 {
     connection_drop_queue(connection);
     connection->overflowed = true;
@@ -71,7 +69,7 @@ static void queue(struct socketio_server *server, struct connection *connection,
     }
     if (queued == NULL) {
         frame_destroy(frame);
-        overflow(server, connection);
+        connection_cut(server, connection); // its client does not read what it asked for
         return;
     }
     queued->frame = frame;

@@ -371,9 +371,15 @@ struct record *recovery_claim(struct socketio_server *server, struct bytes name,
     if (pid.size == 0) {
         return NULL;
     }
-    struct record *record = pid.size == SID_SIZE ? claim(server, name, auth, pid, out_from) : NULL;
-    server->counts.recovery_failed_total += record == NULL ? 1 : 0;
-    return record;
+    return pid.size == SID_SIZE ? claim(server, name, auth, pid, out_from) : NULL;
+}
+
+void recovery_note_failed(struct socketio_server *server, const struct socket *socket,
+                          struct bytes auth)
+{
+    bool shows_one = recovery_is_for(server, socket->namespace) && auth.size > 0 &&
+                     text_member(auth, "pid").size > 0;
+    server->counts.recovery_failed_total += shows_one ? 1 : 0;
 }
 
 void recovery_attach(struct record *record, struct socket *socket, uint64_t from)

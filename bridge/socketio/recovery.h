@@ -56,6 +56,9 @@ void recovery_begin(struct socketio_server *server, struct socket *socket);
 // The session that `auth` names, free to be taken up; NULL: none. `out_from`: what it has seen.
 struct record *recovery_claim(struct socketio_server *server, struct bytes namespace_name,
                               struct bytes auth, uint64_t *out_from);
+// Counts a client that shows a pid and is not recovered by it.
+void recovery_note_failed(struct socketio_server *server, const struct socket *socket,
+                          struct bytes auth);
 void recovery_attach(struct record *record, struct socket *socket, uint64_t from);
 // Queues what the socket missed; false: too much, or lost meanwhile. Nothing has happened then.
 bool recovery_replay(struct socketio_server *server, struct socket *socket);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/socketio/recovery.h"
+#include "bridge/socketio/restore.h"
 
 enum { LOG_SWEEP_MS = 60000 };
 
@@ -180,7 +181,8 @@ static void add_room(const struct socketio_server *server, struct parties *parti
 
 bool recovery_is_for(const struct socketio_server *server, const struct namespace *namespace)
 {
-    return server->recovery != NULL && namespace != NULL && !namespace->owner->ops.never_recovers;
+    return server->recovery != NULL && namespace != NULL && !namespace->owner->ops.never_recovers &&
+           !restore_is_for(namespace->owner);
 }
 
 bool recovery_wants(const struct socketio_server *server, const struct socketio_target *target,

@@ -279,6 +279,35 @@ void socket_leave_rooms(struct socketio_server *server, struct socket *socket, b
     }
 }
 
+static size_t unread_bytes(const struct membership *membership)
+{
+    struct room_cursor cursor = membership->cursor;
+    struct freshness nothing_is_fresh = {UINT64_MAX, UINT64_MAX};
+    const struct room_ring *ring = &membership->room->ring;
+    size_t bytes = 0;
+    uint64_t dropped = 0;
+    struct frame *frame;
+    while ((frame = room_cursor_peek(ring, &cursor, nothing_is_fresh, &dropped)) != NULL) {
+        room_cursor_pass(&cursor, frame);
+        bytes += frame_packet_size(frame);
+    }
+    return bytes;
+}
+
+bool socket_settle_rooms(struct socketio_server *server, struct socket *socket)
+{
+    bool lagged = false;
+    while (socket->memberships != NULL) {
+        const struct membership *first = socket->memberships;
+        bool fits = !room_cursor_is_lagged(&first->room->ring, &first->cursor) &&
+                    socket->connection->queue_bytes + unread_bytes(first) <=
+                        server->config.pending_bytes_max;
+        lagged = lagged || !fits;
+        leave(server, &socket->memberships, fits);
+    }
+    return lagged;
+}
+
 void socketio_room_leave(struct socketio_server *server, struct socketio_socket_id id,
                          struct bytes name)
 {

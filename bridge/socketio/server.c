@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/socketio/move.h"
 #include "bridge/socketio/recovery.h"
 
 struct socketio_config socketio_config_default(void)
@@ -127,6 +128,9 @@ static struct engineio_app_ops engine_ops_of(const struct socketio_server *serve
         .initial_headers = asked->initial_headers == NULL ? NULL : on_initial_headers,
         .headers = asked->headers == NULL ? NULL : on_headers,
         .on_connection_error = asked->on_connection_error == NULL ? NULL : on_connection_error,
+        .on_export = connection_on_export,
+        .on_moved = connection_on_moved,
+        .on_import = connection_on_import,
     };
 }
 

@@ -151,17 +151,25 @@ struct socketio_app_ops {
     // on_connect: socketio_restore() and then socketio_accept(), socketio_accept() alone for a new
     // session, or socketio_refuse(); now or later. `offset` is the last one it has seen, empty:
     // none. Offsets are the application's too: a last argument of its events that is a string.
+    // make_pid comes while the socket is accepted and only reads. What is sent before the accepting
+    // comes before the CONNECT reply. Clients of Engine.IO v3 know no recovery.
     void (*make_pid)(void *app, struct socketio_socket_id socket, struct buffer *out_pid);
     void (*on_restore)(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, struct bytes pid, struct bytes offset,
                        const struct socketio_handshake *handshake);
 
     // A connection moves to another node, with all its sockets (bridge/engineio/foreign.h).
-    // on_export writes what the application knows of the socket, and is told where it goes; from
-    // here on nothing sent to the socket arrives. False: not now. Then on_moved is the last callback
-    // for the socket, without on_disconnect, or on_disconnect when the move fails. on_import makes
-    // an accepted socket of what on_export wrote there; false: it cannot, and the client recovers.
-    // The rooms are the application's to join again. NULL: sockets of this owner do not move.
+    // on_export writes what the application knows of the socket (256 KiB at most), and is told
+    // where it goes; it may still send. From here on nothing sent to the socket arrives, and calls
+    // for it do nothing. False: not now, it may be asked again. Then on_moved is the last callback
+    // for the socket, without on_disconnect, or, when the move fails, on_disconnecting and
+    // on_disconnect, outside of its rooms. What clients owe to socketio_send_with_ack() and
+    // socketio_broadcast_with_ack() counts as disconnected; on_ack comes there.
+    // on_import makes an accepted socket of what on_export wrote, with the old sid; false: it
+    // cannot, then no further callback comes for the socket, and the client recovers. What waited
+    // to be sent goes on by itself; where it was too much on_lagged follows. The rooms are the
+    // application's to join again. A session of the server's own recovery is given up.
+    // NULL: sockets of this owner do not move, and their connections stay where they are.
     bool (*on_export)(void *app, struct socketio_socket_id socket, struct bytes node,
                       struct buffer *out_state);
     void (*on_moved)(void *app, struct socketio_socket_id socket);
@@ -273,6 +281,10 @@ void socketio_emit_binary(struct socketio_server *server, struct socketio_socket
                           struct bytes event, struct bytes arguments,
                           const struct bytes *attachments, size_t attachments_count);
 
+// Sockets send in the order in which something came up for them: this one now, whatever follows for
+// it and for others. Call it before an emission to a room for who shall not wait for all the others.
+void socketio_hurry(struct socketio_server *server, struct socketio_socket_id socket);
+
 // ---- acknowledgements ----
 
 // Answers an event's ack_id; ids that were never asked for, or are answered already, are the
@@ -375,8 +387,9 @@ void socketio_target_disconnect(struct socketio_server *server,
 
 // ---- connection state recovery ----
 
-// In on_disconnecting and on_disconnect: the session can be taken up again. Data that is set then
-// stays with it until it is, or until on_data_dropped; else it is the application's to free.
+// In on_disconnecting and on_disconnect: the session can be taken up again here (never true where
+// the application recovers its sessions itself). Data that is set then stays with it until it is,
+// or until on_data_dropped; else it is the application's to free.
 bool socketio_socket_is_kept(const struct socketio_server *server,
                              struct socketio_socket_id socket);
 // In on_connect: accepting the socket recovers a session. Afterwards: it did.
@@ -384,7 +397,9 @@ bool socketio_socket_is_recovered(const struct socketio_server *server,
                                   struct socketio_socket_id socket);
 // In on_restore, or until its answer: the socket takes up the id `sid`; its CONNECT reply repeats
 // the pid that was shown, by which the client knows that it is recovered. Another socket here with
-// that id is ended first. LC_ERR_BAD_INPUT: no legal id. LC_ERR_NOT_FOUND: no socket that waits.
+// that id is ended first, with its connection (on_disconnect: SOCKETIO_FORCED_CLOSE).
+// LC_ERR_BAD_INPUT: no legal id. LC_ERR_NOT_FOUND: no socket that waits and has shown a pid.
+// LC_ERR_EXISTS: a socket of another namespace has the id.
 LC_MUST_CHECK enum lc_status socketio_restore(struct socketio_server *server,
                                               struct socketio_socket_id socket, struct bytes sid);
 
@@ -415,6 +430,8 @@ struct socketio_counts {
     uint64_t recovery_saved;    // sessions that wait to be taken up again
     uint64_t recovery_events;
     uint64_t recovery_bytes;
+    uint64_t moved_away_total; // connections, to other nodes
+    uint64_t moved_here_total;
     uint64_t recovered_total;
     uint64_t recovery_failed_total; // a pid that could not be recovered
     uint64_t closed_total[9];       // by enum socketio_reason
@@ -449,6 +466,17 @@ void socketio_sockets_visit(struct socketio_server *server,
 // The transports' side, for the shell.
 struct engineio_server *socketio_server_engine(struct socketio_server *server);
 
+// A stop that nobody shall notice, in two steps before the last one below. Refuses handshakes from
+// now on (503); sessions go on.
+void socketio_server_stop_admitting(struct socketio_server *server);
+// Closes connections ("server shutting down"), each behind what waits for it, until `keep` are left
+// that nobody closes. Leaves out those with a socket for which `is_busy` (may be NULL) says so.
+// Their clients come back by themselves, as none would that is told DISCONNECT. Returns how many
+// are left; those that are closed are open for a while yet.
+size_t socketio_server_close_down_to(struct socketio_server *server, size_t keep,
+                                     bool (*is_busy)(void *context,
+                                                     struct socketio_socket_id socket),
+                                     void *context);
 // Every session is told and closed ("server shutting down"); nothing new is accepted.
 void socketio_server_shut_down(struct socketio_server *server);
 

@@ -36,6 +36,13 @@ void sid_draw(struct socketio_server *server, char sid[SID_SIZE + 1])
     base64url_write(bytes_of(random, sizeof random), sid);
 }
 
+static void put_into_sids(struct socketio_server *server, struct socket *socket)
+{
+    struct socket **bucket = sid_bucket(server, socket_sid(socket));
+    socket->sid_next = *bucket;
+    *bucket = socket;
+}
+
 static void put_into_lists(struct socketio_server *server, struct socket *socket)
 {
     struct connection *connection = socket->connection;
@@ -48,9 +55,7 @@ static void put_into_lists(struct socketio_server *server, struct socket *socket
     namespace->last = socket;
     namespace->sockets_count++;
     namespace->references++;
-    struct socket **bucket = sid_bucket(server, socket_sid(socket));
-    socket->sid_next = *bucket;
-    *bucket = socket;
+    put_into_sids(server, socket);
 }
 
 struct socket *socket_create(struct socketio_server *server, struct connection *connection,
@@ -95,6 +100,14 @@ static void take_off_sids(struct socketio_server *server, struct socket *socket)
     *link = socket->sid_next;
 }
 
+void socket_take_sid(struct socketio_server *server, struct socket *socket, struct bytes sid)
+{
+    LC_ASSERT(sid.size == SID_SIZE && socket->sid_size == SID_SIZE);
+    take_off_sids(server, socket);
+    memcpy(socket->sid, sid.data, SID_SIZE);
+    put_into_sids(server, socket);
+}
+
 static void take_off_namespace(struct socket *socket)
 {
     struct namespace *namespace = socket->namespace;
@@ -105,6 +118,13 @@ static void take_off_namespace(struct socket *socket)
                                      : &socket->namespace_next->namespace_previous) =
         socket->namespace_previous;
     namespace->sockets_count--;
+}
+
+static void take_off_lists(struct socketio_server *server, struct socket *socket)
+{
+    take_off_connection(socket);
+    take_off_sids(server, socket);
+    take_off_namespace(socket);
 }
 
 // The rooms are still there. NULL: the application has ended the socket by other ways meanwhile.
@@ -149,6 +169,7 @@ static void socket_free(struct socketio_server *server, struct socket *socket)
 {
     slot_table_remove(&server->sockets, socket->id.value);
     namespace_release(server, socket->namespace);
+    free(socket->shown);
     free(socket->owed.ids);
     free(socket);
 }
@@ -174,15 +195,31 @@ void socket_end(struct socketio_server *server, struct socket *socket, enum sock
                                            namespace_name(socket->namespace), -1, NULL, 0);
         connection_enqueue(server, socket->connection, frame);
     }
-    take_off_connection(socket);
-    take_off_sids(server, socket);
-    take_off_namespace(socket);
+    take_off_lists(server, socket);
     server->counts.sockets_open -= was_open ? 1 : 0;
     acks_give_up(server, socket);
     if (was_open) {
         tell_end(server, socket, reason);
     }
     end_session(server, socket, was_open);
+    socket_free(server, socket);
+}
+
+void socket_end_moved(struct socketio_server *server, struct socket *socket)
+{
+    const struct owner *owner = socket->namespace->owner;
+    LC_ASSERT(socket->state == SOCKET_MOVING && socket->record == NULL);
+    socket->state = SOCKET_GONE;
+    take_off_lists(server, socket);
+    server->counts.sockets_open--;
+    acks_give_up(server, socket);
+    if (owner->ops.on_moved != NULL) {
+        owner->ops.on_moved(owner->app, socket->id);
+    }
+    if (server->monitored && server->monitor.on_disconnected != NULL) {
+        server->monitor.on_disconnected(server->monitor_context, socket->id,
+                                        SOCKETIO_TRANSPORT_CLOSE);
+    }
     socket_free(server, socket);
 }
 

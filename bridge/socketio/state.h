@@ -26,9 +26,12 @@ enum {
     SID_BUCKETS = 4096,
 };
 
-enum socket_state { // pending -> open -> leaving -> gone, pending -> gone
+// pending -> open -> leaving -> gone, pending -> gone, open -> moving -> gone or (it failed) open,
+// moving (just made of another node's) -> open or gone
+enum socket_state {
     SOCKET_PENDING, // the application has not answered yet
     SOCKET_OPEN,
+    SOCKET_MOVING,  // nothing goes in or out
     SOCKET_LEAVING, // on_disconnecting was called
     SOCKET_GONE,
 };
@@ -121,6 +124,7 @@ struct socket {
     struct ack_set owed;       // asked by the client, to be answered here
     struct pending_ack *asked; // asked by the application
     struct record *record;     // NULL: without recovery
+    struct shown *shown;       // see restore.h
     uint64_t recover_from;     // position of the log, while the decision is pending
     uint64_t mark;             // of the last target that took it in or left it out
     void *data;
@@ -246,9 +250,13 @@ struct socket *socket_find(const struct socketio_server *server, struct socketio
 struct socket *socket_open_find(const struct socketio_server *server,
                                 struct socketio_socket_id id); // only an accepted one
 struct socket *socket_find_sid(const struct socketio_server *server, struct bytes sid);
+// Another id of SID_SIZE, which nobody has.
+void socket_take_sid(struct socketio_server *server, struct socket *socket, struct bytes sid);
 // NULL: no memory. `sid` empty: one is drawn.
 struct socket *socket_create(struct socketio_server *server, struct connection *connection,
                              struct namespace *namespace, struct bytes sid);
+// It has moved to another node: as socket_end(), with on_moved.
+void socket_end_moved(struct socketio_server *server, struct socket *socket);
 // Takes the socket off its connection, its rooms, and tells the application; frees it.
 void socket_end(struct socketio_server *server, struct socket *socket, enum socketio_reason reason);
 static inline struct bytes socket_sid(const struct socket *socket)
@@ -279,11 +287,20 @@ void connection_fail(struct socketio_server *server, struct connection *connecti
                      enum socketio_reason reason);
 void connection_close_in_order(struct socketio_server *server, struct connection *connection,
                                enum socketio_reason reason);
+// What is left of a connection without sockets.
+void connection_destroy(struct connection *connection);
+// A binary packet that announces `wanted` attachments, and each of them. False: too much, or no
+// memory.
+bool connection_begin_assembly(struct connection *connection, struct bytes text, size_t wanted);
+bool connection_add_attachment(const struct socketio_server *server, struct connection *connection,
+                               struct bytes data);
 struct socket *connection_find_namespace(const struct connection *connection, struct bytes name);
 
 // ---- acks.c ----
 bool ack_set_add(struct ack_set *set, int64_t id, size_t max);
 bool ack_set_take(struct ack_set *set, int64_t id);
+// The client owes an acknowledgement, for on_ack. False: acks_max, or no memory.
+bool acks_expect(struct socketio_server *server, struct socket *socket, int64_t id);
 // A client's answer.
 void acks_on_answer(struct socketio_server *server, struct socket *socket,
                     const struct socketio_packet *packet, const struct bytes *attachments);
@@ -297,6 +314,8 @@ void connection_before_send(void *app, void *connection);
 const struct frame *connection_peek(void *app, void *connection, uint64_t fresh_from);
 void connection_pop(void *app, void *connection);
 void connection_drop_queue(struct connection *connection);
+// Drops what waits; the connection ends at the next turn, not inside the application's call.
+void connection_cut(struct socketio_server *server, struct connection *connection);
 // Takes one ownership of the frame. NULL, or too much waiting: the connection will be closed.
 void connection_enqueue(struct socketio_server *server, struct connection *connection,
                         struct frame *frame);
@@ -306,6 +325,9 @@ void connection_append(struct socketio_server *server, struct connection *connec
 // The same for an emission: a volatile one is dropped where something waits.
 void connection_enqueue_emission(struct socketio_server *server, struct connection *connection,
                                  struct frame *frame);
+// One that is written already: `head` with its message type.
+struct frame *frame_of_packet(struct socketio_server *server, struct bytes head,
+                              const struct bytes *attachments, size_t count);
 // `json` parts are joined behind the head. NULL when it is too large or there is no memory.
 struct frame *packet_frame(struct socketio_server *server, enum socketio_packet_type type,
                            struct bytes namespace_name, int64_t id, const struct bytes *json,
@@ -335,6 +357,8 @@ void socket_join_wishes(struct socketio_server *server, struct socket *socket);
 void socket_drop_wishes(struct socket *socket);
 // Leaves every room; with `settle` what was not read yet is queued for the socket.
 void socket_leave_rooms(struct socketio_server *server, struct socket *socket, bool settle);
+// Leaves every room; what was not read yet is queued. True: it was too much somewhere, and is lost.
+bool socket_settle_rooms(struct socketio_server *server, struct socket *socket);
 void rooms_release(struct socketio_server *server);
 static inline struct bytes room_name(const struct room *room)
 {

@@ -37,6 +37,18 @@ const storm = {
   },
 };
 
+// Of bids: what the bidder waits for, what the room waits for, and how many a second.
+const bids = {
+  ack: { unit: "ms to answer, p50", of: latency("ack", "p50_us"), isMain: true },
+  ack99: { unit: "p99", of: latency("ack", "p99_us") },
+  last: { unit: "ms to last client, p50", of: latency("last", "p50_us") },
+  last99: { unit: "p99 ", of: latency("last", "p99_us") },
+  rate: { unit: "bids/s", of: (result) => (result.bids / result.wall_us) * 1e6 },
+  cpu: { unit: "CPU us per bid", of: (result) => result.server_cpu_us.reduce((sum, used) => sum + used, 0) / result.bids },
+};
+
+const auctions = ["auction", "auction_node", "auction_node_group"];
+
 const all = ["raw", "lotcast", "socketio", "python"];
 const servers = ["lotcast", "socketio", "python"];
 const fast = ["raw", "lotcast", "socketio"];
@@ -71,6 +83,48 @@ export const cases = {
     plan: { websockets: 10000, window: 10000, events: 20, burst: 10, ahead: 2, "idle-ms": 6000 },
     metrics: storm,
   },
+  bid_idle: {
+    title: "1,000 clients, one bid every 50 ms",
+    peers: auctions,
+    plan: { clients: 1000, lots: 1, "every-us": 50000, "rehearse-ms": 2000, "duration-ms": 8000 },
+    metrics: bids,
+  },
+  bid_load: {
+    title: "1,000 clients, 60 bids a second",
+    peers: auctions,
+    plan: { clients: 1000, lots: 100, "every-us": 16667, "rehearse-ms": 1000, "duration-ms": 5000 },
+    metrics: bids,
+  },
+  bid_storm: {
+    title: "1,000 clients, 100 bids in flight",
+    peers: auctions,
+    plan: { clients: 1000, lots: 100, "in-flight": 100, "rehearse-ms": 2000, "duration-ms": 5000 },
+    metrics: { ...bids, ack: { ...bids.ack, isMain: false }, rate: { ...bids.rate, isMain: true } },
+  },
+  bid_few: {
+    title: "200 clients bid on 100 lots, nobody else looks on",
+    peers: auctions,
+    plan: { clients: 200, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
+    metrics: { ...bids, ack: { ...bids.ack, isMain: false }, rate: { ...bids.rate, isMain: true } },
+  },
+  relay_polling: {
+    title: "questions by polling through the wrong bridge",
+    peers: ["bridge_base", "bridge_alone", "bridge_right", "bridge_wrong"],
+    plan: { subject: "time", pollings: 50, echoes: 10000 },
+    metrics: echo,
+  },
+  relay_websocket: {
+    title: "questions over WebSockets, one bridge of two",
+    peers: ["bridge_base", "bridge_alone", "bridge_right"],
+    plan: { subject: "time", websockets: 50, echoes: 50000 },
+    metrics: echo,
+  },
+  relay_upgrade: {
+    title: "connect, upgrade at the wrong bridge: the session moves",
+    peers: ["bridge_base", "bridge_alone", "bridge_right", "bridge_wrong"],
+    plan: { subject: "time", warmup: 500, upgrades: 1000 },
+    metrics: connect,
+  },
 };
 
 export const peerTitles = {
@@ -79,4 +133,12 @@ export const peerTitles = {
   lotcast: "Lotcast",
   socketio: "npm socket.io 4.8.4 (ws)",
   python: "python-socketio (aiohttp)",
+  bridge_base: "one bridge, before there were several",
+  bridge_alone: "one bridge",
+  bridge_right: "two bridges, always the right one",
+  bridge_wrong: "two bridges, always the wrong one",
+  auction: "Lotcast: broker, engine, bridge",
+  auction_base: "Lotcast before",
+  auction_node: "Node: socket.io, better-sqlite3",
+  auction_node_group: "the same, bids of a turn in one commit",
 };

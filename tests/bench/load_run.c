@@ -1,30 +1,17 @@
 #include "tests/bench/load_run.h"
 
-#include <inttypes.h>
-#include <sys/epoll.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "tests/bench/load_session.h"
+#include "tests/bench/load_loop.h"
+#include "tests/bench/load_news.h"
 
 // What a server does behind the last answer (the next GETs) belongs to the phase. A fifth of the
 // work is done before, unmeasured: compilers at run time have to see it first.
-enum {
-    TURN_EVENTS = 512,
-    TURN_MS_MAX = 100,
-    TAIL_MS = 30,
-    WARMUP_SETTLE_MS = 500,
-    AREA_MAX = 1 << 20,
-    REHEARSED = 5
-};
+enum { TAIL_MS = 30, WARMUP_SETTLE_MS = 500, REHEARSED = 5 };
 
 struct run {
     const struct load_plan *plan;
-    struct load_world world;
-    struct load_session *sessions; // the warm-up's, the plan's, and the one that commands
-    uint32_t sessions_count;       // that were started
-    uint64_t deadline_ns;
-    const char *doing;
+    struct load_loop loop; // its sessions: the warm-up's, the plan's, and the one that commands
 };
 
 static uint64_t own_cpu_ns(void)
@@ -36,57 +23,20 @@ static uint64_t own_cpu_ns(void)
 
 static uint64_t server_cpu_ns(const struct run *run)
 {
-    uint64_t ns = 0;
-    return load_process_cpu((pid_t)run->plan->pid, &ns) ? ns : 0;
-}
-
-// ---- the loop ----
-
-// One turn; false when the run has failed.
-static bool turn(struct run *run, int timeout_ms)
-{
-    struct epoll_event events[TURN_EVENTS];
-    int count = epoll_wait(run->world.epoll, events, TURN_EVENTS, timeout_ms);
-    for (int i = 0; i < count; i++) {
-        struct load_connection *connection = events[i].data.ptr;
-        load_session_event(connection->owner, connection, events[i].events);
+    uint64_t sum_ns = 0;
+    for (unsigned i = 0; i < run->plan->servers.count; i++) {
+        uint64_t ns = 0;
+        sum_ns += load_process_cpu((pid_t)run->plan->servers.pid[i], &ns) ? ns : 0;
     }
-    if (load_now_ns() > run->deadline_ns) {
-        load_tally_fail(&run->world.tally, "deadline passed while %s", run->doing);
-    }
-    return run->world.tally.failures == 0;
-}
-
-static bool turn_for(struct run *run, uint64_t span_ms)
-{
-    uint64_t until_ns = load_now_ns() + span_ms * 1000000U;
-    uint64_t now_ns = load_now_ns();
-    while (now_ns < until_ns) {
-        uint64_t left_ms = (until_ns - now_ns) / 1000000U + 1;
-        if (!turn(run, (int)(left_ms < TURN_MS_MAX ? left_ms : TURN_MS_MAX))) {
-            return false;
-        }
-        now_ns = load_now_ns();
-    }
-    return true;
-}
-
-static bool turn_until(struct run *run, const uint64_t *counter, uint64_t target)
-{
-    while (*counter < target) {
-        if (!turn(run, TURN_MS_MAX)) {
-            return false;
-        }
-    }
-    return true;
+    return sum_ns;
 }
 
 // ---- measuring ----
 
 static struct load_phase phase_begin(struct run *run, const char *doing)
 {
-    run->doing = doing;
-    run->world.tally.latency = (struct load_latency){.count = 0};
+    run->loop.doing = doing;
+    run->loop.world.tally.latency = (struct load_latency){.count = 0};
     return (struct load_phase){
         .server_ns = server_cpu_ns(run),
         .generator_ns = own_cpu_ns(),
@@ -98,8 +48,8 @@ static bool phase_end(struct run *run, const struct load_phase *begun, uint64_t 
                       struct load_phase *out_phase)
 {
     uint64_t wall_ns = load_now_ns() - begun->wall_ns;
-    bool done = turn_for(run, TAIL_MS);
-    const struct load_latency *latency = &run->world.tally.latency;
+    bool done = load_loop_turn_for(&run->loop, TAIL_MS);
+    const struct load_latency *latency = &run->loop.world.tally.latency;
     *out_phase = (struct load_phase){
         .count = count,
         .server_ns = server_cpu_ns(run) - begun->server_ns,
@@ -116,8 +66,9 @@ static bool phase_end(struct run *run, const struct load_phase *begun, uint64_t 
 
 static bool read_memory(struct run *run, struct load_memory *out_memory)
 {
-    if (!load_process_memory((pid_t)run->plan->pid, out_memory)) {
-        load_tally_fail(&run->world.tally, "the server has gone");
+    const struct load_pids *servers = &run->plan->servers;
+    if (!load_process_memory((pid_t)servers->pid[servers->count - 1], out_memory)) {
+        load_tally_fail(&run->loop.world.tally, "the server has gone");
         return false;
     }
     return true;
@@ -133,36 +84,34 @@ static enum load_transport transport_of(const struct load_plan *plan, uint64_t i
     return index < plan->websockets + plan->pollings ? LOAD_POLLING : LOAD_UPGRADE;
 }
 
-// Starts `count` sessions spread over the plan's kinds, never more than the window at once.
+// Sessions of a part of the plan, spread over its kinds.
+struct share {
+    const struct load_plan *plan;
+    uint64_t count;
+};
+
+static enum load_transport transport_of_share(void *context, uint64_t index)
+{
+    const struct share *share = context;
+    return transport_of(share->plan, index * load_plan_sessions(share->plan) / share->count);
+}
+
 static bool connect_all(struct run *run, uint64_t count)
 {
-    const struct load_plan *plan = run->plan;
-    uint64_t sessions = load_plan_sessions(plan);
-    uint64_t live_before = run->world.tally.live;
-    for (uint64_t started = 0; started < count;) {
-        while (started < count && started - (run->world.tally.live - live_before) < plan->window) {
-            struct load_session *session = &run->sessions[run->sessions_count];
-            load_session_start(session, &run->world, run->sessions_count++,
-                               transport_of(plan, started * sessions / count));
-            started++;
-        }
-        if (!turn(run, TURN_MS_MAX)) {
-            return false;
-        }
-    }
-    return turn_until(run, &run->world.tally.live, live_before + count);
+    struct share share = {run->plan, count};
+    return load_loop_connect(&run->loop, count, run->plan->window, transport_of_share, &share);
 }
 
 static bool warm_up(struct run *run, struct load_memory *out_empty)
 {
-    run->doing = "warming up";
+    run->loop.doing = "warming up";
     if (!connect_all(run, run->plan->warmup)) {
         return false;
     }
-    for (uint32_t i = 0; i < run->sessions_count; i++) {
-        load_session_close(&run->sessions[i]);
+    for (uint32_t i = 0; i < run->loop.sessions_count; i++) {
+        load_session_close(&run->loop.sessions[i]);
     }
-    return turn_for(run, WARMUP_SETTLE_MS) && read_memory(run, out_empty);
+    return load_loop_turn_for(&run->loop, WARMUP_SETTLE_MS) && read_memory(run, out_empty);
 }
 
 static bool connect_phase(struct run *run, struct load_phase *out_phase)
@@ -174,33 +123,33 @@ static bool connect_phase(struct run *run, struct load_phase *out_phase)
 
 static bool idle_phase(struct run *run, struct load_result *result)
 {
-    uint64_t pings_before = run->world.tally.pings;
+    uint64_t pings_before = run->loop.world.tally.pings;
     struct load_phase begun = phase_begin(run, "idle");
-    return turn_for(run, run->plan->idle_ms) &&
-           phase_end(run, &begun, run->world.tally.pings - pings_before, &result->idle) &&
+    return load_loop_turn_for(&run->loop, run->plan->idle_ms) &&
+           phase_end(run, &begun, run->loop.world.tally.pings - pings_before, &result->idle) &&
            read_memory(run, &result->settled);
 }
 
 static bool echo_some(struct run *run, uint64_t count)
 {
     const struct load_plan *plan = run->plan;
-    struct load_session *first = &run->sessions[plan->warmup];
-    struct load_tally *tally = &run->world.tally;
+    struct load_session *first = &run->loop.sessions[plan->warmup];
+    struct load_tally *tally = &run->loop.world.tally;
     uint64_t sessions = load_plan_sessions(plan);
     uint64_t echoers = plan->echoers < sessions ? plan->echoers : sessions;
     uint64_t target = tally->acks + count;
     tally->echoes_to_do = count;
     for (uint64_t i = 0; i < echoers * plan->in_flight && tally->echoes_to_do > 0; i++) {
         tally->echoes_to_do--;
-        load_session_echo(&first[i % echoers]);
+        load_news_echo(&first[i % echoers]);
     }
-    return turn_until(run, &tally->acks, target);
+    return load_loop_turn_until(&run->loop, &tally->acks, target);
 }
 
 static bool echo_phase(struct run *run, struct load_phase *out_phase)
 {
     uint64_t count = run->plan->echoes;
-    run->doing = "rehearsing echoes";
+    run->loop.doing = "rehearsing echoes";
     if (!echo_some(run, count / REHEARSED)) {
         return false;
     }
@@ -211,25 +160,26 @@ static bool echo_phase(struct run *run, struct load_phase *out_phase)
 static bool subscribe_phase(struct run *run, struct load_session *first)
 {
     uint64_t sessions = load_plan_sessions(run->plan);
-    uint64_t target = run->world.tally.acks + sessions;
-    run->doing = "subscribing";
+    uint64_t target = run->loop.world.tally.acks + sessions;
+    run->loop.doing = "subscribing";
     for (uint64_t i = 0; i < sessions; i++) {
-        load_session_subscribe(&first[i]);
-        if (i % run->plan->window == 0 && !turn(run, 0)) {
+        load_news_subscribe(&first[i]);
+        if (i % run->plan->window == 0 && !load_loop_turn(&run->loop, 0)) {
             return false;
         }
     }
-    return turn_until(run, &run->world.tally.acks, target) && turn_for(run, TAIL_MS);
+    return load_loop_turn_until(&run->loop, &run->loop.world.tally.acks, target) &&
+           load_loop_turn_for(&run->loop, TAIL_MS);
 }
 
 static bool start_commander(struct run *run, struct load_session **out_commander)
 {
-    struct load_session *commander = &run->sessions[run->sessions_count];
-    uint64_t live_before = run->world.tally.live;
-    run->doing = "connecting the commander";
-    load_session_start(commander, &run->world, run->sessions_count++, LOAD_WEBSOCKET);
+    struct load_session *commander = &run->loop.sessions[run->loop.sessions_count];
+    uint64_t live_before = run->loop.world.tally.live;
+    run->loop.doing = "connecting the commander";
+    load_session_start(commander, &run->loop.world, run->loop.sessions_count++, LOAD_WEBSOCKET);
     *out_commander = commander;
-    return turn_until(run, &run->world.tally.live, live_before + 1);
+    return load_loop_turn_until(&run->loop, &run->loop.world.tally.live, live_before + 1);
 }
 
 // Commands follow each other as the plan says; all are delivered at the end.
@@ -237,17 +187,18 @@ static bool broadcast_some(struct run *run, struct load_session *commander, uint
                            uint64_t commands)
 {
     const struct load_plan *plan = run->plan;
-    const uint64_t *deliveries = &run->world.tally.deliveries;
+    const uint64_t *deliveries = &run->loop.world.tally.deliveries;
     uint64_t sessions = load_plan_sessions(plan);
     for (uint64_t i = 0; i < commands; i++) {
         uint64_t behind = plan->ahead - 1 < i ? plan->ahead - 1 : i;
-        if (!turn_until(run, deliveries, (*numbered - behind * plan->burst) * sessions)) {
+        if (!load_loop_turn_until(&run->loop, deliveries,
+                                  (*numbered - behind * plan->burst) * sessions)) {
             return false;
         }
-        load_session_broadcast(commander, *numbered + 1, (unsigned)plan->burst);
+        load_news_broadcast(commander, *numbered + 1, (unsigned)plan->burst);
         *numbered += plan->burst;
     }
-    return turn_until(run, deliveries, *numbered * sessions);
+    return load_loop_turn_until(&run->loop, deliveries, *numbered * sessions);
 }
 
 static bool broadcast_phase(struct run *run, struct load_phase *out_phase)
@@ -256,17 +207,18 @@ static bool broadcast_phase(struct run *run, struct load_phase *out_phase)
     struct load_session *commander = NULL;
     uint64_t numbered = 0;
     uint64_t commands = plan->events / plan->burst;
-    if (!subscribe_phase(run, &run->sessions[plan->warmup]) || !start_commander(run, &commander)) {
+    if (!subscribe_phase(run, &run->loop.sessions[plan->warmup]) ||
+        !start_commander(run, &commander)) {
         return false;
     }
-    run->doing = "rehearsing deliveries";
+    run->loop.doing = "rehearsing deliveries";
     if (!broadcast_some(run, commander, &numbered, commands / REHEARSED)) {
         return false;
     }
     struct load_phase begun = phase_begin(run, "waiting for deliveries");
-    uint64_t before = run->world.tally.deliveries;
+    uint64_t before = run->loop.world.tally.deliveries;
     return broadcast_some(run, commander, &numbered, commands) &&
-           phase_end(run, &begun, run->world.tally.deliveries - before, out_phase);
+           phase_end(run, &begun, run->loop.world.tally.deliveries - before, out_phase);
 }
 
 static bool all_phases(struct run *run, struct load_result *result)
@@ -282,46 +234,25 @@ static bool all_phases(struct run *run, struct load_result *result)
     if (plan->events > 0 && !broadcast_phase(run, &result->broadcast)) {
         return false;
     }
-    run->doing = "idle at the end";
+    run->loop.doing = "idle at the end";
     uint64_t settle_ms = plan->events > 0 ? plan->idle_ms : 0; // else it was idle just now
-    return turn_for(run, settle_ms) && read_memory(run, &result->after);
-}
-
-// What is missing, for who reads that a run failed.
-static void explain(const struct run *run, char out_why[256])
-{
-    const struct load_tally *tally = &run->world.tally;
-    snprintf(out_why, 256,
-             "%.150s (%" PRIu64 " failures; %" PRIu64 " live, %" PRIu64 " acks, %" PRIu64
-             " deliveries)",
-             tally->first_failure, tally->failures, tally->live, tally->acks, tally->deliveries);
+    return load_loop_turn_for(&run->loop, settle_ms) && read_memory(run, &result->after);
 }
 
 bool load_run(const struct load_plan *plan, struct load_result *out_result, char out_why[256])
 {
     struct load_result result = {.connect.count = 0};
-    struct run run = {
-        .plan = plan,
-        .world = {.port = (uint16_t)plan->port, .epoll = epoll_create1(EPOLL_CLOEXEC)},
-        .sessions = calloc(plan->warmup + load_plan_sessions(plan) + 1, sizeof *run.sessions),
-        .deadline_ns = load_now_ns() + plan->deadline_ms * 1000000U,
-    };
-    LC_ASSERT(run.sessions != NULL);
-    LC_ASSERT(run.world.epoll >= 0);
-    buffer_init(&run.world.area, AREA_MAX);
-    buffer_init(&run.world.text, AREA_MAX);
+    struct run run = {.plan = plan};
+    load_loop_open(&run.loop, plan->subject == LOAD_TIME ? &load_time : &load_news, NULL,
+                   (uint16_t)plan->port, plan->warmup + load_plan_sessions(plan) + 1,
+                   plan->deadline_ms);
+    run.loop.world.later_port = (uint16_t)plan->later_port;
     bool done = all_phases(&run, &result);
     if (done) {
         *out_result = result;
     } else {
-        explain(&run, out_why);
+        load_loop_explain(&run.loop, out_why);
     }
-    for (uint32_t i = 0; i < run.sessions_count; i++) {
-        load_session_close(&run.sessions[i]);
-    }
-    buffer_release(&run.world.area);
-    buffer_release(&run.world.text);
-    close(run.world.epoll);
-    free(run.sessions);
+    load_loop_close(&run.loop);
     return done;
 }

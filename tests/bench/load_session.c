@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 #include <time.h>
 
-#include "tests/bench/load_event.h"
 #include "tests/bench/load_frames.h"
 #include "tests/bench/load_http.h"
 
@@ -18,7 +17,7 @@ uint64_t load_now_ns(void)
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
 }
 
-static void fail(struct load_session *session, const char *what, struct bytes shown)
+void load_session_fail(struct load_session *session, const char *what, struct bytes shown)
 {
     int size = (int)(shown.size < SHOWN_MAX ? shown.size : SHOWN_MAX);
     load_tally_fail(&session->world->tally, "session %" PRIu32 ": %s: %.*s", session->index, what,
@@ -28,7 +27,7 @@ static void fail(struct load_session *session, const char *what, struct bytes sh
 
 static void fail_lost(struct load_session *session, const char *what)
 {
-    fail(session, what, bytes_text(strerror(errno)));
+    load_session_fail(session, what, bytes_text(strerror(errno)));
 }
 
 // ---- out ----
@@ -36,8 +35,9 @@ static void fail_lost(struct load_session *session, const char *what)
 static bool open_connection(struct load_session *session, struct load_connection *connection)
 {
     const struct load_world *world = session->world;
+    uint16_t port = session->is_open && world->later_port != 0 ? world->later_port : world->port;
     return connection->is_open ||
-           load_connection_open(connection, world->epoll, world->port, session->index, session);
+           load_connection_open(connection, world->epoll, port, session->index, session);
 }
 
 static void send_area(struct load_session *session, struct load_connection *connection,
@@ -127,7 +127,7 @@ static void advance(struct load_session *session)
     }
 }
 
-static void say(struct load_session *session, struct bytes packet)
+void load_session_say(struct load_session *session, struct bytes packet)
 {
     if (session->carrier == LOAD_BY_WEBSOCKET) {
         send_frame(session, LOAD_FRAME_TEXT, packet);
@@ -148,54 +148,14 @@ static void on_opened(struct load_session *session, struct bytes packet)
     size_t size = end - (sizeof before - 1);
     if (session->is_open || !bytes_starts_with(packet, bytes_text(before)) || end == packet.size ||
         size >= sizeof session->sid) {
-        fail(session, "no handshake", packet);
+        load_session_fail(session, "no handshake", packet);
         return;
     }
     memcpy(session->sid, packet.data + sizeof before - 1, size);
     session->is_open = true;
-    say(session, bytes_text("40"));
-}
-
-static void on_event(struct load_session *session, struct bytes packet)
-{
-    struct load_tally *tally = &session->world->tally;
-    uint64_t number = 0;
-    uint64_t sent_ns = 0;
-    if (!load_event_read(packet, &number, &sent_ns)) {
-        fail(session, "not the event", packet);
-    } else if (number != session->last_number + 1) {
-        fail(session, "out of order, lost or doubled", packet);
-    } else {
-        session->last_number = number;
-        tally->deliveries++;
-        load_latency_add(&tally->latency, load_now_ns() - sent_ns);
-    }
-}
-
-static void say_echo(struct load_session *session)
-{
-    session->last_id = session->last_id < 1 ? 2 : session->last_id + 1; // 1 is the subscription's
     buffer_clear(&session->world->text);
-    load_event_echo(&session->world->text, session->last_id, load_now_ns());
-    say(session, buffer_bytes(&session->world->text));
-}
-
-static void on_ack(struct load_session *session, struct bytes packet)
-{
-    struct load_tally *tally = &session->world->tally;
-    uint64_t id = 0;
-    uint64_t sent_ns = 0;
-    if (load_event_read_echo(packet, &id, &sent_ns)) {
-        load_latency_add(&tally->latency, load_now_ns() - sent_ns);
-        if (tally->echoes_to_do > 0) {
-            tally->echoes_to_do--;
-            say_echo(session);
-        }
-    } else if (!bytes_equal_text(packet, "431[true]")) {
-        fail(session, "not the acknowledgement", packet);
-        return;
-    }
-    tally->acks++;
+    session->world->play->connect(session, &session->world->text);
+    load_session_say(session, buffer_bytes(&session->world->text));
 }
 
 static void on_message(struct load_session *session, struct bytes packet)
@@ -205,13 +165,13 @@ static void on_message(struct load_session *session, struct bytes packet)
         session->is_joined = true;
         break;
     case '2':
-        on_event(session, packet);
+        session->world->play->on_event(session, packet);
         break;
     case '3':
-        on_ack(session, packet);
+        session->world->play->on_ack(session, packet);
         break;
     default: // a character of the wire
-        fail(session, "unexpected message", packet);
+        load_session_fail(session, "unexpected message", packet);
         break;
     }
 }
@@ -224,11 +184,11 @@ static void on_packet(struct load_session *session, struct bytes packet)
         on_opened(session, packet);
     } else if (bytes_equal_text(packet, "2")) {
         session->world->tally.pings++;
-        say(session, bytes_text("3"));
+        load_session_say(session, bytes_text("3"));
     } else if (bytes_equal_text(packet, "3probe") && session->carrier == LOAD_BY_POLLING) {
         session->carrier = LOAD_BY_NOTHING;
     } else if (!bytes_equal_text(packet, "6")) {
-        fail(session, "unexpected packet", packet);
+        load_session_fail(session, "unexpected packet", packet);
     }
 }
 
@@ -243,9 +203,10 @@ static void on_poll(struct load_session *session, struct bytes data)
         return;
     }
     if (progress == LOAD_BAD || response.status != 200 || !session->poll_waits) {
-        fail(session, "answer to GET", data);
+        load_session_fail(session, "answer to GET", data);
         return;
     }
+    bool is_handshake = !session->is_open;
     session->poll_waits = false;
     for (struct bytes rest = response.body; rest.size > 0 && !session->is_closed;) {
         size_t end = bytes_find(rest, SEPARATOR, 0);
@@ -253,7 +214,7 @@ static void on_poll(struct load_session *session, struct bytes data)
         rest = bytes_from(rest, end + 1);
     }
     load_connection_used(&session->poll, data, response.size);
-    if (response.closes) {
+    if (response.closes || (is_handshake && session->world->later_port != 0)) {
         load_connection_close(&session->poll);
     }
 }
@@ -267,7 +228,7 @@ static void on_post(struct load_session *session, struct bytes data)
         return;
     }
     if (progress == LOAD_BAD || response.status != 200 || !session->post_waits) {
-        fail(session, "answer to POST", data);
+        load_session_fail(session, "answer to POST", data);
         return;
     }
     session->post_waits = false;
@@ -284,7 +245,7 @@ static void on_frame(struct load_session *session, const struct load_frame *fram
     } else if (frame->opcode == LOAD_FRAME_PING) {
         send_frame(session, LOAD_FRAME_PONG, frame->payload);
     } else {
-        fail(session, "unexpected frame", frame->payload);
+        load_session_fail(session, "unexpected frame", frame->payload);
     }
 }
 
@@ -297,7 +258,7 @@ static size_t on_upgraded(struct load_session *session, struct bytes data)
         return 0;
     }
     if (progress == LOAD_BAD || !response.is_websocket) {
-        fail(session, "answer to the upgrade", data);
+        load_session_fail(session, "answer to the upgrade", data);
         return 0;
     }
     session->ws_is_up = true;
@@ -317,7 +278,7 @@ static void on_ws(struct load_session *session, struct bytes data)
             break;
         }
         if (progress == LOAD_BAD) {
-            fail(session, "bad frame", bytes_from(data, used));
+            load_session_fail(session, "bad frame", bytes_from(data, used));
             return;
         }
         on_frame(session, &frame);
@@ -391,30 +352,10 @@ void load_session_close(struct load_session *session)
     session->is_closed = true;
 }
 
-static void advance_open(struct load_session *session)
+void load_session_ask(struct load_session *session, struct bytes packet)
 {
+    load_session_say(session, packet);
     if (!session->is_closed) {
         advance(session);
     }
-}
-
-void load_session_subscribe(struct load_session *session)
-{
-    session->last_id = 1;
-    say(session, bytes_text("421[\"subscribe\"]"));
-    advance_open(session);
-}
-
-void load_session_echo(struct load_session *session)
-{
-    say_echo(session);
-    advance_open(session);
-}
-
-void load_session_broadcast(struct load_session *session, uint64_t first, unsigned count)
-{
-    buffer_clear(&session->world->text);
-    load_event_command(&session->world->text, first, count, load_now_ns());
-    say(session, buffer_bytes(&session->world->text));
-    advance_open(session);
 }

@@ -17,10 +17,23 @@ enum load_transport { LOAD_WEBSOCKET, LOAD_POLLING, LOAD_UPGRADE };
 // Which way packets go. Polling -> pausing (3probe came) -> websocket; or websocket at once.
 enum load_carrier { LOAD_BY_POLLING, LOAD_BY_NOTHING, LOAD_BY_WEBSOCKET };
 
+struct load_session;
+
+// What sessions say and hear beyond connecting.
+struct load_play {
+    // Writes the packet that connects to the namespace.
+    void (*connect)(const struct load_session *session, struct buffer *out);
+    void (*on_event)(struct load_session *session, struct bytes packet); // 42...
+    void (*on_ack)(struct load_session *session, struct bytes packet);   // 43...
+};
+
 // What sessions share.
 struct load_world {
     int epoll;
     uint16_t port;
+    uint16_t later_port; // for everything behind the handshake: another bridge; 0: the same
+    const struct load_play *play;
+    void *owner; // of the play
     struct load_tally tally;
     struct buffer area; // for what is written just now
     struct buffer text; // the packet in it
@@ -56,10 +69,12 @@ void load_session_close(struct load_session *session);
 void load_session_event(struct load_session *session, struct load_connection *connection,
                         uint32_t events);
 
-// Joins the room; one ack follows.
-void load_session_subscribe(struct load_session *session);
-void load_session_echo(struct load_session *session);
-void load_session_broadcast(struct load_session *session, uint64_t first, unsigned count);
+// Sends a packet, or has the next POST carry it. A play calls it when it hears something, others call
+// load_session_ask().
+void load_session_say(struct load_session *session, struct bytes packet);
+void load_session_ask(struct load_session *session, struct bytes packet);
+// Ends the session, and with it the run.
+void load_session_fail(struct load_session *session, const char *what, struct bytes shown);
 
 // Monotonic.
 uint64_t load_now_ns(void);

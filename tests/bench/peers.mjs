@@ -1,10 +1,10 @@
 // Starts the servers that are compared, each in a process of its own on a free port.
 import { execFileSync, spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { bin, generate, held } from "./processes.mjs";
+import { isAuction, isSite, siteMissing, withSite } from "./sites.mjs";
 
-const bin = process.env.LOTCAST_BIN ?? "build/release/bin";
 const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
 
 // Debian's Python is the one that has Debian's packages.
@@ -19,6 +19,7 @@ const commands = {
 
 // Why a peer cannot run here; undefined when it can.
 export function peerMissing(peer) {
+  if (isSite(peer)) return siteMissing(peer);
   if (peer !== "python") return undefined;
   try {
     execFileSync("/usr/bin/python3", ["-c", "import aiohttp, socketio"], { stdio: "ignore" });
@@ -26,12 +27,6 @@ export function peerMissing(peer) {
   } catch {
     return "python3-aiohttp and python3-socketio are not installed";
   }
-}
-
-// The command on one CPU, or unpinned; it ends with us, however we end. Both programs become the command: the pid is its own.
-function held(command, cpu, pin) {
-  const place = pin && availableParallelism() > 1 ? ["taskset", "-c", String(cpu)] : [];
-  return ["setpriv", "--pdeathsig", "TERM", ...place, ...command];
 }
 
 // Runs `use(port, pid)` while the peer serves.
@@ -57,18 +52,6 @@ async function withPeer(peer, pin, use) {
   }
 }
 
-function generate(plan, port, pid, pin) {
-  const options = Object.entries({ "deadline-ms": 120000, ...plan, port, pid }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const [program, ...args] = held([`${bin}/bench_load`, ...options], 1, pin);
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  const text = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) child[name].on("data", (chunk) => (text[name] += chunk));
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (code) => (code === 0 ? resolve(JSON.parse(text.stdout)) : reject(new Error(text.stderr.trim() || `ended with ${code}`))));
-  });
-}
-
 // That what was asked for was done; the generator itself fails for a delivery that is missing.
 function verify(plan, result) {
   const sessions = (plan.websockets ?? 0) + (plan.pollings ?? 0) + (plan.upgrades ?? 0);
@@ -80,6 +63,30 @@ function verify(plan, result) {
   return result;
 }
 
+// Each bid that was placed was accepted and heard by everybody: the generator fails otherwise.
+function verifyBids(result) {
+  if (!(result.bids > 0)) throw new Error("no bid was placed");
+  if (result.last.count !== result.bids || result.ack.count !== result.bids) throw new Error(`${result.last.count} of ${result.bids} bids were heard by all`);
+  if (!result.server_cpu_us.every((used) => used > 0)) throw new Error("a server did no work");
+  return result;
+}
+
+const limits = { "deadline-ms": 120000 };
+
+function measureBids(peer, plan, pin) {
+  return withSite(peer, plan.lots, pin, async ({ ports: [port], pids, tokens, sale }) =>
+    verifyBids(await generate("bench_bids", { ...limits, ...plan, port, pids, tokens, sale }, pin)));
+}
+
+// The whole of Lotcast: one bridge; or two, of which the second gets everything behind the handshake.
+function measureBridge(peer, plan, pin) {
+  return withSite(peer, 0, pin, async ({ ports: [port, other], pids }) => {
+    const later = peer === "bridge_wrong" ? { "later-port": other } : {};
+    return verify(plan, await generate("bench_load", { ...limits, ...plan, port, ...later, pid: pids }, pin));
+  });
+}
+
 export async function measure(peer, plan, pin) {
-  return verify(plan, await withPeer(peer, pin, (port, pid) => generate(plan, port, pid, pin)));
+  if (isSite(peer)) return isAuction(peer) ? measureBids(peer, plan, pin) : measureBridge(peer, plan, pin);
+  return verify(plan, await withPeer(peer, pin, (port, pid) => generate("bench_load", { ...limits, ...plan, port, pid }, pin)));
 }

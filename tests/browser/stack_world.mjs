@@ -28,9 +28,9 @@ export class Stack {
   errors = [];
   contexts = [];
 
-  static async play(work) {
+  static async play(work, { bridges = 1, bridgeArgs = [] } = {}) {
     const stack = new Stack();
-    stack.house = await House.open({ bridgeArgs: ["--web", join(source, "web/dist"), "--bundle", bundle] });
+    stack.house = await House.open({ bridges, bridgeArgs: ["--web", join(source, "web/dist"), "--bundle", bundle, ...bridgeArgs] });
     let failed = true;
     try {
       await work(stack);

@@ -5,6 +5,8 @@ if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge.test.mjs)
   lotcast_script_test(bridge_order_e2e LABEL e2e TIMEOUT 120
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge-order.test.mjs)
+  lotcast_script_test(bridge_drain_e2e LABEL e2e TIMEOUT 120
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge-drain.mjs)
   lotcast_script_test(bridge_bad_input_e2e LABEL e2e TIMEOUT 120
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/bridge-bad-input.mjs)
   lotcast_script_test(bridge_admin_e2e LABEL e2e TIMEOUT 120

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Awaitable } from './harness.mjs';
 
-const EPHEMERAL = new Set(['tick', 'lobby_updated', 'next_lot_countdown', 'connection_degraded', 'connection_restored', 'outbid', 'you_lead', 'you']);
+export const EPHEMERAL = new Set(['tick', 'lobby_updated', 'next_lot_countdown', 'connection_degraded', 'connection_restored', 'outbid', 'you_lead', 'you']);
 
 // The smallest model that can be compared with the results: fed by events of Socket.IO or of MQTT.
 export class Follower extends Awaitable {
@@ -136,9 +136,10 @@ export const MODES = {
 
 // A browser's tab: the official client, which joins at each connection and follows the sale.
 export class Tab extends Follower {
-  constructor(io, house, sale, { name = 'tab', url = house.url, mode = 'upgrade', token, options = {} } = {}) {
+  // `recovers`: where the bridge has kept the tab's place, it goes on from there and does not join again.
+  constructor(io, house, sale, { name = 'tab', url = house.url, mode = 'upgrade', token, recovers = false, options = {} } = {}) {
     super(name);
-    Object.assign(this, { house, sale, connects: 0, disconnects: [], errors: [], upgradeErrors: 0, transports: [] });
+    Object.assign(this, { house, sale, recovers, connects: 0, recoveries: 0, disconnects: [], errors: [], upgradeErrors: 0, transports: [] });
     this.io = io(url, { auth: token ? { token } : {}, forceNew: true, reconnectionDelay: 200, reconnectionDelayMax: 1000, ...MODES[mode], ...options });
     house.sockets.add(this.io);
     this.io.io.on('open', () => {
@@ -154,13 +155,18 @@ export class Tab extends Follower {
   }
 
   describe() {
-    return `${super.describe()}, connects ${this.connects}, disconnects ${JSON.stringify(this.disconnects)}, errors ${this.errors.map((error) => error.message)}`;
+    return `${super.describe()}, connects ${this.connects} (${this.recoveries} recovered), disconnects ${JSON.stringify(this.disconnects)}, errors ${this.errors.map((error) => error.message)}`;
   }
 
   get transport() { return this.io.io.engine?.transport.name; }
 
   #connected() {
     this.connects++;
+    if (this.io.recovered) this.recoveries++;
+    if (this.recovers && this.io.recovered) {
+      this.look();
+      return;
+    }
     this.joined = this.emit('join_auction', { sale: this.sale.id }).then((answer) => {
       if (!answer.ok) this.wrong.push(`join_auction: ${JSON.stringify(answer)}`);
       this.member = answer;

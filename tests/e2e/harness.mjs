@@ -262,7 +262,7 @@ export class House {
     const number = this.bridges.length + 1;
     const bridge = this.program(`bridge-${number}`, path.join(BIN, 'auction-bridge'),
       ['--listen', `127.0.0.1:${port}`, '--broker', `127.0.0.1:${this.brokerPort}`, '--user', 'bridge',
-        '--password-file', path.join(this.credentials, 'bridge.password'), '--key-file', this.keys, ...more], { ready: /\bready\b/ });
+        '--password-file', path.join(this.credentials, 'bridge.password'), '--key-file', this.keys, '--drain-ms', '0', ...more], { ready: /\bready\b/ });
     bridge.port = port;
     bridge.url = `http://127.0.0.1:${port}`;
     this.bridges.push(bridge);

@@ -1,6 +1,6 @@
 """Follows one sale with Debian's python3-socketio and bids once on each lot; prints what it saw as JSON.
 
-usage: play_client.py URL SALE TOKEN
+usage: play_client.py URL SALE TOKEN [TRANSPORT...]
 """
 
 import json
@@ -8,7 +8,7 @@ import sys
 
 import socketio
 
-url, sale, token = sys.argv[1:]
+url, sale, token, *transports = sys.argv[1:]
 client = socketio.Client(reconnection=False)
 lots, wrong, last = {}, [], {"seq": None}
 
@@ -40,7 +40,7 @@ def lot_started(event):
     in_order("lot_started", event)
     lot = event["lot"]
     client.emit("place_bid", {"sale": sale, "lot": lot["id"], "amount": lot["ask"], "id": f"py-{lot['id']}-{lot['round']}"},
-                callback=lambda answer: answer["ok"] or wrong.append(f"bid refused: {answer}"))
+                callback=lambda answer: answer["ok"] or answer["error"]["code"] == "BELOW_ASK" or wrong.append(f"bid refused: {answer}"))
 
 
 @client.on("sold")
@@ -65,6 +65,6 @@ def complete(event):
 for durable in ("auction_started", "bid_update", "anti_snipe", "participants_changed", "round_started", "lots_changed"):
     client.on(durable, lambda event, name=durable: in_order(name, event))
 
-client.connect(url, auth={"token": token})
+client.connect(url, auth={"token": token}, transports=transports or None)
 client.wait()
 sys.exit(1 if wrong else 0)

@@ -1,4 +1,5 @@
-// The proxies as docs/OPERATIONS.md configures them, by those very lines, before a whole Lotcast: a sale is played through each.
+// The proxies as docs/OPERATIONS.md configures them, by those very lines, before a whole Lotcast of two bridges: a sale is played through
+// each, without sticky sessions.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import https from "node:https";
@@ -27,16 +28,19 @@ function snippet(language, places) {
   }, blocks[0][2]);
 }
 
+// `one` with each of the bridges in the place of the document's.
+const each = (one, bridges, between) => ({ [one]: bridges.map((bridge, i) => one.replace("127.0.0.1:8080", bridge).replace("bridge1", `bridge${i + 1}`)).join(between) });
+
 const certificate = (tls) => ({ "/etc/lotcast/fullchain.pem": tls.cert, "/etc/lotcast/privkey.pem": tls.key });
 const configurations = [
-  [nginx, (bridge, port, tls) => snippet("nginx", { ...certificate(tls), "127.0.0.1:8080": bridge, "listen 443": `listen 127.0.0.1:${port}` })],
-  [haproxy, (bridge, port, tls) => snippet("haproxy", { "/etc/lotcast/both.pem": tls.pem, "127.0.0.1:8080": bridge, ":443": `127.0.0.1:${port}` })],
-  [apache, (bridge, port, tls) => snippet("apache", { ...certificate(tls), "127.0.0.1:8080": bridge, "*:443": `127.0.0.1:${port}` })],
-  [caddy, (bridge, port, tls) => snippet("caddy", { "127.0.0.1:8080": bridge, "auction.example {": `https://127.0.0.1:${port} {\n  tls ${tls.cert} ${tls.key}` })],
+  [nginx, (bridges, port, tls) => snippet("nginx", { ...certificate(tls), ...each("server 127.0.0.1:8080 max_fails=1 fail_timeout=2s;", bridges, " "), "listen 443": `listen 127.0.0.1:${port}` })],
+  [haproxy, (bridges, port, tls) => snippet("haproxy", { "/etc/lotcast/both.pem": tls.pem, ...each("    server bridge1 127.0.0.1:8080 check inter 1s fall 2 rise 1\n", bridges, ""), ":443": `127.0.0.1:${port}` })],
+  [apache, ([bridge], port, tls) => snippet("apache", { ...certificate(tls), "127.0.0.1:8080": bridge, "*:443": `127.0.0.1:${port}` })],
+  [caddy, (bridges, port, tls) => snippet("caddy", { ...each("127.0.0.1:8080", bridges, " "), "auction.example {": `https://127.0.0.1:${port} {\n  tls ${tls.cert} ${tls.key}` })],
 ];
 
 async function withHouse(work) {
-  const house = await House.open({ bridgeArgs: ["--trust-forwarded"] });
+  const house = await House.open({ bridges: 2, bridgeArgs: ["--trust-forwarded"] });
   const scene = await Scene.open();
   let failed = true;
   try {
@@ -94,7 +98,7 @@ async function addressIsTheClients(url) {
 for (const [proxy, configuration] of configurations) {
   it(`${proxy.name} as the document says: a sale by polling and WebSockets over TLS, and limits for the client's address`, { timeout: 90000 }, () => withHouse(async (house, scene) => {
     const tls = scene.certificate();
-    const { url } = await proxy.start(scene, house.bridge.port, { tls, whole: (port) => configuration(`127.0.0.1:${house.bridge.port}`, port, tls) });
+    const { url } = await proxy.start(scene, house.bridge.port, { tls, whole: (port) => configuration(house.bridges.map((bridge) => `127.0.0.1:${bridge.port}`), port, tls) });
     await playThrough(house, url, proxy.name);
     await addressIsTheClients(url);
   }));

@@ -134,6 +134,64 @@ static void app_fault(void *app, enum engineio_error code, struct bytes message,
              (const char *)message.data, context == NULL ? "-" : context);
 }
 
+// ---- an application that moves ----
+
+static bool app_export(void *app, void *connection, struct bytes node, struct buffer *out_state)
+{
+    struct world *world = app;
+    assert_ptr_equal(connection, world);
+    if (world->is_busy) {
+        buffer_append_text(out_state, "half");
+        return false;
+    }
+    snprintf(world->moved_to, sizeof world->moved_to, "%.*s", (int)node.size,
+             (const char *)node.data);
+    while (world->queue != NULL) {
+        struct bytes payload = frame_payload(world->queue);
+        buffer_append_format(out_state, "%s%.*s\n", world->queue->binary ? "#" : "",
+                             (int)payload.size, (const char *)payload.data);
+        app_pop(world, world);
+    }
+    return true;
+}
+
+static void app_moved(void *app, void *connection)
+{
+    assert_ptr_equal(connection, app);
+    ((struct world *)app)->moved++;
+}
+
+static void *app_import(void *app, struct engineio_session_id session, struct bytes state)
+{
+    struct world *world = app;
+    if (world->refuses) {
+        return NULL;
+    }
+    assert_true(engineio_is_websocket(world->engine, session));
+    world->opened++;
+    world->session = session;
+    memcpy(world->sid, engineio_sid(world->engine, session).data, ENGINEIO_SID_SIZE);
+    while (state.size > 0) {
+        size_t end = bytes_find(state, '\n', 0);
+        char line[64];
+        snprintf(line, sizeof line, "%.*s", (int)end, (const char *)state.data);
+        if (line[0] == '#') {
+            queue_binary(world, bytes_text(line + 1));
+        } else {
+            queue(world, line);
+        }
+        state = bytes_from(state, end + 1);
+    }
+    return world;
+}
+
+void world_moves(struct world *world)
+{
+    world->ops.on_export = app_export;
+    world->ops.on_moved = app_moved;
+    world->ops.on_import = app_import;
+}
+
 // ---- the world ----
 
 int world_set_up(void **state)
@@ -176,10 +234,10 @@ int world_set_up(void **state)
 
 void world_start(struct world *world)
 {
-    struct engineio_transport_ops transport = {
+    world->transport = (struct engineio_transport_ops){
         .respond = on_respond, .ws_accept = on_accept, .ws_send = on_send, .ws_close = on_ws_close};
     assert_int_equal(engineio_create(&world->config, &world->ops, world, &world->engine), LC_OK);
-    engineio_attach(world->engine, &transport, world);
+    engineio_attach(world->engine, &world->transport, world);
 }
 
 int world_set_up_and_start(void **state)

@@ -31,6 +31,7 @@ struct world {
     struct engineio_server *engine;
     struct engineio_config config;
     struct engineio_app_ops ops;
+    struct engineio_transport_ops transport;
     int64_t now_ms;
     struct answer answers[EXCHANGES];
     uint64_t exchange;  // the last that was used
@@ -46,6 +47,9 @@ struct world {
     int closed;
     enum engineio_reason reason;
     bool refuses;
+    bool is_busy; // the application does not let its session go
+    int moved;
+    char moved_to[8];
     char sid[ENGINEIO_SID_SIZE + 1];
     int eio; // of the requests
     // What the application decides about requests.
@@ -63,6 +67,8 @@ int world_set_up(void **state);
 int world_set_up_and_start(void **state);
 int world_tear_down(void **state);
 void world_start(struct world *world);
+// Lets the application's session move, with its queue; before the start.
+void world_moves(struct world *world);
 #define WORLD_TEST(test) \
     cmocka_unit_test_setup_teardown(test, world_set_up_and_start, world_tear_down)
 #define WORLD_TEST_BEFORE_START(test) \

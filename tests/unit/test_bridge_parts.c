@@ -177,6 +177,13 @@ static void say(struct presence_board *board, const char *node, const char *sale
     presence_board_set(board, &presence);
 }
 
+static bool beat(struct presence_board *board, const struct client_id *node, int64_t life_ms,
+                 int64_t now_ms)
+{
+    return presence_board_beat(
+        board, &(struct bridge_beat){.node = *node, .relay = "", .life_ms = life_ms}, now_ms);
+}
+
 static int64_t lobby_count(const struct presence_board *board, int64_t now_ms)
 {
     struct sale_id sale = {.text = "demo"};
@@ -194,17 +201,17 @@ static void the_lobby_is_the_sum_of_live_bridges_without_doubles(void **state)
     struct client_id b = {.text = "bridge-b"};
     struct client_id c = {.text = "bridge-c"};
     struct sale_id demo = {.text = "demo"};
-    presence_board_init(&board);
+    presence_board_init(&board, NULL, NULL);
     say(&board, "bridge-b", "demo", 4, "p1", "p2");
     say(&board, "bridge-b", "other", 100, "p1", "p2");
     assert_int_equal(lobby_count(&board, 0), 3); // nobody knows yet that b lives
-    assert_true(presence_board_beat(&board, &b, 30000, 0));
-    assert_false(presence_board_beat(&board, &b, 30000, 10));
+    assert_true(beat(&board, &b, 30000, 0));
+    assert_false(beat(&board, &b, 30000, 10));
     assert_int_equal(lobby_count(&board, 20), 6); // 3 + 4, p2 is at both
     say(&board, "bridge-c", "demo", 2, "p1", "p3");
-    assert_true(presence_board_beat(&board, &c, 30000, 20));
+    assert_true(beat(&board, &c, 30000, 20));
     assert_int_equal(lobby_count(&board, 20), 7);
-    assert_true(presence_board_beat(&board, &c, 0, 30));
+    assert_true(beat(&board, &c, 0, 30));
     assert_int_equal(lobby_count(&board, 30), 6);
     presence_board_clear(&board, &b, &demo);
     assert_int_equal(lobby_count(&board, 30), 3);

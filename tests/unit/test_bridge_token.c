@@ -70,8 +70,41 @@ static void a_token_says_again_who_it_was_made_for(void **state)
     assert_string_equal(found.name, "Ana \"quoted\"");
     assert_int_equal(found.role, ROLE_BIDDER);
     assert_int_equal(found.expires_at_s, 2000);
+    found = identity_anonymous();
     assert_int_equal(token_read(keys, bytes_text(token), 2000, &found), ERROR_TOKEN_EXPIRED);
+    assert_string_equal(found.subject.text, "p1"); // who still may see
     token_keys_destroy(keys);
+}
+
+static void what_one_key_signed_every_file_with_that_key_verifies(void **state)
+{
+    (void)state;
+    uint8_t mac[TOKEN_MAC_SIZE];
+    uint8_t key_a[TOKEN_KEY_SIZE];
+    uint8_t key_b[TOKEN_KEY_SIZE];
+    struct bytes said = bytes_text("p1 was here");
+    struct token_keys *before = keys_of("k1 " SECRET_A "\n", LC_OK);
+    struct token_keys *rotated = keys_of("k2 " SECRET_B "\nk1 " SECRET_A "\n", LC_OK);
+    struct token_keys *after = keys_of("k2 " SECRET_B "\n", LC_OK);
+    token_keys_sign(before, TOKEN_PURPOSE_PID, said, mac);
+    assert_true(token_keys_verify(before, TOKEN_PURPOSE_PID, said, mac));
+    assert_true(token_keys_verify(rotated, TOKEN_PURPOSE_PID, said, mac));
+    assert_false(token_keys_verify(after, TOKEN_PURPOSE_PID, said, mac));
+    assert_false(token_keys_verify(before, TOKEN_PURPOSE_RELAY, said, mac));
+    assert_false(token_keys_verify(before, TOKEN_PURPOSE_PID, bytes_text("p2 was here"), mac));
+    mac[31] ^= 1;
+    assert_false(token_keys_verify(before, TOKEN_PURPOSE_PID, said, mac));
+    token_keys_sign(rotated, TOKEN_PURPOSE_PID, said, mac); // the first key signs
+    assert_true(token_keys_verify(after, TOKEN_PURPOSE_PID, said, mac));
+    assert_false(token_keys_verify(before, TOKEN_PURPOSE_PID, said, mac));
+    token_keys_mac_key(before, TOKEN_PURPOSE_RELAY, key_a);
+    token_keys_mac_key(before, TOKEN_PURPOSE_PID, key_b);
+    assert_memory_not_equal(key_a, key_b, sizeof key_a);
+    token_keys_mac_key(rotated, TOKEN_PURPOSE_RELAY, key_b);
+    assert_memory_not_equal(key_a, key_b, sizeof key_a);
+    token_keys_destroy(before);
+    token_keys_destroy(rotated);
+    token_keys_destroy(after);
 }
 
 static void kid_selects_the_key_and_every_key_verifies(void **state)
@@ -238,6 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_says_again_who_it_was_made_for),
+        cmocka_unit_test(what_one_key_signed_every_file_with_that_key_verifies),
         cmocka_unit_test(kid_selects_the_key_and_every_key_verifies),
         cmocka_unit_test(forged_tokens_are_refused),
         cmocka_unit_test(a_key_file_that_is_not_one_is_refused_without_showing_it),

@@ -1,0 +1,34 @@
+#include "bridge/app/event_offset.h"
+
+#include <stdio.h>
+
+void event_offset_write(const struct event_offset *offset, char out_text[EVENT_OFFSET_SIZE_MAX + 1])
+{
+    snprintf(out_text, EVENT_OFFSET_SIZE_MAX + 1, "%s:%lld.%lld", offset->sale.text,
+             (long long)offset->epoch, (long long)offset->seq);
+}
+
+// A number of at least 1, without zeros in front: there is one spelling of each.
+static bool read_number(struct bytes text, int64_t *out_number)
+{
+    uint64_t number;
+    if (text.size == 0 || text.data[0] == '0' || !bytes_to_uint64(text, INT64_MAX, &number)) {
+        return false;
+    }
+    *out_number = (int64_t)number;
+    return true;
+}
+
+bool event_offset_read(struct bytes text, struct event_offset *out_offset)
+{
+    struct event_offset offset;
+    size_t colon = bytes_find(text, ':', 0);
+    size_t point = bytes_find(text, '.', colon);
+    if (point >= text.size || !sale_id_read((struct bytes){text.data, colon}, &offset.sale) ||
+        !read_number((struct bytes){text.data + colon + 1, point - colon - 1}, &offset.epoch) ||
+        !read_number(bytes_from(text, point + 1), &offset.seq)) {
+        return false;
+    }
+    *out_offset = offset;
+    return true;
+}
