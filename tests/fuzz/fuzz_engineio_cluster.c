@@ -43,6 +43,7 @@ struct world {
     char probe_sid[ENGINEIO_SID_SIZE + 1];
     struct buffer state;
     uint8_t mood; // what the application does next
+    bool serves;  // all its sessions at the next flush
     bool takes;
     uint32_t random;
 };
@@ -252,6 +253,17 @@ static void app_before_send(void *app, void *connection_)
     struct connection *connection = connection_;
     (void)app;
     LC_ASSERT(connection->is_open && !connection->is_frozen);
+}
+
+static bool app_serve(void *app)
+{
+    struct world *world = app;
+    bool serves = world->serves;
+    world->serves = false;
+    for (size_t i = 0; serves && i < PLACES; i++) {
+        engineio_serve(world->engine, world->connections[i].session);
+    }
+    return serves;
 }
 
 static const struct frame *app_peek(void *app, void *connection_, uint64_t fresh_from)
@@ -540,6 +552,7 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
     case 15:
         world->mood = argument;
         world->takes = (argument & 1) == 0;
+        world->serves = (argument & 2) == 0;
         act(world, &world->connections[argument % PLACES], bytes_text("acts"));
         break;
     default:
@@ -572,6 +585,7 @@ static void create(struct world *world, uint8_t choice)
         .on_close = app_close,
         .on_deadline = app_deadline,
         .before_send = app_before_send,
+        .serve = app_serve,
         .peek = app_peek,
         .pop = app_pop,
         .on_export = app_export,
