@@ -281,8 +281,9 @@ static void app_pop(void *app, void *connection_)
     LC_ASSERT(connection->queued > 0);
     frame_destroy(connection->queue[0]);
     connection->queued--;
-    memmove(&connection->queue[0], &connection->queue[1],
-            connection->queued * sizeof connection->queue[0]);
+    for (size_t i = 0; i < connection->queued; i++) {
+        connection->queue[i] = connection->queue[i + 1];
+    }
 }
 
 static bool app_export(void *app, void *connection_, struct bytes node, struct buffer *out_state)
@@ -547,7 +548,7 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
         step_ws(world, argument, text);
         break;
     case 14:
-        world->now_ms += argument * 3;
+        world->now_ms += INT64_C(3) * argument;
         break;
     case 15:
         world->mood = argument;
