@@ -10,7 +10,10 @@
 // Units:     *_ms milliseconds on the caller's monotonic clock, *_max bytes or counts
 // Ownership: relay_create/destroy; the engine and the key outlive the relay
 // Errors:    requests that cannot travel are answered: 400 code 1 where no node holds the session,
-//            503 at a limit. Messages that are not in order are counted and dropped
+//            503 at a limit. Messages that are not in order are counted and dropped.
+//            relay_create: LC_ERR_NO_MEMORY. relay_send_note: LC_ERR_OFFLINE (the broker is away),
+//            LC_ERR_NOT_FOUND (no such node lives), LC_ERR_BAD_INPUT (too large, or no name of
+//            another), LC_ERR_FULL
 // Order:     destroy before the engine. Inputs may answer exchanges and end sessions: as after every
 //            input of the engine, engineio_flush() (or that of the endpoint above it) follows.
 //            The operations must not call back
@@ -27,23 +30,29 @@ enum {
     RELAY_CHUNK_SIZE_MAX = 192 * 1024, // of a body in one message: brokers take 256 KiB
     RELAY_BODIES_MAX = 64 << 20,       // bytes of all bodies that are not complete or confirmed
     RELAY_EXCHANGES_MAX = 20000,       // each way
-    RELAY_NOTE_SIZE_MAX = 200 * 1024,
+    RELAY_NOTE_SIZE_MAX = 192 * 1024,
+    RELAY_OTHER_KEYS_MAX = 7,
 };
 
 struct relay;
 
+// Keys are shared by all bridges, and borrowed. While a key is being replaced, some bridges sign by
+// the one and some by the other, and all know both.
 struct relay_config {
-    char node[ENGINEIO_NODE_SIZE]; // own name: drawn at the start
-    struct bytes key;              // shared by all bridges; borrowed
-    int64_t upgrade_timeout_ms;    // for a session to move; as the engine's
+    char node[ENGINEIO_NODE_SIZE];                 // own name: drawn at the start
+    struct bytes key;                              // signs
+    struct bytes other_keys[RELAY_OTHER_KEYS_MAX]; // that a signature may be of as well
+    size_t other_keys_count;
+    int64_t upgrade_timeout_ms; // for a session to move; as the engine's
 };
 
 struct relay_ops {
-    // Publishes on relay/{node}, or relay/all; LC_ERR_OFFLINE: not connected.
+    // Publishes on relay/{node}, or relay/all. LC_ERR_OFFLINE: not connected; LC_ERR_FULL: later.
+    // Names that are handed out end with a NUL.
     enum lc_status (*publish)(void *owner, const char *node_or_null, struct bytes message);
     // Whether a bridge of this name lives, by its heartbeats.
     bool (*is_alive)(void *owner, const char node[ENGINEIO_NODE_SIZE]);
-    // A note of another bridge's application.
+    // A note of another bridge's application; relay_send_note() may be called from here.
     void (*on_note)(void *owner, const char from[ENGINEIO_NODE_SIZE], struct bytes note);
     void (*random)(void *owner, uint8_t *data, size_t size);
 };
@@ -70,7 +79,8 @@ void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINE
 void relay_process(struct relay *relay, int64_t now_ms);
 int64_t relay_deadline_ms(const struct relay *relay); // INT64_MAX: none
 
-// For the application: signed and in order with what went to that node before; NULL: to all.
+// For the application: signed. To a node: once and in order with what went there before, as long as
+// the two do not lose each other. NULL: to all that are connected now, once at most.
 LC_MUST_CHECK enum lc_status relay_send_note(struct relay *relay, int64_t now_ms,
                                              const char *node_or_null, struct bytes note);
 
@@ -82,7 +92,8 @@ struct relay_counts {
     uint64_t unknown_total;   // answered 400 code 1: nobody holds the session, or its node is dead
     uint64_t timed_out_total; // posts
     uint64_t refused_total;   // over a limit
-    uint64_t forged_total;    // messages with a wrong signature, or repeated
+    uint64_t forged_total;    // messages with a wrong signature
+    uint64_t strayed_total;   // repeated by the broker, or of what has ended
     uint64_t malformed_total;
     uint64_t lost_responses_total; // given to the next poll
     uint64_t moved_out_total;      // sessions

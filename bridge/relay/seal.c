@@ -1,0 +1,35 @@
+// Signatures: who knows none of the keys says nothing here.
+#include "bridge/relay/state.h"
+#include "lib/digest/hmac.h"
+
+_Static_assert((int)RELAY_MAC_SIZE == (int)SHA256_SIZE, "the signature is an HMAC-SHA256");
+
+void relay_seal(const struct relay *relay, struct buffer *message)
+{
+    uint8_t mac[SHA256_SIZE];
+    struct bytes whole = buffer_bytes(message);
+    hmac_sha256(relay->config.key, &whole, 1, mac);
+    buffer_append(message, bytes_of(mac, sizeof mac));
+}
+
+static bool is_signed_by(struct bytes key, struct bytes message, struct bytes mac)
+{
+    uint8_t expected[SHA256_SIZE];
+    hmac_sha256(key, &message, 1, expected);
+    return bytes_equal_secret(bytes_of(expected, sizeof expected), mac);
+}
+
+bool relay_unseal(const struct relay *relay, struct bytes sealed, struct bytes *out_message)
+{
+    if (sealed.size < RELAY_MAC_SIZE) {
+        return false;
+    }
+    struct bytes message = bytes_of(sealed.data, sealed.size - RELAY_MAC_SIZE);
+    struct bytes mac = bytes_from(sealed, message.size);
+    bool is_known = is_signed_by(relay->config.key, message, mac);
+    for (size_t i = 0; !is_known && i < relay->config.other_keys_count; i++) {
+        is_known = is_signed_by(relay->config.other_keys[i], message, mac);
+    }
+    *out_message = message;
+    return is_known;
+}
