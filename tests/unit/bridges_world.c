@@ -223,6 +223,21 @@ static void deliver_note(struct house *house, const struct house_message *messag
     }
 }
 
+// Each client that polls has one poll hanging.
+static void poll(struct house *house, size_t bridge)
+{
+    struct world *world = house->bridges[bridge].world;
+    for (size_t i = 0; i < world->links_count; i++) {
+        size_t mark = world->links[i].sent.size + 1;
+        bool wants = !world->links[i].websocket && !world->links[i].closed &&
+                     world->links[i].sid[0] != 0 && house->polled[bridge][i] != mark;
+        if (wants) {
+            house->polled[bridge][i] = mark;
+            world_poll(world, i);
+        }
+    }
+}
+
 static void turn(struct house *house)
 {
     for (size_t i = 0; i < BRIDGES; i++) {
@@ -231,6 +246,7 @@ static void turn(struct house *house)
             auction_app_process(bridge->app);
         }
         engineio_flush(bridge->world->engine, bridge->world->now_ms);
+        poll(house, i);
     }
 }
 
@@ -403,8 +419,10 @@ int house_tear_down(void **state)
 
 static size_t connect_with(struct house *house, size_t bridge, const char *packet)
 {
-    size_t link = world_websocket(house->bridges[bridge].world);
-    world_receive(house->bridges[bridge].world, link, packet);
+    struct world *world = house->bridges[bridge].world;
+    size_t link = house->is_polling ? world_polling(world) : world_websocket(world);
+    world_receive(world, link, packet);
+    poll(house, bridge);
     return link;
 }
 
@@ -510,6 +528,7 @@ size_t house_move(struct house *house, size_t from, size_t link)
     assert_int_equal(engineio_import(there->engine, there->now_ms, buffer_bytes(&state), moved + 1,
                                      &there->links[moved].session),
                      LC_OK);
+    house->polled[from][link] = here->links[link].sent.size + 1; // it polls no more
     engineio_export_done(here->engine, here->now_ms, sid);
     buffer_release(&state);
     return moved;

@@ -41,6 +41,8 @@ struct house {
     size_t bids; // each makes an event, which house_bid_heard() sends on
     struct house_message queue[QUEUE_MAX];
     size_t queue_count;
+    bool is_polling; // the clients to come poll; each settling brings them what there is
+    size_t polled[BRIDGES][WORLD_LINKS]; // what a link had been sent at its last poll, and 1
 };
 
 int house_set_up(void **state);
@@ -60,7 +62,7 @@ void house_hear(struct house *house, unsigned bridges, int64_t seq);
 // A new engine: its epoch begins with an event. It has lost the last `lost` ones.
 void house_new_epoch(struct house *house, unsigned bridges, int64_t lost);
 
-// A WebSocket client that has connected with `auth` ("": none); what was sent is forgotten.
+// A client that has connected with `auth` ("": none).
 size_t house_client(struct house *house, size_t bridge, const char *auth);
 // The same, in the room of sale demo.
 size_t house_member(struct house *house, size_t bridge, const char *auth);
@@ -75,7 +77,7 @@ size_t house_sent(const struct house *house, size_t bridge, size_t link, const c
 // and through `out_first` the first.
 int64_t house_notices(const struct house *house, size_t bridge, size_t link, int64_t *out_first);
 
-// Moves a client's session to the other bridge, by packet `5` there; the link there. What was sent
+// Moves a polling client's session to the other bridge, by packet `5` there; the link there. What was sent
 // to it before stays where it was.
 size_t house_move(struct house *house, size_t from, size_t link);
 
