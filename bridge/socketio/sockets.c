@@ -259,6 +259,14 @@ void socketio_disconnect(struct socketio_server *server, struct socketio_socket_
     connection_close_in_order(server, connection, SOCKETIO_SERVER_NAMESPACE_DISCONNECT);
 }
 
+void socketio_cut(struct socketio_server *server, struct socketio_socket_id id)
+{
+    const struct socket *socket = socket_open_find(server, id);
+    if (socket != NULL) {
+        engineio_end(server->engine, socket->connection->session, ENGINEIO_FORCED_CLOSE);
+    }
+}
+
 // ---- what an application asks about a socket ----
 
 bool socketio_socket_is_open(const struct socketio_server *server, struct socketio_socket_id socket)
