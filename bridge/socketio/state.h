@@ -250,6 +250,10 @@ struct socket *socket_find(const struct socketio_server *server, struct socketio
 struct socket *socket_open_find(const struct socketio_server *server,
                                 struct socketio_socket_id id); // only an accepted one
 struct socket *socket_find_sid(const struct socketio_server *server, struct bytes sid);
+// Whoever has the id here ends, with its connection: its client has come back by another one. False:
+// it stays, as a socket of another namespace does. Calls the application.
+bool socket_free_sid(struct socketio_server *server, const struct namespace *namespace,
+                     struct bytes sid);
 // Another id of SID_SIZE, which nobody has.
 void socket_take_sid(struct socketio_server *server, struct socket *socket, struct bytes sid);
 // NULL: no memory. `sid` empty: one is drawn.
