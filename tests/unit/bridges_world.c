@@ -407,6 +407,8 @@ int house_tear_down(void **state)
     struct house *house = *state;
     for (size_t i = 0; i < BRIDGES; i++) {
         void *world = house->bridges[i].world;
+        socketio_server_shut_down(
+            house->bridges[i].world->server); // viewers end with their sockets
         world_tear_down(&world);
         auction_app_destroy(house->bridges[i].app);
     }
