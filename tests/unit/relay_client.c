@@ -71,8 +71,11 @@ static void append_message(const struct client *client, struct buffer *out, uint
 {
     size_t size = message_size(number, client->world->large);
     buffer_append_format(out, "4c%u.%u:", client->epoch, number);
-    for (size_t i = 0; i < size; i++) {
-        buffer_append_byte(out, 'y');
+    char padding[1000];
+    memset(padding, 'y', sizeof padding);
+    for (size_t at = 0; at < size; at += sizeof padding) {
+        buffer_append(out,
+                      bytes_of(padding, size - at < sizeof padding ? size - at : sizeof padding));
     }
 }
 
