@@ -295,6 +295,7 @@ bool display_take(struct display *display, const struct topic *topic, struct byt
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
     case TOPIC_HOLDING:
+    case TOPIC_PULSE:
     case TOPIC_RELAY:
         break; // not for a board
     }

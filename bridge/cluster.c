@@ -62,6 +62,18 @@ static void fill_random(void *owner, uint8_t *data, size_t size)
     os_random(data, size);
 }
 
+// While keys are exchanged bridge by bridge, some sign with one and some with another.
+static void take_keys(struct program *program, struct relay_config *config)
+{
+    token_keys_mac_key(program->keys, TOKEN_PURPOSE_RELAY, program->relay_keys[0]);
+    config->key = bytes_of(program->relay_keys[0], TOKEN_KEY_SIZE);
+    config->other_keys_count = token_keys_other_mac_keys(
+        program->keys, TOKEN_PURPOSE_RELAY, RELAY_OTHER_KEYS_MAX, program->relay_keys + 1);
+    for (size_t i = 0; i < config->other_keys_count; i++) {
+        config->other_keys[i] = bytes_of(program->relay_keys[1 + i], TOKEN_KEY_SIZE);
+    }
+}
+
 enum lc_status cluster_start(struct program *program)
 {
     static const struct relay_ops ops = {
@@ -69,8 +81,7 @@ enum lc_status cluster_start(struct program *program)
     struct relay_config config = {.upgrade_timeout_ms =
                                       program->options.socketio.upgrade_timeout_ms};
     memcpy(config.node, program->relay_node, sizeof config.node);
-    token_keys_mac_key(program->keys, TOKEN_PURPOSE_RELAY, program->relay_key);
-    config.key = bytes_of(program->relay_key, sizeof program->relay_key);
+    take_keys(program, &config);
     return relay_create(&config, socketio_server_engine(program->socketio), &ops, program,
                         &program->relay);
 }

@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include "bridge/io/digest.h"
 #include "bridge/program.h"
 #include "lib/os/os_clock.h"
@@ -137,8 +139,18 @@ static bool verify(void *context, struct bytes bytes, const uint8_t mac[32])
 
 static void write_metrics(void *context, struct buffer *out)
 {
-    cluster_write_metrics(context, out);
-    drain_write_metrics(context, out);
+    const struct program *program = context;
+    buffer_append_format(
+        out,
+        "# HELP lotcast_bridge_broker_lag_seconds How late the broker's messages are\n"
+        "# TYPE lotcast_bridge_broker_lag_seconds gauge\n"
+        "lotcast_bridge_broker_lag_seconds %.3f\n"
+        "# HELP lotcast_bridge_broker_late_total Times they were too late to be live\n"
+        "# TYPE lotcast_bridge_broker_late_total counter\n"
+        "lotcast_bridge_broker_late_total %" PRIu64 "\n",
+        (double)bus_lag_ms(program->bus) / 1000, bus_late_total(program->bus));
+    cluster_write_metrics(program, out);
+    drain_write_metrics(program, out);
 }
 
 struct outside program_outside(struct program *program)

@@ -51,6 +51,12 @@ static void on_broker_message(void *owner, const char *topic, struct bytes paylo
     }
 }
 
+static void on_late(void *owner, bool is_late)
+{
+    struct program *program = owner;
+    auction_app_broker_late(program->app, is_late);
+}
+
 static void on_pong(void *owner)
 {
     struct program *program = owner;
@@ -263,8 +269,10 @@ static enum lc_status start_web(struct program *program)
 
 static enum lc_status start_bus(struct program *program)
 {
-    static const struct bus_ops ops = {
-        .on_state = on_broker_state, .on_message = on_broker_message, .on_pong = on_pong};
+    static const struct bus_ops ops = {.on_state = on_broker_state,
+                                       .on_message = on_broker_message,
+                                       .on_late = on_late,
+                                       .on_pong = on_pong};
     const struct options *options = &program->options;
     struct buffer password;
     buffer_init(&password, 1024);
@@ -377,7 +385,7 @@ static void stop(struct program *program)
     readiness_destroy(program->readiness);
     static_files_destroy(program->files);
     token_keys_destroy(program->keys);
-    explicit_bzero(program->relay_key, sizeof program->relay_key);
+    explicit_bzero(program->relay_keys, sizeof program->relay_keys);
     loop_destroy(program->loop);
 }
 

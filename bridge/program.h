@@ -50,11 +50,11 @@ struct program {
     struct check_log check_log;
 
     struct relay *relay;
-    uint8_t relay_key[TOKEN_KEY_SIZE];
-    char relay_node[ENGINEIO_NODE_SIZE + 1];        // own name among bridges
-    char former_relay_node[ENGINEIO_NODE_SIZE + 1]; // "": none
-    char relay_topics[TOPIC_SIZE_MAX];              // what topics of the relay begin with
-    bool relay_has_worked;                          // there may be something to send
+    uint8_t relay_keys[1 + RELAY_OTHER_KEYS_MAX][TOKEN_KEY_SIZE]; // the first one signs
+    char relay_node[ENGINEIO_NODE_SIZE + 1];                      // own name among bridges
+    char former_relay_node[ENGINEIO_NODE_SIZE + 1];               // "": none
+    char relay_topics[TOPIC_SIZE_MAX]; // what topics of the relay begin with
+    bool relay_has_worked;             // there may be something to send
 
     struct drain drain;
 };

@@ -491,8 +491,10 @@ bool bus_is_live(const struct bus *bus, int64_t now_ms)
            (!bus->clock_runs || now_ms - bus->proven_at_ms <= BUS_PROVEN_FOR_MS);
 }
 
+// Who asked waits for the answer, and a bridge that has it serves him first of all when it hears the
+// event.
 void bus_pump(struct bus *bus)
 {
-    outbox_pump(&bus->events, bus->ends[BUS_EVENTS].link);
     outbox_pump(&bus->replies, bus->ends[BUS_COMMANDS].link);
+    outbox_pump(&bus->events, bus->ends[BUS_EVENTS].link);
 }

@@ -53,13 +53,20 @@ struct auction_app {
     struct http_sheet *sheets;
     size_t sheets_count;
     bool is_connected; // to the broker
-    bool is_live;      // connected, and an engine is alive
+    bool is_late;      // what comes from there
+    bool is_live;      // connected, in time, and an engine is alive
     bool has_output;
 };
 
 static inline int64_t app_now_ms(const struct auction_app *app)
 {
     return app->outside->boot_ms(app->outside->context);
+}
+// Whether a command can be answered in time.
+static inline bool app_can_ask(const struct auction_app *app)
+{
+    return app->is_connected && !app->is_late &&
+           engine_clock_is_alive(&app->engine_clock, app_now_ms(app));
 }
 static inline int64_t app_wall_s(const struct auction_app *app)
 {

@@ -361,7 +361,7 @@ static void mark_lobby(struct auction_app *app, struct sale_room *room)
 // Finds out whether all is well, and tells the rooms when that has changed.
 static void update_live(struct auction_app *app, bool broker_was_lost)
 {
-    bool is_live = app->is_connected && engine_clock_is_alive(&app->engine_clock, app_now_ms(app));
+    bool is_live = app_can_ask(app);
     if (is_live == app->is_live && !broker_was_lost) {
         return;
     }
@@ -371,7 +371,9 @@ static void update_live(struct auction_app *app, bool broker_was_lost)
         app_each_room(app, restore);
     } else {
         app_log(app, OUTSIDE_WARNING, "degraded: %s",
-                app->is_connected ? "no engine is alive" : "no connection to the broker");
+                !app->is_connected ? "no connection to the broker"
+                : app->is_late     ? "what the broker sends is late"
+                                   : "no engine is alive");
         app_each_room(app, broker_was_lost ? degrade_by_broker : degrade_by_engine);
     }
 }
@@ -392,10 +394,17 @@ static void subscribe_own(struct auction_app *app)
     }
 }
 
+void auction_app_broker_late(struct auction_app *app, bool is_late)
+{
+    app->is_late = is_late;
+    update_live(app, false);
+}
+
 void auction_app_broker_state(struct auction_app *app, bool is_connected)
 {
     bool was_connected = app->is_connected;
     app->is_connected = is_connected;
+    app->is_late = false;
     if (is_connected) {
         app->metrics.broker_connects++;
         presence_board_excuse(&app->presence, HEARTBEAT_INTERVAL_MS, app_now_ms(app));
@@ -542,6 +551,7 @@ void auction_app_broker_message(struct auction_app *app, const char *topic_text,
         break;
     case TOPIC_SALE_BOARD:
     case TOPIC_HOLDING:
+    case TOPIC_PULSE:
     case TOPIC_RELAY:
     case TOPIC_SALE_COMMAND:
     case TOPIC_SVC_COMMAND:

@@ -38,6 +38,8 @@ void auction_app_attach(struct auction_app *app, struct socketio_server *server)
 
 // The broker.
 void auction_app_broker_state(struct auction_app *app, bool is_connected);
+// What the broker sends is late, or in time again; each new connection is in time.
+void auction_app_broker_late(struct auction_app *app, bool is_late);
 void auction_app_broker_message(struct auction_app *app, const char *topic, struct bytes payload,
                                 bool is_retained);
 

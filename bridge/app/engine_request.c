@@ -75,7 +75,7 @@ static bool command_begin(struct auction_app *app, const struct engine_request *
     int64_t now_ms = app_now_ms(app);
     int64_t engine_ms;
     int64_t uncertainty_ms;
-    if (!app->is_connected || !engine_clock_is_alive(&app->engine_clock, now_ms) ||
+    if (!app_can_ask(app) ||
         !engine_clock_now(&app->engine_clock, now_ms, &engine_ms, &uncertainty_ms)) {
         return false;
     }

@@ -341,7 +341,7 @@ enum lc_status session_append_frames(const struct session *session, const struct
 // What the engine itself has to say comes before the application's frames.
 static void append_own_frames(struct engineio_server *engine, struct session *session)
 {
-    if (session->kept != NULL) {
+    if (session->kept_due) {
         buffer_append(&engine->output, bytes_of(session->kept->body, session->kept->size));
         session_forget_kept(session);
     }

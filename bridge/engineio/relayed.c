@@ -36,14 +36,19 @@ enum lc_status session_keep(struct session *session, uint64_t exchange,
 enum lc_status session_keep_frames(struct session *session, struct bytes frames)
 {
     LC_ASSERT(session->kept == NULL);
-    session->kept = frames.size == 0 ? NULL : kept_create(frames);
-    return session->kept == NULL && frames.size > 0 ? LC_ERR_NO_MEMORY : LC_OK;
+    if (frames.size == 0) {
+        return LC_OK;
+    }
+    session->kept = kept_create(frames);
+    session->kept_due = session->kept != NULL;
+    return session->kept_due ? LC_OK : LC_ERR_NO_MEMORY;
 }
 
 void session_forget_kept(struct session *session)
 {
     free(session->kept);
     session->kept = NULL;
+    session->kept_due = false;
 }
 
 void session_serve_kept(struct engineio_server *engine, struct session *session)

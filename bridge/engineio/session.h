@@ -43,7 +43,7 @@ enum {
 struct session;
 
 // Packets that have left a session and may not have arrived: a polling body that went to another
-// node; with the WebSocket as transport frames that go out before all others.
+// node; or, when it was lost and a WebSocket has taken over, its frames.
 struct kept {
     uint64_t exchange;
     bool is_lost; // has not arrived: goes out again
@@ -73,6 +73,7 @@ struct session { // what every delivery needs comes first
     bool websocket; // transport in use (of a handshake that waits: wanted), else polling
     bool ping_due;  // a ping waits to be sent
     bool open_due;  // the open packet waits to be sent
+    bool kept_due;  // what was kept goes to the WebSocket, before all others
     bool ws_ready;  // ws can take bytes
     bool base64;    // protocol 3: the transport in use takes no bytes
     uint8_t pongs_due;

@@ -29,6 +29,8 @@ struct bus_ops {
     void (*on_message)(void *owner, const char *topic, struct bytes payload, bool is_retained);
     // A ping has come back through the broker.
     void (*on_pong)(void *owner);
+    // What comes from the broker is late, or in time again; a new connection is in time.
+    void (*on_late)(void *owner, bool is_late);
 };
 
 LC_MUST_CHECK enum lc_status bus_create(const struct bus_config *config, const struct bus_ops *ops,
@@ -52,7 +54,11 @@ LC_MUST_CHECK enum lc_status bus_publish(struct bus *bus, const struct topic *to
 LC_MUST_CHECK enum lc_status bus_subscribe(struct bus *bus, const char *pattern, int qos);
 LC_MUST_CHECK enum lc_status bus_unsubscribe(struct bus *bus, const char *pattern);
 
-// Sends the heartbeat and waits for it to come back on the subscription of all heartbeats.
+// How old what the broker said may be: see pulse.h. And how often it was late so far.
+int64_t bus_lag_ms(const struct bus *bus);
+uint64_t bus_late_total(const struct bus *bus);
+
+// Sends a message to itself; on_pong comes when it is back.
 LC_MUST_CHECK enum lc_status bus_ping(struct bus *bus);
 
 // Says goodbye: the heartbeat turns to offline. Done when bus_is_drained().

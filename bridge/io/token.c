@@ -223,6 +223,16 @@ void token_keys_mac_key(const struct token_keys *keys, const char *purpose,
     derive(&keys->keys[0], purpose, out_key);
 }
 
+size_t token_keys_other_mac_keys(const struct token_keys *keys, const char *purpose, size_t max,
+                                 uint8_t (*out_keys)[TOKEN_KEY_SIZE])
+{
+    size_t count = keys->count - 1 < max ? keys->count - 1 : max;
+    for (size_t i = 0; i < count; i++) {
+        derive(&keys->keys[1 + i], purpose, out_keys[i]);
+    }
+    return count;
+}
+
 void token_keys_sign(const struct token_keys *keys, const char *purpose, struct bytes bytes,
                      uint8_t out_mac[TOKEN_MAC_SIZE])
 {

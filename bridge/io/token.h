@@ -39,6 +39,9 @@ LC_MUST_CHECK enum lc_status token_make(const struct token_keys *keys,
 // The key of a purpose, made from the one that signs.
 void token_keys_mac_key(const struct token_keys *keys, const char *purpose,
                         uint8_t out_key[TOKEN_KEY_SIZE]);
+// Those made from the keys that only verify, in their order: how many there are, at most `max`.
+size_t token_keys_other_mac_keys(const struct token_keys *keys, const char *purpose, size_t max,
+                                 uint8_t (*out_keys)[TOKEN_KEY_SIZE]);
 // The first key signs; what any of them has signed is true.
 void token_keys_sign(const struct token_keys *keys, const char *purpose, struct bytes bytes,
                      uint8_t out_mac[TOKEN_MAC_SIZE]);

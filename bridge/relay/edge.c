@@ -19,7 +19,7 @@ struct outbound *outbound_find(const struct relay *relay, uint64_t id)
     return slot_table_find(&relay->outbounds, id);
 }
 
-static struct outbound *outbound_create(struct relay *relay, struct peer *peer)
+static struct outbound *outbound_create(struct relay *relay, struct neighbour *peer)
 {
     if (relay_reserve(relay) != LC_OK) {
         return NULL;
@@ -29,7 +29,7 @@ static struct outbound *outbound_create(struct relay *relay, struct peer *peer)
         free(outbound);
         return NULL;
     }
-    peer_wake(relay, peer);
+    neighbour_wake(relay, peer);
     outbound->due.kind = DUE_OUTBOUND;
     outbound->peer = peer;
     outbound->begun_at_ms = relay_now(relay);
@@ -47,7 +47,7 @@ static struct outbound *outbound_create(struct relay *relay, struct peer *peer)
 
 void outbound_end(struct relay *relay, struct outbound *outbound)
 {
-    struct peer *peer = outbound->peer;
+    struct neighbour *peer = outbound->peer;
     if (outbound->before == NULL) {
         peer->outbounds = outbound->after;
     } else {
@@ -64,7 +64,7 @@ void outbound_end(struct relay *relay, struct outbound *outbound)
     relay_drop_gathered(relay, &outbound->answer);
     relay_drop_gathered(relay, &outbound->frames);
     free(outbound);
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }
 
 static void refuse(struct relay *relay, struct outbound *outbound, enum engineio_error error)
@@ -117,8 +117,8 @@ static bool find_node(const struct relay *relay, struct bytes sid,
         !relay->ops.is_alive(relay->owner, out_node)) {
         return false;
     }
-    const struct peer *peer = peer_find(relay, relay->names[0], out_node);
-    return peer == NULL || !peer->silent || !peer_is_busy(peer);
+    const struct neighbour *peer = neighbour_find(relay, relay->names[0], out_node);
+    return peer == NULL || !peer->silent || !neighbour_is_busy(peer);
 }
 
 static bool on_request(void *foreign, const struct engineio_request *request, bool is_websocket,
@@ -132,7 +132,7 @@ static bool on_request(void *foreign, const struct engineio_request *request, bo
         relay->counts.unknown_total++;
         return false;
     }
-    struct peer *peer = peer_get(relay, relay->names[0], node);
+    struct neighbour *peer = neighbour_get(relay, relay->names[0], node);
     struct outbound *outbound = peer == NULL ? NULL : outbound_create(relay, peer);
     *out_verdict = ENGINEIO_ANSWERED;
     if (outbound == NULL) {
@@ -165,15 +165,15 @@ static bool on_request(void *foreign, const struct engineio_request *request, bo
 
 void edge_ask(struct relay *relay, struct outbound *outbound)
 {
-    struct peer *peer = outbound->peer;
-    if (!peer_is_open(peer)) {
+    struct neighbour *peer = outbound->peer;
+    if (!neighbour_is_open(peer)) {
         return; // asked when it is
     }
     uint64_t before = peer->counter_out;
     enum relay_kind kind = outbound->is_upgrade ? RELAY_PROBE : RELAY_ASK;
     outbound->counter = before + 1;
-    if (!peer_send(relay, peer, kind, RELAY_FIRST | RELAY_LAST, outbound->id, 0,
-                   buffer_bytes(&outbound->request))) {
+    if (!neighbour_send(relay, peer, kind, RELAY_FIRST | RELAY_LAST, outbound->id, 0,
+                        buffer_bytes(&outbound->request))) {
         refuse_for_limit(relay, outbound);
     }
 }
@@ -215,10 +215,10 @@ static void on_post_too_large(void *foreign, struct engineio_session_id session,
 // A client that leaves in the middle of a post ends its session, and so it does through here.
 static void tell_of_half_a_post(struct relay *relay, struct outbound *outbound)
 {
-    struct peer *peer = outbound->peer;
-    if (peer_is_open(peer) && peer_send(relay, peer, RELAY_ASK, RELAY_FIRST, outbound->id, 0,
-                                        buffer_bytes(&outbound->request))) {
-        peer_tell(relay, peer, RELAY_GONE, outbound->id);
+    struct neighbour *peer = outbound->peer;
+    if (neighbour_is_open(peer) && neighbour_send(relay, peer, RELAY_ASK, RELAY_FIRST, outbound->id,
+                                                  0, buffer_bytes(&outbound->request))) {
+        neighbour_tell(relay, peer, RELAY_GONE, outbound->id);
     }
 }
 
@@ -232,8 +232,8 @@ static void on_exchange_gone(void *foreign, struct engineio_session_id session, 
     if (outbound->state == OUTBOUND_BODY) {
         tell_of_half_a_post(relay, outbound);
     } else if (outbound->state == OUTBOUND_ASKED && outbound->counter != 0 && !outbound->is_post) {
-        peer_tell(relay, outbound->peer, outbound->is_upgrade ? RELAY_PROBE_GONE : RELAY_GONE,
-                  outbound->id);
+        neighbour_tell(relay, outbound->peer, outbound->is_upgrade ? RELAY_PROBE_GONE : RELAY_GONE,
+                       outbound->id);
     } else if (outbound->state != OUTBOUND_ASKED) {
         return; // a WebSocket by now
     }
@@ -282,18 +282,18 @@ static void give_answer(struct relay *relay, struct outbound *outbound,
             (uint64_t)(relay_now(relay) - outbound->begun_at_ms) * 1000;
     }
     if ((message->flags & RELAY_DRAINED) != 0) {
-        peer_tell(relay, outbound->peer, RELAY_WRITTEN, outbound->id);
+        neighbour_tell(relay, outbound->peer, RELAY_WRITTEN, outbound->id);
     }
     outbound_end(relay, outbound);
 }
 
-static void take_answer(struct relay *relay, struct peer *peer, struct outbound *outbound,
+static void take_answer(struct relay *relay, struct neighbour *peer, struct outbound *outbound,
                         const struct relay_message *message)
 {
     bool is_last = (message->flags & RELAY_LAST) != 0;
     if (outbound == NULL) { // the client has left, or was refused
         if (is_last && (message->flags & RELAY_DRAINED) != 0) {
-            peer_tell(relay, peer, RELAY_LOST, message->id);
+            neighbour_tell(relay, peer, RELAY_LOST, message->id);
         }
         return;
     }
@@ -314,7 +314,7 @@ static void take_answer(struct relay *relay, struct peer *peer, struct outbound 
     }
 }
 
-void edge_take(struct relay *relay, struct peer *peer, const struct relay_message *message)
+void edge_take(struct relay *relay, struct neighbour *peer, const struct relay_message *message)
 {
     if (message->kind == RELAY_FORGOTTEN) {
         edge_ask_forgotten(relay, peer, message->id);
@@ -331,7 +331,7 @@ void edge_take(struct relay *relay, struct peer *peer, const struct relay_messag
 
 // ---- what becomes of them with their channel ----
 
-void edge_ask_forgotten(struct relay *relay, struct peer *peer, uint64_t counter)
+void edge_ask_forgotten(struct relay *relay, struct neighbour *peer, uint64_t counter)
 {
     for (struct outbound *outbound = peer->outbounds, *after; outbound != NULL; outbound = after) {
         after = outbound->after;
@@ -343,7 +343,7 @@ void edge_ask_forgotten(struct relay *relay, struct peer *peer, uint64_t counter
     }
 }
 
-void edge_ask_all(struct relay *relay, struct peer *peer)
+void edge_ask_all(struct relay *relay, struct neighbour *peer)
 {
     for (struct outbound *outbound = peer->outbounds, *after; outbound != NULL; outbound = after) {
         after = outbound->after;
@@ -353,7 +353,7 @@ void edge_ask_all(struct relay *relay, struct peer *peer)
     }
 }
 
-void edge_unask_all(struct relay *relay, struct peer *peer)
+void edge_unask_all(struct relay *relay, struct neighbour *peer)
 {
     for (struct outbound *outbound = peer->outbounds, *after; outbound != NULL; outbound = after) {
         after = outbound->after;
@@ -366,7 +366,7 @@ void edge_unask_all(struct relay *relay, struct peer *peer)
     }
 }
 
-void edge_give_up(struct relay *relay, struct peer *peer)
+void edge_give_up(struct relay *relay, struct neighbour *peer)
 {
     for (struct outbound *outbound = peer->outbounds, *after; outbound != NULL; outbound = after) {
         after = outbound->after;
@@ -378,7 +378,7 @@ void edge_give_up(struct relay *relay, struct peer *peer)
     }
 }
 
-void edge_on_heard(struct relay *relay, struct peer *peer)
+void edge_on_heard(struct relay *relay, struct neighbour *peer)
 {
     struct outbound *after;
     for (struct outbound *outbound = peer->outbounds; peer->living_count > 0 && outbound != NULL;

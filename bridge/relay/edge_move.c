@@ -5,7 +5,7 @@
 void edge_move_abandon(struct relay *relay, struct outbound *outbound, enum engineio_error error,
                        bool is_told)
 {
-    struct peer *peer = outbound->peer;
+    struct neighbour *peer = outbound->peer;
     uint64_t id = outbound->id;
     bool must_tell = !is_told && outbound->counter != 0;
     switch (outbound->state) {
@@ -28,7 +28,7 @@ void edge_move_abandon(struct relay *relay, struct outbound *outbound, enum engi
     }
     outbound_end(relay, outbound);
     if (must_tell) {
-        peer_tell(relay, peer, RELAY_PROBE_GONE, id);
+        neighbour_tell(relay, peer, RELAY_PROBE_GONE, id);
     }
 }
 
@@ -50,7 +50,7 @@ static void take_probed(struct relay *relay, struct outbound *outbound, uint32_t
     }
     uint64_t ws = engineio_foreign_accept(relay->engine, outbound->exchange);
     if (ws == 0 && is_begun) {
-        peer_tell(relay, outbound->peer, RELAY_PROBE_GONE, outbound->id);
+        neighbour_tell(relay, outbound->peer, RELAY_PROBE_GONE, outbound->id);
     }
     if (ws == 0) {
         outbound_end(relay, outbound);
@@ -80,7 +80,7 @@ static void deliver_frames(struct relay *relay, struct engineio_session_id sessi
 static void bring_to_life(struct relay *relay, struct outbound *outbound)
 {
     struct engineio_session_id session;
-    struct peer *peer = outbound->peer;
+    struct neighbour *peer = outbound->peer;
     uint64_t id = outbound->id;
     uint64_t ws = outbound->ws;
     enum lc_status status = engineio_import(relay->engine, relay_now(relay),
@@ -89,7 +89,7 @@ static void bring_to_life(struct relay *relay, struct outbound *outbound)
         relay->counts.moves_failed_total++;
         engineio_foreign_close(relay->engine, ws, WS_CLOSE_NO_CODE);
         outbound_end(relay, outbound);
-        peer_tell(relay, peer, RELAY_FAILED, id);
+        neighbour_tell(relay, peer, RELAY_FAILED, id);
         return;
     }
     struct buffer frames = outbound->frames;
@@ -99,7 +99,7 @@ static void bring_to_life(struct relay *relay, struct outbound *outbound)
     outbound->counter = peer->counter_out + 1;
     peer->living_count++;
     wait_for(relay, outbound, OUTBOUND_LIVING);
-    peer_tell(relay, peer, RELAY_DONE, id);
+    neighbour_tell(relay, peer, RELAY_DONE, id);
     deliver_frames(relay, session, ws, buffer_bytes(&frames));
     relay_drop_gathered(relay, &frames);
 }
@@ -144,12 +144,12 @@ static struct outbound *outbound_of(const struct relay *relay, struct engineio_s
 
 static void close_too_big(struct relay *relay, struct outbound *outbound)
 {
-    struct peer *peer = outbound->peer;
+    struct neighbour *peer = outbound->peer;
     uint64_t id = outbound->id;
     relay->counts.refused_total++;
     engineio_foreign_close(relay->engine, outbound->ws, WS_CLOSE_TOO_BIG);
     outbound_end(relay, outbound);
-    peer_tell(relay, peer, RELAY_PROBE_GONE, id);
+    neighbour_tell(relay, peer, RELAY_PROBE_GONE, id);
 }
 
 static void keep_frame(struct relay *relay, struct outbound *outbound, bool binary,
@@ -179,10 +179,10 @@ void edge_move_on_ws_message(void *foreign, struct engineio_session_id session, 
         keep_frame(relay, outbound, binary, data);
     } else if (!binary && bytes_equal_text(data, "2probe")) {
         engineio_foreign_send(relay->engine, ws, bytes_of(pong, sizeof pong));
-        peer_tell(relay, outbound->peer, RELAY_READY, outbound->id);
+        neighbour_tell(relay, outbound->peer, RELAY_READY, outbound->id);
     } else if (!binary && data.size > 0 && data.data[0] == '5') {
         wait_for(relay, outbound, OUTBOUND_TAKING);
-        peer_tell(relay, outbound->peer, RELAY_TAKE, outbound->id);
+        neighbour_tell(relay, outbound->peer, RELAY_TAKE, outbound->id);
     } else {
         edge_move_abandon(relay, outbound, ENGINEIO_BAD_REQUEST, false);
     }
@@ -195,9 +195,9 @@ void edge_move_on_ws_gone(void *foreign, struct engineio_session_id session, uin
     struct outbound *outbound = outbound_of(relay, session, ws);
     (void)failed;
     if (outbound != NULL) {
-        struct peer *peer = outbound->peer;
+        struct neighbour *peer = outbound->peer;
         uint64_t id = outbound->id;
         outbound_end(relay, outbound);
-        peer_tell(relay, peer, RELAY_PROBE_GONE, id);
+        neighbour_tell(relay, peer, RELAY_PROBE_GONE, id);
     }
 }

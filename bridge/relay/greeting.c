@@ -17,19 +17,19 @@ uint64_t relay_draw(struct relay *relay)
     return value;
 }
 
-static void say_hello(struct relay *relay, struct peer *peer, uint64_t mine, uint64_t theirs)
+static void say_hello(struct relay *relay, struct neighbour *peer, uint64_t mine, uint64_t theirs)
 {
     struct relay_message message = {
         .kind = RELAY_HELLO, .from_start = mine, .to_start = theirs, .id = relay->start};
     memcpy(message.from, peer->own, RELAY_NODE_SIZE);
     memcpy(message.to, peer->name, RELAY_NODE_SIZE);
     peer->greeted_at_ms = relay_now(relay);
-    (void)peer_publish(relay, peer, &message);
+    (void)neighbour_publish(relay, peer, &message);
 }
 
-void greeting_begin(struct relay *relay, struct peer *peer)
+void greeting_begin(struct relay *relay, struct neighbour *peer)
 {
-    if (peer_is_open(peer)) {
+    if (neighbour_is_open(peer)) {
         return;
     }
     bool is_new = peer->next_mine == 0;
@@ -40,16 +40,16 @@ void greeting_begin(struct relay *relay, struct peer *peer)
     if (is_new || relay_now(relay) - peer->greeted_at_ms >= GREETING_PACE_MS) {
         say_hello(relay, peer, peer->next_mine, 0);
     }
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }
 
 // Both have proved that they live now.
-static void begin_channel(struct relay *relay, struct peer *peer)
+static void begin_channel(struct relay *relay, struct neighbour *peer)
 {
     uint64_t mine = peer->next_mine;
     uint64_t theirs = peer->next_theirs;
-    if (peer_is_open(peer)) { // they have given the former up
-        peer_reset(relay, peer);
+    if (neighbour_is_open(peer)) { // they have given the former up
+        neighbour_reset(relay, peer);
     }
     if (peer->start != peer->next_start) {
         holder_forget_remembered(relay, peer);
@@ -67,16 +67,17 @@ static void begin_channel(struct relay *relay, struct peer *peer)
     peer->silent = false;
 }
 
-static void use_channel(struct relay *relay, struct peer *peer)
+static void use_channel(struct relay *relay, struct neighbour *peer)
 {
     note_release_held(relay, peer, true);
     edge_ask_all(relay, peer);
-    peer_flush(relay, peer);
+    neighbour_flush(relay, peer);
 }
 
-static void take_first(struct relay *relay, struct peer *peer, const struct relay_message *message)
+static void take_first(struct relay *relay, struct neighbour *peer,
+                       const struct relay_message *message)
 {
-    if (peer_is_open(peer) && peer->theirs == message->from_start) {
+    if (neighbour_is_open(peer) && peer->theirs == message->from_start) {
         say_hello(relay, peer, peer->mine, peer->theirs); // they have not heard it
         return;
     }
@@ -89,7 +90,7 @@ static void take_first(struct relay *relay, struct peer *peer, const struct rela
     say_hello(relay, peer, peer->next_mine, peer->next_theirs);
 }
 
-void greeting_take(struct relay *relay, struct peer *peer, const struct relay_message *message)
+void greeting_take(struct relay *relay, struct neighbour *peer, const struct relay_message *message)
 {
     if (message->to_start == 0) {
         take_first(relay, peer, message);
@@ -109,7 +110,8 @@ void greeting_take(struct relay *relay, struct peer *peer, const struct relay_me
     }
 }
 
-bool greeting_completes(struct relay *relay, struct peer *peer, const struct relay_message *message)
+bool greeting_completes(struct relay *relay, struct neighbour *peer,
+                        const struct relay_message *message)
 {
     bool completes = peer->next_mine != 0 && peer->next_theirs != 0 &&
                      message->to_start == peer->next_mine &&

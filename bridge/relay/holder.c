@@ -6,13 +6,13 @@
 
 // ---- the table ----
 
-static struct inbound **bucket_of(struct relay *relay, const struct peer *peer, uint64_t id)
+static struct inbound **bucket_of(struct relay *relay, const struct neighbour *peer, uint64_t id)
 {
     uint64_t hash = ((uint64_t)(uintptr_t)peer ^ id) * UINT64_C(0x9e3779b97f4a7c15);
     return &relay->buckets[hash >> 32 & (BUCKETS - 1)];
 }
 
-struct inbound *inbound_find(struct relay *relay, const struct peer *peer, uint64_t id)
+struct inbound *inbound_find(struct relay *relay, const struct neighbour *peer, uint64_t id)
 {
     struct inbound *inbound = *bucket_of(relay, peer, id);
     while (inbound != NULL && (inbound->peer != peer || inbound->id != id)) {
@@ -39,7 +39,7 @@ static void enter_list(struct inbound *inbound, struct inbound_list *list)
     list->count++;
 }
 
-struct inbound *inbound_create(struct relay *relay, struct peer *peer, uint64_t id)
+struct inbound *inbound_create(struct relay *relay, struct neighbour *peer, uint64_t id)
 {
     if (relay_reserve(relay) != LC_OK) {
         return NULL;
@@ -89,11 +89,11 @@ static uint64_t exchange_of(const struct inbound *inbound)
 
 // ---- answers ----
 
-static void refuse(struct relay *relay, struct peer *peer, uint64_t id)
+static void refuse(struct relay *relay, struct neighbour *peer, uint64_t id)
 {
     relay->counts.refused_total++;
-    if (!peer_send(relay, peer, RELAY_ANSWER, RELAY_FIRST | RELAY_LAST | RELAY_REFUSED, id,
-                   ENGINEIO_UNAVAILABLE, (struct bytes){NULL, 0})) {
+    if (!neighbour_send(relay, peer, RELAY_ANSWER, RELAY_FIRST | RELAY_LAST | RELAY_REFUSED, id,
+                        ENGINEIO_UNAVAILABLE, (struct bytes){NULL, 0})) {
         peer->broken = true;
     }
 }
@@ -112,7 +112,7 @@ static void remember(struct inbound *inbound, struct bytes answer)
 static void after_answer(struct relay *relay, struct inbound *inbound, bool is_sent,
                          bool is_drained, struct bytes answer)
 {
-    struct peer *peer = inbound->peer;
+    struct neighbour *peer = inbound->peer;
     if (!is_sent) {
         refuse(relay, peer, inbound->id);
     }
@@ -127,7 +127,7 @@ static void after_answer(struct relay *relay, struct inbound *inbound, bool is_s
     } else {
         inbound_end(relay, inbound);
     }
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }
 
 static void on_respond(void *owner, uint64_t exchange, const struct engineio_response *response,
@@ -138,7 +138,8 @@ static void on_respond(void *owner, uint64_t exchange, const struct engineio_res
     if (inbound == NULL || inbound->is_probe) {
         return;
     }
-    if (!peer_is_open(inbound->peer)) { // its channel has ended meanwhile, and the edge asks again
+    if (!neighbour_is_open(
+            inbound->peer)) { // its channel has ended meanwhile, and the edge asks again
         return;
     }
     struct buffer answer;
@@ -151,8 +152,8 @@ static void on_respond(void *owner, uint64_t exchange, const struct engineio_res
                 (response->no_store ? RELAY_NO_STORE : 0) |
                 (response->may_compress ? RELAY_MAY_COMPRESS : 0);
     bool is_sent = buffer_status(&answer) == LC_OK &&
-                   peer_send(relay, inbound->peer, RELAY_ANSWER, flags, inbound->id,
-                             (uint32_t)response->status, buffer_bytes(&answer));
+                   neighbour_send(relay, inbound->peer, RELAY_ANSWER, flags, inbound->id,
+                                  (uint32_t)response->status, buffer_bytes(&answer));
     inbound->code = (uint32_t)response->status;
     inbound->flags = (uint16_t)flags;
     after_answer(relay, inbound, is_sent, is_drained, buffer_bytes(&answer));
@@ -164,7 +165,7 @@ const struct engineio_relay_ops holder_ops = {
     .probe_close = holder_move_on_probe_close,
 };
 
-void holder_on_heard(struct relay *relay, struct peer *peer)
+void holder_on_heard(struct relay *relay, struct neighbour *peer)
 {
     struct inbound_list *list = &peer->answered;
     while (list->first != NULL && list->first->counter <= peer->acknowledged) {
@@ -201,7 +202,7 @@ static void take_part(struct relay *relay, struct inbound *inbound, struct bytes
     }
 }
 
-static void begin(struct relay *relay, struct peer *peer, const struct relay_message *message)
+static void begin(struct relay *relay, struct neighbour *peer, const struct relay_message *message)
 {
     struct relay_ask ask;
     struct bytes rest;
@@ -237,8 +238,8 @@ static void begin(struct relay *relay, struct peer *peer, const struct relay_mes
 
 static void answer_again(struct relay *relay, struct inbound *inbound)
 {
-    if (!peer_send(relay, inbound->peer, RELAY_ANSWER, inbound->flags, inbound->id, inbound->code,
-                   buffer_bytes(&inbound->answer))) {
+    if (!neighbour_send(relay, inbound->peer, RELAY_ANSWER, inbound->flags, inbound->id,
+                        inbound->code, buffer_bytes(&inbound->answer))) {
         refuse(relay, inbound->peer, inbound->id);
         return;
     }
@@ -249,7 +250,7 @@ static void answer_again(struct relay *relay, struct inbound *inbound)
     enter_list(inbound, &inbound->peer->answered);
 }
 
-static void take_ask(struct relay *relay, struct peer *peer, struct inbound *inbound,
+static void take_ask(struct relay *relay, struct neighbour *peer, struct inbound *inbound,
                      const struct relay_message *message)
 {
     bool is_first = (message->flags & RELAY_FIRST) != 0;
@@ -290,7 +291,7 @@ static void take_fate(struct relay *relay, struct inbound *inbound, bool is_writ
     }
 }
 
-void holder_take(struct relay *relay, struct peer *peer, const struct relay_message *message)
+void holder_take(struct relay *relay, struct neighbour *peer, const struct relay_message *message)
 {
     struct inbound *inbound = inbound_find(relay, peer, message->id);
     if (message->kind == RELAY_PROBE || (inbound != NULL && inbound->is_probe)) {
@@ -314,7 +315,7 @@ static void forget(struct relay *relay, struct inbound *inbound)
     engineio_exchange_forget(relay->engine, relay_now(relay), session, exchange);
 }
 
-static struct inbound *find_unanswered(const struct peer *peer)
+static struct inbound *find_unanswered(const struct neighbour *peer)
 {
     struct inbound *inbound = peer->inbounds.first;
     while (inbound != NULL && inbound->state != INBOUND_HELD && inbound->state != INBOUND_BODY) {
@@ -323,7 +324,7 @@ static struct inbound *find_unanswered(const struct peer *peer)
     return inbound;
 }
 
-void holder_fall_silent(struct relay *relay, struct peer *peer)
+void holder_fall_silent(struct relay *relay, struct neighbour *peer)
 {
     bool has_forgotten = false;
     for (struct inbound *inbound; (inbound = find_unanswered(peer)) != NULL;) {
@@ -337,7 +338,7 @@ void holder_fall_silent(struct relay *relay, struct peer *peer)
         }
     }
     if (has_forgotten) {
-        peer_tell(relay, peer, RELAY_FORGOTTEN, peer->heard);
+        neighbour_tell(relay, peer, RELAY_FORGOTTEN, peer->heard);
     }
 }
 
@@ -357,7 +358,7 @@ static void give_up_kept(struct relay *relay, struct inbound *inbound)
     }
 }
 
-void holder_give_up(struct relay *relay, struct peer *peer)
+void holder_give_up(struct relay *relay, struct neighbour *peer)
 {
     for (struct inbound *inbound; (inbound = find_unanswered(peer)) != NULL;) {
         forget(relay, inbound);
@@ -377,7 +378,7 @@ void holder_give_up(struct relay *relay, struct peer *peer)
     }
 }
 
-void holder_forget_remembered(struct relay *relay, struct peer *peer)
+void holder_forget_remembered(struct relay *relay, struct neighbour *peer)
 {
     while (peer->remembered.first != NULL) {
         inbound_end(relay, peer->remembered.first);

@@ -16,7 +16,7 @@ struct probe {
     char sid[RELAY_SID_SIZE];
     uint64_t probe;
     uint64_t id;
-    struct peer *peer;
+    struct neighbour *peer;
     enum inbound_state state;
 };
 
@@ -50,20 +50,21 @@ static void drop(struct relay *relay, struct inbound *inbound)
 
 static void drop_and_tell(struct relay *relay, struct inbound *inbound)
 {
-    struct peer *peer = inbound->peer;
+    struct neighbour *peer = inbound->peer;
     uint64_t id = inbound->id;
     drop(relay, inbound);
-    peer_tell(relay, peer, RELAY_PROBE_CLOSE, id);
+    neighbour_tell(relay, peer, RELAY_PROBE_CLOSE, id);
 }
 
-static void answer_probe(struct relay *relay, struct peer *peer, uint64_t id, uint32_t code)
+static void answer_probe(struct relay *relay, struct neighbour *peer, uint64_t id, uint32_t code)
 {
-    if (!peer_send(relay, peer, RELAY_PROBED, 0, id, code, (struct bytes){NULL, 0})) {
+    if (!neighbour_send(relay, peer, RELAY_PROBED, 0, id, code, (struct bytes){NULL, 0})) {
         peer->broken = true;
     }
 }
 
-static void take_probe(struct relay *relay, struct peer *peer, const struct relay_message *message)
+static void take_probe(struct relay *relay, struct neighbour *peer,
+                       const struct relay_message *message)
 {
     struct bytes sid = bytes_of(message->body.data, RELAY_SID_SIZE);
     struct bytes query = bytes_from(message->body, RELAY_SID_SIZE);
@@ -94,8 +95,8 @@ static void take_probe(struct relay *relay, struct peer *peer, const struct rela
 
 static void send_state(struct relay *relay, struct inbound *inbound, struct bytes state)
 {
-    if (!peer_send(relay, inbound->peer, RELAY_STATE, RELAY_FIRST | RELAY_LAST, inbound->id, 0,
-                   state)) {
+    if (!neighbour_send(relay, inbound->peer, RELAY_STATE, RELAY_FIRST | RELAY_LAST, inbound->id, 0,
+                        state)) {
         relay->counts.refused_total++;
         drop_and_tell(relay, inbound);
         return;
@@ -140,7 +141,7 @@ static void take_done(struct relay *relay, struct inbound *inbound, bool is_done
     }
 }
 
-void holder_move_take(struct relay *relay, struct peer *peer, struct inbound *inbound,
+void holder_move_take(struct relay *relay, struct neighbour *peer, struct inbound *inbound,
                       const struct relay_message *message)
 {
     if (message->kind == RELAY_PROBE && inbound == NULL) {
@@ -170,7 +171,7 @@ void holder_move_on_probe_close(void *owner, uint64_t probe)
     if (inbound != NULL && inbound->is_probe) {
         struct probe ended = end(relay, inbound);
         relay->counts.moves_failed_total += ended.state == INBOUND_FROZEN ? 1 : 0;
-        peer_tell(relay, ended.peer, RELAY_PROBE_CLOSE, ended.id);
+        neighbour_tell(relay, ended.peer, RELAY_PROBE_CLOSE, ended.id);
     }
 }
 

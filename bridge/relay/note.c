@@ -45,17 +45,17 @@ enum lc_status relay_send_note(struct relay *relay, int64_t now_ms, const char *
     if (!relay->ops.is_alive(relay->owner, node)) {
         return LC_ERR_NOT_FOUND;
     }
-    struct peer *peer = peer_get(relay, relay->names[0], node);
+    struct neighbour *peer = neighbour_get(relay, relay->names[0], node);
     if (peer == NULL) {
         return LC_ERR_FULL;
     }
-    peer_wake(relay, peer);
-    bool is_queued = peer_send(relay, peer, RELAY_NOTE, RELAY_FIRST | RELAY_LAST, 0, 0, note);
+    neighbour_wake(relay, peer);
+    bool is_queued = neighbour_send(relay, peer, RELAY_NOTE, RELAY_FIRST | RELAY_LAST, 0, 0, note);
     return is_queued ? LC_OK : LC_ERR_FULL;
 }
 
 // By a start that has not proved to live now: it is asked, and heard when it answers.
-static void hold(struct relay *relay, struct peer *peer, const struct relay_message *message)
+static void hold(struct relay *relay, struct neighbour *peer, const struct relay_message *message)
 {
     bool has_room = peer->notes_count < NOTES_HELD_MAX && relay_has_room(relay, message->body.size);
     struct held_note *note = has_room ? malloc(sizeof *note + message->body.size) : NULL;
@@ -68,7 +68,7 @@ static void hold(struct relay *relay, struct peer *peer, const struct relay_mess
     if (note->size > 0) {
         memcpy(note->body, message->body.data, note->size);
     }
-    peer_wake(relay, peer);
+    neighbour_wake(relay, peer);
     struct held_note **end = &peer->notes;
     while (*end != NULL) {
         end = &(*end)->next;
@@ -76,10 +76,10 @@ static void hold(struct relay *relay, struct peer *peer, const struct relay_mess
     *end = note;
     peer->notes_count++;
     relay->bodies_bytes += note->size;
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }
 
-static void deliver(struct relay *relay, struct peer *peer, uint64_t serial, struct bytes note)
+static void deliver(struct relay *relay, struct neighbour *peer, uint64_t serial, struct bytes note)
 {
     if (serial <= peer->all_serial) {
         relay->counts.strayed_total++;
@@ -91,19 +91,19 @@ static void deliver(struct relay *relay, struct peer *peer, uint64_t serial, str
 
 void note_take(struct relay *relay, const struct relay_message *message)
 {
-    struct peer *peer = peer_get(relay, relay->names[0], message->from);
+    struct neighbour *peer = neighbour_get(relay, relay->names[0], message->from);
     if (peer == NULL) {
         relay->counts.refused_total++;
     } else if (peer->start == message->from_start) {
         deliver(relay, peer, message->serial, message->body);
-    } else if (peer_is_open(peer)) {
+    } else if (neighbour_is_open(peer)) {
         relay->counts.strayed_total++; // of another start than the one that lives
     } else {
         hold(relay, peer, message);
     }
 }
 
-void note_release_held(struct relay *relay, struct peer *peer, bool is_proved)
+void note_release_held(struct relay *relay, struct neighbour *peer, bool is_proved)
 {
     struct held_note *note = peer->notes;
     peer->notes = NULL;

@@ -68,7 +68,7 @@ void relay_destroy(struct relay *relay)
         }
     }
     while (relay->peers != NULL) {
-        peer_destroy(relay, relay->peers);
+        neighbour_destroy(relay, relay->peers);
     }
     slot_table_release(&relay->outbounds);
     slot_table_release(&relay->inbounds);
@@ -174,7 +174,7 @@ void relay_process(struct relay *relay, int64_t now_ms)
         struct due *due = (struct due *)first;
         switch (due->kind) {
         case DUE_PEER:
-            peer_on_due(relay, (struct peer *)due);
+            neighbour_on_due(relay, (struct neighbour *)due);
             break;
         case DUE_OUTBOUND:
             edge_on_due(relay, (struct outbound *)due);
@@ -202,19 +202,20 @@ void relay_broker_state(struct relay *relay, int64_t now_ms, bool is_connected)
     }
     relay->is_connected = is_connected;
     relay->connected_at_ms = is_connected ? now_ms : relay->connected_at_ms;
-    for (struct peer *peer = relay->peers; peer != NULL; peer = peer->next) {
-        if (is_connected && peer_is_busy(peer) && peer_is_open(peer)) {
-            peer_repeat(relay, peer); // what was on its way is lost, maybe
-            peer_say_alive(relay, peer, RELAY_WANTED);
-        } else if (is_connected && peer_is_busy(peer)) {
+    for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
+        if (is_connected && neighbour_is_busy(peer) && neighbour_is_open(peer)) {
+            neighbour_repeat(relay, peer); // what was on its way is lost, maybe
+            neighbour_say_alive(relay, peer, RELAY_WANTED);
+        } else if (is_connected && neighbour_is_busy(peer)) {
             peer->greeted_at_ms = now_ms - GREETING_PACE_MS;
             greeting_begin(relay, peer);
         }
-        peer_flush(relay, peer);
+        neighbour_flush(relay, peer);
     }
 }
 
-static void carry_out(struct relay *relay, struct peer *peer, const struct relay_message *message)
+static void carry_out(struct relay *relay, struct neighbour *peer,
+                      const struct relay_message *message)
 {
     switch (message->kind) {
     case RELAY_HELLO:
@@ -271,34 +272,34 @@ void relay_take(struct relay *relay, int64_t now_ms, struct bytes sealed)
         relay->counts.malformed_total++;
         return;
     }
-    struct peer *peer = peer_get(relay, message.to, message.from);
+    struct neighbour *peer = neighbour_get(relay, message.to, message.from);
     if (peer == NULL) {
         relay->counts.refused_total++;
         return;
     }
     relay->current = peer;
-    if (peer_take(relay, peer, &message, sealed.size)) {
+    if (neighbour_take(relay, peer, &message, sealed.size)) {
         carry_out(relay, peer, &message);
     }
     relay->current = NULL;
     if (peer->unheard_bytes > UNHEARD_BYTES) {
-        peer_say_alive(relay, peer, 0);
+        neighbour_say_alive(relay, peer, 0);
     }
-    peer_flush(relay, peer);
+    neighbour_flush(relay, peer);
 }
 
 void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINEIO_NODE_SIZE])
 {
     set_now(relay, now_ms);
-    for (struct peer *peer = relay->peers; peer != NULL; peer = peer->next) {
+    for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
         if (memcmp(peer->name, node, RELAY_NODE_SIZE) == 0) {
             peer->silent = true;
             edge_give_up(relay, peer);
-            peer_reset(relay, peer);
+            neighbour_reset(relay, peer);
             peer->next_mine = 0;
             peer->next_theirs = 0;
             note_release_held(relay, peer, false);
-            peer_schedule(relay, peer);
+            neighbour_schedule(relay, peer);
         }
     }
 }
@@ -308,7 +309,7 @@ void relay_read_counts(const struct relay *relay, struct relay_counts *out_count
     *out_counts = relay->counts;
     out_counts->exchanges_out = relay->outbounds.count;
     out_counts->exchanges_in = 0;
-    for (const struct peer *peer = relay->peers; peer != NULL; peer = peer->next) {
+    for (const struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
         out_counts->exchanges_in += peer->inbounds.count;
     }
     out_counts->bodies_bytes = relay->bodies_bytes;

@@ -1,7 +1,7 @@
 // The state behind relay.h, shared by its parts.
 //
 //   relay.c        what the shell calls: messages in, time, the broker
-//   channel.c      what goes to a node and comes from it, in order and once
+//   neighbour.c    what goes to a node and comes from it, in order and once
 //   greeting.c     channels begin with fresh numbers of both sides
 //   note.c         of the applications
 //   edge.c         polls and posts whose client is here
@@ -17,8 +17,8 @@
 //
 // Purity:    pure (allocates)
 // Lifetime:  things of the tables may be freed by every call into the engine, and whoever goes on
-//            looks them up again by their ids. Peers stay until relay_destroy(), but for idle
-//            ones, which peer_get() may take away to make a place
+//            looks them up again by their ids. Neighbours stay until relay_destroy(), but for idle
+//            ones, which neighbour_get() may take away to make a place
 // Order:     nothing here but relay.c is called from outside; of the operations that the engine
 //            calls, none calls back into it but by engineio_foreign_*()
 #ifndef LOTCAST_RELAY_STATE_H
@@ -83,9 +83,9 @@ struct inbound_list {
 };
 
 // A name of another node as it is known under one of the own names.
-struct peer {
+struct neighbour {
     struct due due; // first member
-    struct peer *next;
+    struct neighbour *next;
     char own[RELAY_NODE_SIZE + 1];
     char name[RELAY_NODE_SIZE + 1];
     uint64_t mine; // numbers of the channel; 0: there is none
@@ -136,7 +136,7 @@ struct outbound {
     struct due due; // first member
     struct outbound *before;
     struct outbound *after;
-    struct peer *peer;
+    struct neighbour *peer;
     uint64_t id; // slot
     enum outbound_state state;
     bool is_post;
@@ -169,7 +169,7 @@ struct inbound {
     struct inbound *before;
     struct inbound *after;
     struct inbound *bucket_next;
-    struct peer *peer;
+    struct neighbour *peer;
     uint64_t slot;
     uint64_t id; // the edge's
     enum inbound_state state;
@@ -197,9 +197,9 @@ struct relay {
     int64_t now_ms;
     bool is_connected;
     int64_t connected_at_ms;
-    struct peer *peers;
+    struct neighbour *peers;
     size_t peers_count;
-    struct peer *current; // whose message is being taken
+    struct neighbour *current; // whose message is being taken
     struct slot_table outbounds;
     struct slot_table inbounds;
     struct inbound *buckets[BUCKETS]; // by peer and id
@@ -225,67 +225,68 @@ void relay_seal(const struct relay *relay, struct buffer *message);
 // False: nobody who knows the key has written it. Else the message without its signature.
 bool relay_unseal(const struct relay *relay, struct bytes sealed, struct bytes *out_message);
 
-// ---- channel.c ----
-struct peer *peer_find(const struct relay *relay, const char own[RELAY_NODE_SIZE],
-                       const char name[RELAY_NODE_SIZE]);
+// ---- neighbour.c ----
+struct neighbour *neighbour_find(const struct relay *relay, const char own[RELAY_NODE_SIZE],
+                                 const char name[RELAY_NODE_SIZE]);
 // Makes it when it is not there; NULL: no room.
-struct peer *peer_get(struct relay *relay, const char own[RELAY_NODE_SIZE],
-                      const char name[RELAY_NODE_SIZE]);
-void peer_destroy(struct relay *relay, struct peer *peer);
-static inline bool peer_is_open(const struct peer *peer)
+struct neighbour *neighbour_get(struct relay *relay, const char own[RELAY_NODE_SIZE],
+                                const char name[RELAY_NODE_SIZE]);
+void neighbour_destroy(struct relay *relay, struct neighbour *peer);
+static inline bool neighbour_is_open(const struct neighbour *peer)
 {
     return peer->mine != 0;
 }
-static inline bool peer_is_busy(const struct peer *peer)
+static inline bool neighbour_is_busy(const struct neighbour *peer)
 {
     return peer->outbound_count > 0 || peer->inbounds.count > 0 || peer->first != NULL ||
            peer->notes != NULL;
 }
 // What makes a peer busy calls this before; greets where there is no channel.
-void peer_wake(struct relay *relay, struct peer *peer);
+void neighbour_wake(struct relay *relay, struct neighbour *peer);
 // Queues a message, or the parts of one, with RELAY_FIRST and RELAY_LAST where `flags` has them;
 // false: a limit or no memory, and none of it goes.
-bool peer_send(struct relay *relay, struct peer *peer, enum relay_kind kind, int flags, uint64_t id,
-               uint32_t code, struct bytes body);
+bool neighbour_send(struct relay *relay, struct neighbour *peer, enum relay_kind kind, int flags,
+                    uint64_t id, uint32_t code, struct bytes body);
 // A message without a body. When even that cannot be kept, the channel begins anew.
-void peer_tell(struct relay *relay, struct peer *peer, enum relay_kind kind, uint64_t id);
-void peer_flush(struct relay *relay, struct peer *peer);
-void peer_repeat(struct relay *relay, struct peer *peer); // all that is not heard
-enum lc_status peer_publish(struct relay *relay, struct peer *peer,
-                            const struct relay_message *message);
-void peer_say_alive(struct relay *relay, struct peer *peer, int flags); // not counted
+void neighbour_tell(struct relay *relay, struct neighbour *peer, enum relay_kind kind, uint64_t id);
+void neighbour_flush(struct relay *relay, struct neighbour *peer);
+void neighbour_repeat(struct relay *relay, struct neighbour *peer); // all that is not heard
+enum lc_status neighbour_publish(struct relay *relay, struct neighbour *peer,
+                                 const struct relay_message *message);
+void neighbour_say_alive(struct relay *relay, struct neighbour *peer, int flags); // not counted
 // The channel's share of a message; true: it is the next in order, and the caller's to carry out.
-bool peer_take(struct relay *relay, struct peer *peer, const struct relay_message *message,
-               size_t size);
-void peer_on_due(struct relay *relay, struct peer *peer);
-void peer_schedule(struct relay *relay, struct peer *peer);
+bool neighbour_take(struct relay *relay, struct neighbour *peer,
+                    const struct relay_message *message, size_t size);
+void neighbour_on_due(struct relay *relay, struct neighbour *peer);
+void neighbour_schedule(struct relay *relay, struct neighbour *peer);
 // Ends the channel. What was asked of that node stays, and is asked again when it greets.
-void peer_reset(struct relay *relay, struct peer *peer);
+void neighbour_reset(struct relay *relay, struct neighbour *peer);
 
 // ---- greeting.c ----
 uint64_t relay_draw(struct relay *relay); // not 0
-void greeting_begin(struct relay *relay, struct peer *peer);
-void greeting_take(struct relay *relay, struct peer *peer, const struct relay_message *message);
+void greeting_begin(struct relay *relay, struct neighbour *peer);
+void greeting_take(struct relay *relay, struct neighbour *peer,
+                   const struct relay_message *message);
 // The numbers are those of the greeting that goes on: the other has taken it, the channel begins.
-bool greeting_completes(struct relay *relay, struct peer *peer,
+bool greeting_completes(struct relay *relay, struct neighbour *peer,
                         const struct relay_message *message);
 
 // ---- note.c ----
 void note_take(struct relay *relay, const struct relay_message *message);
-void note_release_held(struct relay *relay, struct peer *peer, bool is_proved);
+void note_release_held(struct relay *relay, struct neighbour *peer, bool is_proved);
 
 // ---- edge.c ----
 extern const struct engineio_foreign_ops edge_ops;
 struct outbound *outbound_find(const struct relay *relay, uint64_t id);
 void outbound_end(struct relay *relay, struct outbound *outbound);
 void edge_ask(struct relay *relay, struct outbound *outbound);
-void edge_take(struct relay *relay, struct peer *peer, const struct relay_message *message);
+void edge_take(struct relay *relay, struct neighbour *peer, const struct relay_message *message);
 // They have forgotten what was asked up to `counter`.
-void edge_ask_forgotten(struct relay *relay, struct peer *peer, uint64_t counter);
-void edge_ask_all(struct relay *relay, struct peer *peer); // on a new channel
-void edge_unask_all(struct relay *relay, struct peer *peer);
-void edge_give_up(struct relay *relay, struct peer *peer); // 400, code 1
-void edge_on_heard(struct relay *relay, struct peer *peer);
+void edge_ask_forgotten(struct relay *relay, struct neighbour *peer, uint64_t counter);
+void edge_ask_all(struct relay *relay, struct neighbour *peer); // on a new channel
+void edge_unask_all(struct relay *relay, struct neighbour *peer);
+void edge_give_up(struct relay *relay, struct neighbour *peer); // 400, code 1
+void edge_on_heard(struct relay *relay, struct neighbour *peer);
 void edge_on_due(struct relay *relay, struct outbound *outbound);
 
 // ---- edge_move.c ----
@@ -301,18 +302,19 @@ void edge_move_abandon(struct relay *relay, struct outbound *outbound, enum engi
 
 // ---- holder.c ----
 extern const struct engineio_relay_ops holder_ops;
-struct inbound *inbound_find(struct relay *relay, const struct peer *peer, uint64_t id);
-struct inbound *inbound_create(struct relay *relay, struct peer *peer, uint64_t id);
+struct inbound *inbound_find(struct relay *relay, const struct neighbour *peer, uint64_t id);
+struct inbound *inbound_create(struct relay *relay, struct neighbour *peer, uint64_t id);
 void inbound_end(struct relay *relay, struct inbound *inbound);
-void holder_take(struct relay *relay, struct peer *peer, const struct relay_message *message);
-void holder_on_heard(struct relay *relay, struct peer *peer);
-void holder_fall_silent(struct relay *relay, struct peer *peer); // forgets what is not answered
-void holder_give_up(struct relay *relay, struct peer *peer);     // the channel ends
-void holder_forget_remembered(struct relay *relay, struct peer *peer);
+void holder_take(struct relay *relay, struct neighbour *peer, const struct relay_message *message);
+void holder_on_heard(struct relay *relay, struct neighbour *peer);
+void holder_fall_silent(struct relay *relay,
+                        struct neighbour *peer);                  // forgets what is not answered
+void holder_give_up(struct relay *relay, struct neighbour *peer); // the channel ends
+void holder_forget_remembered(struct relay *relay, struct neighbour *peer);
 void holder_on_due(struct relay *relay, struct inbound *inbound);
 
 // ---- holder_move.c ----
-void holder_move_take(struct relay *relay, struct peer *peer, struct inbound *inbound,
+void holder_move_take(struct relay *relay, struct neighbour *peer, struct inbound *inbound,
                       const struct relay_message *message);
 void holder_move_on_probe_close(void *relay, uint64_t probe);
 void holder_move_on_due(struct relay *relay, struct inbound *inbound);

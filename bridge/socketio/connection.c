@@ -273,7 +273,7 @@ bool connection_begin_assembly(struct connection *connection, struct bytes text,
     buffer_append(&assembly->text, text);
     assembly->wanted = wanted;
     connection->assembly = assembly;
-    return true;
+    return buffer_status(&assembly->text) == LC_OK;
 }
 
 bool connection_add_attachment(const struct socketio_server *server, struct connection *connection,

@@ -40,13 +40,6 @@ struct frame *frame_of_packet(struct socketio_server *server, struct bytes head,
     return attach(frame_of(server, head), attachments, count);
 }
 
-void frame_set_no_compress(struct frame *frame, bool no_compress)
-{
-    for (; frame != NULL; frame = frame->attached) {
-        frame->no_compress = no_compress;
-    }
-}
-
 struct frame *packet_frame(struct socketio_server *server, enum socketio_packet_type type,
                            struct bytes namespace_name, int64_t id, const struct bytes *json,
                            size_t json_count)
@@ -95,7 +88,10 @@ struct frame *event_frame(struct socketio_server *server, struct bytes namespace
     if (frame != NULL) {
         frame->is_volatile = emission->is_volatile;
         frame->goes_alone = emission->is_volatile;
-        frame_set_no_compress(frame, emission->no_compress);
+        frame->no_compress = emission->no_compress;
+        for (struct frame *next = frame->attached; next != NULL; next = next->attached) {
+            next->no_compress = emission->no_compress;
+        }
     }
     return frame;
 }

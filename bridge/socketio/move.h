@@ -20,8 +20,6 @@ enum {
 };
 #define MOVE_ACK_ID_MAX (UINT64_C(1) << 53) // clients count in doubles
 
-enum move_packet_flags { MOVE_ENDS_BURST = 1, MOVE_NO_COMPRESS = 2 };
-
 // The engine's on_export, on_moved and on_import.
 bool connection_on_export(void *app, void *connection, struct bytes node, struct buffer *out_state);
 void connection_on_moved(void *app, void *connection);

@@ -175,7 +175,7 @@ static void read_begun(struct arrival *arrival)
 static void read_queued(struct arrival *arrival)
 {
     struct state_reader *reader = &arrival->reader;
-    uint8_t flags = state_read_u8(reader, MOVE_ENDS_BURST | MOVE_NO_COMPRESS);
+    bool ends_burst = state_read_bool(reader);
     struct bytes head = state_read_bytes(reader, UINT32_MAX);
     bool is_message = head.size > 0 && head.data[0] == '4';
     struct frame *frame = is_message ? read_packet(arrival, head) : NULL;
@@ -183,8 +183,7 @@ static void read_queued(struct arrival *arrival)
         arrival->failed = true;
         return;
     }
-    frame->ends_burst = (flags & MOVE_ENDS_BURST) != 0;
-    frame_set_no_compress(frame, (flags & MOVE_NO_COMPRESS) != 0);
+    frame->ends_burst = ends_burst;
     connection_append(arrival->server, arrival->connection, frame);
     arrival->failed = arrival->connection->overflowed;
 }
@@ -195,7 +194,6 @@ static void read_queue(struct arrival *arrival)
     while (goes_on(arrival) && state_read_bool(&arrival->reader)) {
         read_queued(arrival);
     }
-    arrival->connection->alone_from = arrival->server->newest_order + 1;
 }
 
 // ---- the whole ----

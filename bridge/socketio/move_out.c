@@ -76,8 +76,7 @@ static void write_queue(struct buffer *out, const struct connection *connection)
             continue;
         }
         state_write_u8(out, 1);
-        state_write_u8(out, (uint8_t)((head->ends_burst ? MOVE_ENDS_BURST : 0) |
-                                      (head->no_compress ? MOVE_NO_COMPRESS : 0)));
+        state_write_u8(out, head->ends_burst);
         state_write_bytes(out, frame_payload(head));
         write_attachments(out, head->attached);
     }
@@ -169,7 +168,6 @@ bool connection_on_export(void *app, void *connection_, struct bytes node, struc
     }
     write_assembly(out, connection->assembly);
     write_queue(out, connection);
-    connection->closing = true;
     if (buffer_status(out) != LC_OK) {
         connection_cut(server, connection);
     }

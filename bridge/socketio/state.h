@@ -323,7 +323,6 @@ void connection_enqueue_emission(struct socketio_server *server, struct connecti
 // One that is written already: `head` with its message type.
 struct frame *frame_of_packet(struct socketio_server *server, struct bytes head,
                               const struct bytes *attachments, size_t count);
-void frame_set_no_compress(struct frame *frame, bool no_compress); // of the whole packet
 // `json` parts are joined behind the head. NULL when it is too large or there is no memory.
 struct frame *packet_frame(struct socketio_server *server, enum socketio_packet_type type,
                            struct bytes namespace_name, int64_t id, const struct bytes *json,

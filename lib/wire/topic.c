@@ -87,6 +87,7 @@ static void write_below_sale(const struct topic *topic, const char *prefix, char
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
     case TOPIC_HOLDING:
+    case TOPIC_PULSE:
     case TOPIC_RELAY:
         break;
     }
@@ -139,6 +140,10 @@ void topic_write(const struct topic *topic, const char *prefix, char out_text[TO
         LC_ASSERT(topic->sale.text[0] != 0);
         snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/engine/%s/holds/%s", prefix, client,
                  topic->sale.text);
+        break;
+    case TOPIC_PULSE:
+        LC_ASSERT(client[0] != 0);
+        snprintf(out_text, TOPIC_SIZE_MAX, "%s/v1/svc/bridge/%s/pulse", prefix, client);
         break;
     case TOPIC_RELAY:
         LC_ASSERT(topic->name[0] != 0);
@@ -239,6 +244,7 @@ static bool read_below_sale(const struct bytes *levels, size_t count, struct top
     case TOPIC_HEARTBEAT:
     case TOPIC_PRESENCE:
     case TOPIC_HOLDING:
+    case TOPIC_PULSE:
     case TOPIC_RELAY:
         break; // not below a sale
     }
@@ -259,6 +265,11 @@ static bool read_service(const struct bytes *levels, size_t count, struct topic 
         bytes_equal_text(levels[3], "presence")) {
         topic->kind = TOPIC_PRESENCE;
         return client_id_read(levels[2], &topic->client) && sale_id_read(levels[4], &topic->sale);
+    }
+    if (count == 4 && bytes_equal_text(levels[1], "bridge") &&
+        bytes_equal_text(levels[3], "pulse")) {
+        topic->kind = TOPIC_PULSE;
+        return client_id_read(levels[2], &topic->client);
     }
     if (count == 5 && bytes_equal_text(levels[1], "engine") &&
         bytes_equal_text(levels[3], "holds")) {

@@ -26,6 +26,7 @@ enum topic_kind {
     TOPIC_HEARTBEAT,    // name: program, client: node
     TOPIC_PRESENCE,     // client: node, sale
     TOPIC_HOLDING,      // client: node of an engine, sale
+    TOPIC_PULSE,        // client: node of a bridge
     TOPIC_RELAY,        // name: relay node of a bridge, or "all"
 };
 

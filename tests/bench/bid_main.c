@@ -47,8 +47,9 @@ int main(int argc, char **argv)
            result.clients, (double)result.wall_ns / 1e3);
     print_latency("ack", &result.ack);
     print_latency("last", &result.last);
-    printf("\"server_cpu_us\":[");
-    for (int i = 0; i < BID_SERVERS_MAX && plan.pids[i] != 0; i++) {
+    printf("\"heard_before_answer\":%.1f,\"server_cpu_us\":[",
+           (double)result.heard_before / (double)(result.bids > 0 ? result.bids : 1));
+    for (int i = 0; i < (int)plan.servers.count; i++) {
         printf("%s%.1f", i > 0 ? "," : "", (double)result.server_ns[i] / 1e3);
     }
     printf("],\"generator_cpu_us\":%.1f}\n", (double)result.generator_ns / 1e3);

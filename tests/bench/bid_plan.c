@@ -13,20 +13,6 @@ struct option_row {
     uint64_t max;
 };
 
-static bool read_pids(const char *text, uint64_t out_pids[BID_SERVERS_MAX])
-{
-    struct bytes rest = bytes_text(text);
-    for (int i = 0; i < BID_SERVERS_MAX && rest.size > 0; i++) {
-        size_t comma = bytes_find(rest, ',', 0);
-        if (!bytes_to_uint64(bytes_of(rest.data, comma), INT32_MAX, &out_pids[i]) ||
-            out_pids[i] == 0) {
-            return false;
-        }
-        rest = comma < rest.size ? bytes_from(rest, comma + 1) : bytes_of(NULL, 0);
-    }
-    return rest.size == 0;
-}
-
 static bool set_option(struct bid_plan *plan, const char *name, const char *value)
 {
     const struct option_row rows[] = {
@@ -41,7 +27,7 @@ static bool set_option(struct bid_plan *plan, const char *name, const char *valu
         {"--deadline-ms", &plan->deadline_ms, 900000},
     };
     if (strcmp(name, "--pids") == 0) {
-        return read_pids(value, plan->pids);
+        return load_pids_read(value, &plan->servers);
     }
     if (strcmp(name, "--sale") == 0 || strcmp(name, "--tokens") == 0) {
         *(strcmp(name, "--sale") == 0 ? &plan->sale : &plan->tokens) = value;
@@ -57,9 +43,10 @@ static bool set_option(struct bid_plan *plan, const char *name, const char *valu
 
 static bool is_sound(const struct bid_plan *plan)
 {
-    return plan->port > 0 && plan->pids[0] > 0 && plan->sale != NULL && plan->tokens != NULL &&
-           plan->lots > 0 && plan->opening > 0 && plan->clients >= 2 * plan->lots &&
-           plan->in_flight > 0 && plan->in_flight <= plan->lots && plan->duration_ms > 0;
+    return plan->port > 0 && plan->servers.count > 0 && plan->sale != NULL &&
+           plan->tokens != NULL && plan->lots > 0 && plan->opening > 0 &&
+           plan->clients >= 2 * plan->lots && plan->in_flight > 0 &&
+           plan->in_flight <= plan->lots && plan->duration_ms > 0;
 }
 
 bool bid_plan_read(int argc, char **argv, struct bid_plan *out_plan)

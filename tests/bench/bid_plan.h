@@ -6,14 +6,13 @@
 #ifndef LOTCAST_BENCH_BID_PLAN_H
 #define LOTCAST_BENCH_BID_PLAN_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "tests/bench/load_pids.h"
 
-enum { BID_CLIENTS_MAX = 12000, BID_LOTS_MAX = 500, BID_SERVERS_MAX = 8 };
+enum { BID_CLIENTS_MAX = 12000, BID_LOTS_MAX = 500 };
 
 struct bid_plan {
     uint64_t port;
-    uint64_t pids[BID_SERVERS_MAX]; // of all that serve; 0 behind the last
+    struct load_pids servers;
     const char *sale;
     const char *tokens;   // a file, one a line: two bidders for each lot
     uint64_t lots;        // l1, l2 and so on, all open

@@ -124,6 +124,7 @@ static void on_bid_accepted(struct load_session *session, uint64_t seq)
     struct news *news = news_of(bidding, seq);
     load_latency_add(&bidding->result->ack, now_ns - lot->sent_ns);
     news->sent_ns = lot->sent_ns;
+    bidding->result->heard_before += news->heard;
     lot->is_flying = false;
     bidding->flying--;
     session->world->tally.acks++;
@@ -249,10 +250,10 @@ static uint64_t own_cpu_ns(void)
     return (uint64_t)used.tv_sec * 1000000000U + (uint64_t)used.tv_nsec;
 }
 
-static bool read_cpu(struct bidding *bidding, uint64_t out_ns[BID_SERVERS_MAX])
+static bool read_cpu(struct bidding *bidding, uint64_t out_ns[LOAD_PIDS_MAX])
 {
-    for (int i = 0; i < BID_SERVERS_MAX && bidding->plan->pids[i] != 0; i++) {
-        if (!load_process_cpu((pid_t)bidding->plan->pids[i], &out_ns[i])) {
+    for (int i = 0; i < (int)bidding->plan->servers.count; i++) {
+        if (!load_process_cpu((pid_t)bidding->plan->servers.pid[i], &out_ns[i])) {
             load_tally_fail(&bidding->loop.world.tally, "a server has gone");
             return false;
         }
@@ -263,8 +264,8 @@ static bool read_cpu(struct bidding *bidding, uint64_t out_ns[BID_SERVERS_MAX])
 static bool measure(struct bidding *bidding)
 {
     struct bid_result *result = bidding->result;
-    uint64_t before_ns[BID_SERVERS_MAX] = {0};
-    uint64_t after_ns[BID_SERVERS_MAX] = {0};
+    uint64_t before_ns[LOAD_PIDS_MAX] = {0};
+    uint64_t after_ns[LOAD_PIDS_MAX] = {0};
     uint64_t placed_before = bidding->placed;
     *result = (struct bid_result){.clients = bidding->plan->clients};
     bidding->loop.doing = "bidding";
@@ -279,7 +280,7 @@ static bool measure(struct bidding *bidding)
     result->wall_ns = load_now_ns() - wall_ns;
     result->generator_ns = own_cpu_ns() - own_ns;
     result->bids = bidding->placed - placed_before;
-    for (int i = 0; read_cpu(bidding, after_ns) && i < BID_SERVERS_MAX; i++) {
+    for (int i = 0; read_cpu(bidding, after_ns) && i < LOAD_PIDS_MAX; i++) {
         result->server_ns[i] = after_ns[i] - before_ns[i];
     }
     return bidding->loop.world.tally.failures == 0;

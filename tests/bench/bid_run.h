@@ -14,8 +14,9 @@
 struct bid_result {
     uint64_t bids; // accepted, and heard by each client
     uint64_t clients;
-    uint64_t wall_ns; // from the first until all were heard
-    uint64_t server_ns[BID_SERVERS_MAX];
+    uint64_t heard_before; // the answer: events at all clients, of all bids
+    uint64_t wall_ns;      // from the first until all were heard
+    uint64_t server_ns[LOAD_PIDS_MAX];
     uint64_t generator_ns;
     struct load_latency ack;  // bid to answer
     struct load_latency last; // bid to the last client

@@ -107,6 +107,24 @@ export const cases = {
     plan: { clients: 200, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
     metrics: { ...bids, ack: { ...bids.ack, isMain: false }, rate: { ...bids.rate, isMain: true } },
   },
+  relay_polling: {
+    title: "questions by polling through the wrong bridge",
+    peers: ["bridge_base", "bridge_alone", "bridge_right", "bridge_wrong"],
+    plan: { subject: "time", pollings: 50, echoes: 10000 },
+    metrics: echo,
+  },
+  relay_websocket: {
+    title: "questions over WebSockets, one bridge of two",
+    peers: ["bridge_base", "bridge_alone", "bridge_right"],
+    plan: { subject: "time", websockets: 50, echoes: 50000 },
+    metrics: echo,
+  },
+  relay_upgrade: {
+    title: "connect, upgrade at the wrong bridge: the session moves",
+    peers: ["bridge_base", "bridge_alone", "bridge_right", "bridge_wrong"],
+    plan: { subject: "time", warmup: 500, upgrades: 1000 },
+    metrics: connect,
+  },
 };
 
 export const peerTitles = {
@@ -115,6 +133,10 @@ export const peerTitles = {
   lotcast: "Lotcast",
   socketio: "npm socket.io 4.8.4 (ws)",
   python: "python-socketio (aiohttp)",
+  bridge_base: "one bridge, before there were several",
+  bridge_alone: "one bridge",
+  bridge_right: "two bridges, always the right one",
+  bridge_wrong: "two bridges, always the wrong one",
   auction: "Lotcast: broker, engine, bridge",
   auction_base: "Lotcast before",
   auction_node: "Node: socket.io, better-sqlite3",

@@ -68,3 +68,32 @@ bool load_event_read_echo(struct bytes packet, uint64_t *out_id, uint64_t *out_s
     *out_id = id;
     return true;
 }
+
+// In microseconds: JSON's numbers are exact to 2^53.
+void load_event_time(struct buffer *out, uint64_t id, uint64_t now_ns)
+{
+    buffer_append_format(out, "42%" PRIu64 "[\"sync_time\",{\"t0\":%" PRIu64 "}]", id,
+                         now_ns / 1000);
+}
+
+bool load_event_read_time(struct bytes packet, uint64_t *out_id, uint64_t *out_sent_ns)
+{
+    static const char middle[] = "[{\"ok\":true,\"t0\":";
+    size_t bracket = bytes_find(packet, '[', 0);
+    struct bytes rest = bytes_from(packet, bracket);
+    uint64_t id = 0;
+    uint64_t sent_us = 0;
+    if (bracket < 3 || !bytes_starts_with(packet, bytes_text("43")) ||
+        !bytes_starts_with(rest, bytes_text(middle)) ||
+        !bytes_to_uint64(bytes_of(packet.data + 2, bracket - 2), UINT64_MAX, &id)) {
+        return false;
+    }
+    rest = bytes_from(rest, sizeof middle - 1);
+    if (!bytes_to_uint64(bytes_of(rest.data, bytes_find(rest, ',', 0)), UINT64_MAX / 1000,
+                         &sent_us)) {
+        return false;
+    }
+    *out_id = id;
+    *out_sent_ns = sent_us * 1000;
+    return true;
+}

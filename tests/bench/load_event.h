@@ -1,4 +1,5 @@
-// The event that a run broadcasts: numbered, dated, of one size; and the echo, which is dated too.
+// The event that a run broadcasts: numbered, dated, of one size; and the echo and the question for
+// the time, which are dated too.
 //
 // Purity:    pure
 // Units:     *_ns on the monotonic clock
@@ -20,5 +21,9 @@ bool load_event_read(struct bytes packet, uint64_t *out_number, uint64_t *out_se
 // 42<id>["echo","<text>"], and its answer 43<id>["<text>"].
 void load_event_echo(struct buffer *out, uint64_t id, uint64_t now_ns);
 bool load_event_read_echo(struct bytes packet, uint64_t *out_id, uint64_t *out_sent_ns);
+
+// 42<id>["sync_time",{"t0":<date>}], and its answer 43<id>[{"ok":true,"t0":<date>,...
+void load_event_time(struct buffer *out, uint64_t id, uint64_t now_ns);
+bool load_event_read_time(struct bytes packet, uint64_t *out_id, uint64_t *out_sent_ns);
 
 #endif

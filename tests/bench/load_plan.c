@@ -4,7 +4,8 @@
 #include "tests/bench/load_event.h"
 
 const char load_plan_usage[] =
-    "usage: bench_load --port N [--later-port N] --pid N [--websockets N] [--pollings N] "
+    "usage: bench_load --port N [--later-port N] --pid N,N [--subject news] [--websockets N] "
+    "[--pollings N] "
     "[--upgrades N]\n"
     "                  [--warmup 50] [--window 50] [--idle-ms 0] [--echoes 0] [--echoers 50]\n"
     "                  [--in-flight 4] [--events 0] [--burst 1] [--ahead 1] [--deadline-ms "
@@ -16,9 +17,16 @@ struct option_row {
     uint64_t max;
 };
 
-static bool set_option(const struct option_row *rows, size_t rows_count, const char *name,
-                       const char *value)
+static bool set_option(struct load_plan *plan, const struct option_row *rows, size_t rows_count,
+                       const char *name, const char *value)
 {
+    if (strcmp(name, "--pid") == 0) {
+        return load_pids_read(value, &plan->servers);
+    }
+    if (strcmp(name, "--subject") == 0) {
+        plan->subject = strcmp(value, "time") == 0 ? LOAD_TIME : LOAD_NEWS;
+        return plan->subject == LOAD_TIME || strcmp(value, "news") == 0;
+    }
     for (size_t i = 0; i < rows_count; i++) {
         if (strcmp(rows[i].name, name) == 0) {
             return bytes_to_uint64(bytes_text(value), rows[i].max, rows[i].value);
@@ -35,9 +43,10 @@ uint64_t load_plan_sessions(const struct load_plan *plan)
 static bool is_sound(const struct load_plan *plan)
 {
     uint64_t sessions = load_plan_sessions(plan);
-    return plan->port > 0 && plan->pid > 0 && sessions > 0 && sessions <= LOAD_SESSIONS_MAX &&
-           plan->window > 0 && plan->burst > 0 && plan->ahead > 0 && plan->in_flight > 0 &&
-           plan->events % plan->burst == 0;
+    return plan->port > 0 && plan->servers.count > 0 && sessions > 0 &&
+           sessions <= LOAD_SESSIONS_MAX && plan->window > 0 && plan->burst > 0 &&
+           plan->ahead > 0 && plan->in_flight > 0 && plan->events % plan->burst == 0 &&
+           (plan->subject == LOAD_NEWS || plan->events == 0);
 }
 
 bool load_plan_read(int argc, char **argv, struct load_plan *out_plan)
@@ -52,7 +61,6 @@ bool load_plan_read(int argc, char **argv, struct load_plan *out_plan)
     const struct option_row rows[] = {
         {"--port", &plan.port, UINT16_MAX},
         {"--later-port", &plan.later_port, UINT16_MAX},
-        {"--pid", &plan.pid, INT32_MAX},
         {"--websockets", &plan.websockets, LOAD_SESSIONS_MAX},
         {"--pollings", &plan.pollings, LOAD_SESSIONS_MAX},
         {"--upgrades", &plan.upgrades, LOAD_SESSIONS_MAX},
@@ -68,7 +76,8 @@ bool load_plan_read(int argc, char **argv, struct load_plan *out_plan)
         {"--deadline-ms", &plan.deadline_ms, 600000},
     };
     for (int i = 1; i < argc; i += 2) {
-        if (i + 1 == argc || !set_option(rows, sizeof rows / sizeof *rows, argv[i], argv[i + 1])) {
+        if (i + 1 == argc ||
+            !set_option(&plan, rows, sizeof rows / sizeof *rows, argv[i], argv[i + 1])) {
             return false;
         }
     }

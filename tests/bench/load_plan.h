@@ -5,16 +5,20 @@
 #ifndef LOTCAST_BENCH_LOAD_PLAN_H
 #define LOTCAST_BENCH_LOAD_PLAN_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "tests/bench/load_pids.h"
 
 enum { LOAD_SESSIONS_MAX = 12000 };
 
+// What the sessions say: the bench's own events, or `sync_time` of the auction, whose answers are the
+// echoes.
+enum load_subject { LOAD_NEWS, LOAD_TIME };
+
 struct load_plan {
+    enum load_subject subject;
     uint64_t port;
-    uint64_t later_port; // for everything behind the handshake; 0: the same
-    uint64_t pid;        // of the server
-    uint64_t websockets; // sessions of each kind
+    uint64_t later_port;      // for everything behind the handshake; 0: the same
+    struct load_pids servers; // memory is that of the last
+    uint64_t websockets;      // sessions of each kind
     uint64_t pollings;
     uint64_t upgrades;
     uint64_t warmup;      // sessions before the first measurement, closed again

@@ -23,8 +23,12 @@ static uint64_t own_cpu_ns(void)
 
 static uint64_t server_cpu_ns(const struct run *run)
 {
-    uint64_t ns = 0;
-    return load_process_cpu((pid_t)run->plan->pid, &ns) ? ns : 0;
+    uint64_t sum_ns = 0;
+    for (unsigned i = 0; i < run->plan->servers.count; i++) {
+        uint64_t ns = 0;
+        sum_ns += load_process_cpu((pid_t)run->plan->servers.pid[i], &ns) ? ns : 0;
+    }
+    return sum_ns;
 }
 
 // ---- measuring ----
@@ -62,7 +66,8 @@ static bool phase_end(struct run *run, const struct load_phase *begun, uint64_t 
 
 static bool read_memory(struct run *run, struct load_memory *out_memory)
 {
-    if (!load_process_memory((pid_t)run->plan->pid, out_memory)) {
+    const struct load_pids *servers = &run->plan->servers;
+    if (!load_process_memory((pid_t)servers->pid[servers->count - 1], out_memory)) {
         load_tally_fail(&run->loop.world.tally, "the server has gone");
         return false;
     }
@@ -238,8 +243,9 @@ bool load_run(const struct load_plan *plan, struct load_result *out_result, char
 {
     struct load_result result = {.connect.count = 0};
     struct run run = {.plan = plan};
-    load_loop_open(&run.loop, &load_news, NULL, (uint16_t)plan->port,
-                   plan->warmup + load_plan_sessions(plan) + 1, plan->deadline_ms);
+    load_loop_open(&run.loop, plan->subject == LOAD_TIME ? &load_time : &load_news, NULL,
+                   (uint16_t)plan->port, plan->warmup + load_plan_sessions(plan) + 1,
+                   plan->deadline_ms);
     run.loop.world.later_port = (uint16_t)plan->later_port;
     bool done = all_phases(&run, &result);
     if (done) {

@@ -2,8 +2,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { isSite, siteMissing, withSite } from "./bid_sites.mjs";
 import { bin, generate, held } from "./processes.mjs";
+import { isAuction, isSite, siteMissing, withSite } from "./sites.mjs";
 
 const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
 
@@ -71,12 +71,22 @@ function verifyBids(result) {
   return result;
 }
 
+const limits = { "deadline-ms": 120000 };
+
 function measureBids(peer, plan, pin) {
-  return withSite(peer, plan.lots, pin, async ({ port, pids, tokens, sale }) =>
-    verifyBids(await generate("bench_bids", { "deadline-ms": 120000, ...plan, port, pids: pids.join(","), tokens, sale }, pin)));
+  return withSite(peer, plan.lots, pin, async ({ ports: [port], pids, tokens, sale }) =>
+    verifyBids(await generate("bench_bids", { ...limits, ...plan, port, pids, tokens, sale }, pin)));
+}
+
+// The whole of Lotcast: one bridge; or two, of which the second gets everything behind the handshake.
+function measureBridge(peer, plan, pin) {
+  return withSite(peer, 0, pin, async ({ ports: [port, other], pids }) => {
+    const later = peer === "bridge_wrong" ? { "later-port": other } : {};
+    return verify(plan, await generate("bench_load", { ...limits, ...plan, port, ...later, pid: pids }, pin));
+  });
 }
 
 export async function measure(peer, plan, pin) {
-  if (isSite(peer)) return measureBids(peer, plan, pin);
-  return verify(plan, await withPeer(peer, pin, (port, pid) => generate("bench_load", { "deadline-ms": 120000, ...plan, port, pid }, pin)));
+  if (isSite(peer)) return isAuction(peer) ? measureBids(peer, plan, pin) : measureBridge(peer, plan, pin);
+  return verify(plan, await withPeer(peer, pin, (port, pid) => generate("bench_load", { ...limits, ...plan, port, pid }, pin)));
 }

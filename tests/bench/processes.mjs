@@ -4,9 +4,12 @@ import { availableParallelism } from "node:os";
 
 export const bin = process.env.LOTCAST_BIN ?? "build/release/bin";
 
-// The command on one CPU, or unpinned; it ends with us, however we end. Both programs become the command: the pid is its own.
+// Before everything else on the machine, as root: latencies on one that others use too. Short runs only.
+const realtime = process.env.BENCH_REALTIME ? ["chrt", "-r", "10"] : [];
+
+// The command on one CPU, or unpinned; it ends with us, however we end. The programs before it become it: the pid is its own.
 export function held(command, cpu, pin) {
-  const place = pin && availableParallelism() > 1 ? ["taskset", "-c", String(cpu)] : [];
+  const place = pin && availableParallelism() > 1 ? [...realtime, "taskset", "-c", String(cpu)] : [];
   return ["setpriv", "--pdeathsig", "TERM", ...place, ...command];
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cases } from "./cases.mjs";
-import { measure } from "./peers.mjs";
+import { measure, peerMissing } from "./peers.mjs";
 import { table } from "./summary.mjs";
 
 const unpinned = false;
@@ -37,3 +37,28 @@ test("a delivery that is missing fails the run", async () => {
 test("a plan without work is refused", async () => {
   await assert.rejects(measure("raw", { echoes: 10 }, unpinned), /usage: bench_load/);
 });
+
+const fewBids = { clients: 10, lots: 2, "in-flight": 2, "rehearse-ms": 100, "duration-ms": 300, "deadline-ms": 20000 };
+for (const [name, peer, plan] of [
+  ["bid_storm", "auction", fewBids],
+  ["bid_idle", "auction", { ...fewBids, "every-us": 20000 }],
+  ["bid_storm", "auction_node", fewBids],
+  ["bid_storm", "auction_node_group", fewBids],
+]) {
+  test(`${name} is measured at ${peer}`, { skip: peerMissing(peer) ?? false }, async () => {
+    const result = await measure(peer, plan, unpinned);
+    assert.doesNotMatch(table(name, { [peer]: [result] }), /NaN/);
+    for (const [label, metric] of Object.entries(cases[name].metrics)) assert.ok(metric.of(result) > 0, label);
+  });
+}
+
+for (const [peer, why] of [
+  ["auction_lost", /deadline passed while (rehearsing|bidding)/],
+  ["auction_doubled", /out of order or doubled: 42\["bid_update",\{"seq":5\}/],
+  ["auction_unordered", /out of order or doubled: 42\["bid_update",\{"seq":3\}/],
+  ["auction_refused", /not accepted: 43\d+\[\{"ok":false/],
+]) {
+  test(`${peer}: one such bid fails the run`, async () => {
+    await assert.rejects(measure(peer, { ...fewBids, lots: 1, "in-flight": 1, "deadline-ms": 4000 }, unpinned), why);
+  });
+}

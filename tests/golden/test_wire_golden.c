@@ -113,6 +113,7 @@ static void every_topic_has_its_golden_text_and_reads_back(void **state)
         {.kind = TOPIC_HEARTBEAT, .name = "engine", .client = {"engine-1"}},
         {.kind = TOPIC_PRESENCE, .client = {"bridge-ab12"}, .sale = {"demo"}},
         {.kind = TOPIC_HOLDING, .client = {"engine-1"}, .sale = {"demo"}},
+        {.kind = TOPIC_PULSE, .client = {"bridge-ab12"}},
         {.kind = TOPIC_RELAY, .name = "a1B-"},
         {.kind = TOPIC_RELAY, .name = "all"},
     };

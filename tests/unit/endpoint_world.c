@@ -61,6 +61,24 @@ static void echo_close(void *app, void *connection, enum engineio_reason reason)
     free(echo);
 }
 
+// Moves with nothing but its life: what it echoes waits for nobody.
+static bool echo_export(void *app, void *connection, struct bytes node, struct buffer *out_state)
+{
+    (void)app, (void)connection, (void)node, (void)out_state;
+    return true;
+}
+
+static void echo_moved(void *app, void *connection)
+{
+    echo_close(app, connection, ENGINEIO_FORCED_CLOSE);
+}
+
+static void *echo_import(void *app, struct engineio_session_id session, struct bytes state)
+{
+    (void)state;
+    return echo_open(app, session);
+}
+
 static enum engineio_admission echo_admit(void *app, const struct engineio_request *request,
                                           struct engineio_admission_id admission,
                                           struct bytes *out_message)
@@ -182,6 +200,9 @@ struct world *world_create(const struct endpoint_config *config)
         .peek = echo_peek,
         .pop = echo_pop,
         .on_request = echo_admit,
+        .on_export = echo_export,
+        .on_moved = echo_moved,
+        .on_import = echo_import,
     };
     struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading};
     struct web_server_ops app_ops = {on_request, on_engine_request};

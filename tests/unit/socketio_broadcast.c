@@ -441,6 +441,26 @@ static void what_shall_not_be_compressed_says_so_in_every_frame(void **state)
     }
 }
 
+static void who_is_in_a_hurry_is_served_before_the_others_of_the_room(void **state)
+{
+    struct world *world = *state;
+    for (size_t i = 0; i < 4; i++) {
+        world_client(world);
+        assert_int_equal(socketio_room_join(world->server, world->sockets[i], bytes_text("r")),
+                         LC_OK);
+    }
+    world_receive(world, 2, "427[\"bid\"]");
+    memset(world->sent_to, 0, sizeof world->sent_to);
+    socketio_hurry(world->server, world->sockets[2]);
+    socketio_room_emit(world->server, bytes_text("/"), bytes_text("r"), bytes_text("news"),
+                       bytes_text("1"), false);
+    socketio_ack(world->server, world->sockets[2], 7, bytes_text("true"));
+    world_flush(world);
+    assert_string_equal(world->sent_to, "2013");
+    world_sent(world, 2, "42[\"news\",1]\n437[true]\n");
+    world_sent(world, 3, "42[\"news\",1]\n");
+}
+
 int main(void)
 {
 #define BROADCAST_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, world_tear_down)
@@ -461,6 +481,7 @@ int main(void)
         BROADCAST_TEST(a_volatile_binary_event_comes_whole_or_not_at_all),
         BROADCAST_TEST(a_tick_may_follow_what_is_sent_in_the_same_turn),
         BROADCAST_TEST(what_shall_not_be_compressed_says_so_in_every_frame),
+        BROADCAST_TEST(who_is_in_a_hurry_is_served_before_the_others_of_the_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

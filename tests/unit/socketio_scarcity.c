@@ -185,6 +185,54 @@ static void whatever_allocation_fails_the_server_goes_on(void **state)
     assert_true(failures > 200);
 }
 
+static void make_pid(void *app, struct socketio_socket_id socket, struct buffer *out_pid)
+{
+    (void)app, (void)socket;
+    buffer_append_text(out_pid, "new");
+}
+
+static void on_restore(void *app, struct socketio_socket_id socket, struct bytes name,
+                       struct bytes auth, struct bytes pid, struct bytes offset,
+                       const struct socketio_handshake *handshake)
+{
+    struct world *world = app;
+    (void)name, (void)auth, (void)handshake;
+    assert_true(bytes_equal_text(pid, "pid") && bytes_equal_text(offset, "offset"));
+    (void)!socketio_restore(world->server, socket, bytes_text("abcdefghijklmnopqrst"));
+    socketio_accept(world->server, socket);
+}
+
+static void without_memory_a_session_is_restored_or_begins_afresh(void **state)
+{
+    (void)state;
+    int64_t failures = 0;
+    for (bool failed = true; failed; failures++) {
+        void *place = NULL;
+        world_set_up(&place);
+        struct world *world = place;
+        world->ops.make_pid = make_pid;
+        world->ops.on_restore = on_restore;
+        world_start(world);
+        reserve(&world->told);
+        for (size_t i = 0; i < WORLD_LINKS; i++) {
+            reserve(&world->links[i].sent);
+        }
+        size_t link = world_websocket(world);
+        allocations_left = failures;
+        world_receive(world, link, "40{\"pid\":\"pid\",\"offset\":\"offset\"}");
+        failed = allocations_left < 0;
+        allocations_left = INT64_MAX;
+        const char *sent = buffer_text(&world->links[link].sent);
+        bool is_restored =
+            strcmp(sent, "40{\"sid\":\"abcdefghijklmnopqrst\",\"pid\":\"pid\"}\n") == 0;
+        bool is_new = memcmp(sent, "40{\"sid\":\"", 10) == 0 && !is_restored;
+        bool is_refused = memcmp(sent, "44{", 3) == 0;
+        assert_true(is_restored || (failed && (is_new || is_refused || world->links[link].closed)));
+        world_tear_down(&place);
+    }
+    assert_true(failures > 5);
+}
+
 static void a_server_without_memory_is_none(void **state)
 {
     (void)state;
@@ -208,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_allocation_fails_the_server_goes_on),
+        cmocka_unit_test(without_memory_a_session_is_restored_or_begins_afresh),
         cmocka_unit_test(a_server_without_memory_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

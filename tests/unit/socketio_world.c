@@ -54,7 +54,12 @@ static uint64_t on_accept(void *shell, uint64_t exchange, struct bytes headers)
 
 static bool on_send(void *shell, uint64_t ws, struct bytes frames)
 {
-    struct link *link = &((struct world *)shell)->links[ws - 1];
+    struct world *world = shell;
+    struct link *link = &world->links[ws - 1];
+    size_t sent_count = strlen(world->sent_to);
+    if (sent_count + 1 < sizeof world->sent_to) {
+        world->sent_to[sent_count] = (char)('0' + ws - 1);
+    }
     for (size_t at = 0; at < frames.size;) {
         size_t size = frames.data[at + 1];
         size_t header = size == 126 ? 4 : 2;

@@ -30,6 +30,7 @@ struct world {
     int protocol; // of the links to come
     struct link links[WORLD_LINKS];
     size_t links_count;
+    char sent_to[64]; // the WebSockets that were sent something, one digit each
     struct socketio_socket_id sockets[WORLD_SOCKETS]; // in the order of connect or recovery
     size_t sockets_count;
     struct buffer told; // the callbacks, one a line

@@ -4,10 +4,10 @@
 
 // ---- peers ----
 
-struct peer *peer_find(const struct relay *relay, const char own[RELAY_NODE_SIZE],
-                       const char name[RELAY_NODE_SIZE])
+struct neighbour *neighbour_find(const struct relay *relay, const char own[RELAY_NODE_SIZE],
+                                 const char name[RELAY_NODE_SIZE])
 {
-    struct peer *peer = relay->peers;
+    struct neighbour *peer = relay->peers;
     while (peer != NULL && (memcmp(peer->own, own, RELAY_NODE_SIZE) != 0 ||
                             memcmp(peer->name, name, RELAY_NODE_SIZE) != 0)) {
         peer = peer->next;
@@ -18,23 +18,23 @@ struct peer *peer_find(const struct relay *relay, const char own[RELAY_NODE_SIZE
 // The place of the one that has said nothing for the longest time.
 static void make_place(struct relay *relay)
 {
-    struct peer *oldest = NULL;
-    for (struct peer *peer = relay->peers; peer != NULL; peer = peer->next) {
-        bool is_free = !peer_is_busy(peer) && peer->remembered.count == 0 &&
+    struct neighbour *oldest = NULL;
+    for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
+        bool is_free = !neighbour_is_busy(peer) && peer->remembered.count == 0 &&
                        peer->answered.count == 0 && peer != relay->current;
         if (is_free && (oldest == NULL || peer->heard_at_ms < oldest->heard_at_ms)) {
             oldest = peer;
         }
     }
     if (oldest != NULL) {
-        peer_destroy(relay, oldest);
+        neighbour_destroy(relay, oldest);
     }
 }
 
-struct peer *peer_get(struct relay *relay, const char own[RELAY_NODE_SIZE],
-                      const char name[RELAY_NODE_SIZE])
+struct neighbour *neighbour_get(struct relay *relay, const char own[RELAY_NODE_SIZE],
+                                const char name[RELAY_NODE_SIZE])
 {
-    struct peer *peer = peer_find(relay, own, name);
+    struct neighbour *peer = neighbour_find(relay, own, name);
     if (peer != NULL) {
         return peer;
     }
@@ -56,7 +56,7 @@ struct peer *peer_get(struct relay *relay, const char own[RELAY_NODE_SIZE],
     return peer;
 }
 
-static void drop_parcels(struct relay *relay, struct peer *peer)
+static void drop_parcels(struct relay *relay, struct neighbour *peer)
 {
     while (peer->first != NULL) {
         struct parcel *parcel = peer->first;
@@ -72,9 +72,9 @@ static void drop_parcels(struct relay *relay, struct peer *peer)
     peer->acknowledged = 0;
 }
 
-void peer_destroy(struct relay *relay, struct peer *peer)
+void neighbour_destroy(struct relay *relay, struct neighbour *peer)
 {
-    struct peer **link = &relay->peers;
+    struct neighbour **link = &relay->peers;
     while (*link != peer) {
         link = &(*link)->next;
     }
@@ -86,9 +86,9 @@ void peer_destroy(struct relay *relay, struct peer *peer)
     free(peer);
 }
 
-void peer_wake(struct relay *relay, struct peer *peer)
+void neighbour_wake(struct relay *relay, struct neighbour *peer)
 {
-    if (!peer_is_busy(peer)) {
+    if (!neighbour_is_busy(peer)) {
         peer->heard_at_ms = relay_now(relay);
         peer->silent = false;
     }
@@ -97,8 +97,8 @@ void peer_wake(struct relay *relay, struct peer *peer)
 
 // ---- out ----
 
-enum lc_status peer_publish(struct relay *relay, struct peer *peer,
-                            const struct relay_message *message)
+enum lc_status neighbour_publish(struct relay *relay, struct neighbour *peer,
+                                 const struct relay_message *message)
 {
     if (!relay->is_connected) {
         return LC_ERR_OFFLINE;
@@ -120,7 +120,7 @@ enum lc_status peer_publish(struct relay *relay, struct peer *peer,
 }
 
 // On the channel, with its numbers.
-static enum lc_status say(struct relay *relay, struct peer *peer, struct relay_message message)
+static enum lc_status say(struct relay *relay, struct neighbour *peer, struct relay_message message)
 {
     memcpy(message.from, peer->own, RELAY_NODE_SIZE);
     memcpy(message.to, peer->name, RELAY_NODE_SIZE);
@@ -128,10 +128,10 @@ static enum lc_status say(struct relay *relay, struct peer *peer, struct relay_m
     message.to_start = peer->theirs;
     message.serial = ++peer->serial_out;
     message.heard = peer->heard;
-    return peer_publish(relay, peer, &message);
+    return neighbour_publish(relay, peer, &message);
 }
 
-static enum lc_status say_parcel(struct relay *relay, struct peer *peer,
+static enum lc_status say_parcel(struct relay *relay, struct neighbour *peer,
                                  const struct parcel *parcel)
 {
     return say(relay, peer,
@@ -143,17 +143,17 @@ static enum lc_status say_parcel(struct relay *relay, struct peer *peer,
                                       .body = bytes_of(parcel->body, parcel->size)});
 }
 
-void peer_say_alive(struct relay *relay, struct peer *peer, int flags)
+void neighbour_say_alive(struct relay *relay, struct neighbour *peer, int flags)
 {
     (void)say(relay, peer,
               (struct relay_message){
                   .kind = RELAY_ALIVE, .flags = (uint16_t)flags, .counter = peer->counter_sent});
 }
 
-void peer_flush(struct relay *relay, struct peer *peer)
+void neighbour_flush(struct relay *relay, struct neighbour *peer)
 {
     int64_t now_ms = relay_now(relay);
-    while (peer_is_open(peer) && relay->is_connected && peer->unsent != NULL &&
+    while (neighbour_is_open(peer) && relay->is_connected && peer->unsent != NULL &&
            now_ms >= peer->blocked_until_ms) {
         struct parcel *parcel = peer->unsent;
         if (peer->flight_bytes > 0 && peer->flight_bytes + parcel->size > WINDOW_BYTES) {
@@ -167,10 +167,10 @@ void peer_flush(struct relay *relay, struct peer *peer)
         peer->flight_bytes += parcel->size;
         peer->unsent = parcel->next;
     }
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }
 
-void peer_repeat(struct relay *relay, struct peer *peer)
+void neighbour_repeat(struct relay *relay, struct neighbour *peer)
 {
     for (struct parcel *parcel = peer->first; parcel != peer->unsent; parcel = parcel->next) {
         if (say_parcel(relay, peer, parcel) != LC_OK) {
@@ -179,7 +179,7 @@ void peer_repeat(struct relay *relay, struct peer *peer)
     }
 }
 
-static bool queue_part(struct relay *relay, struct peer *peer, const struct parcel *like,
+static bool queue_part(struct relay *relay, struct neighbour *peer, const struct parcel *like,
                        struct bytes part)
 {
     struct parcel *parcel = malloc(sizeof *parcel + part.size);
@@ -200,7 +200,7 @@ static bool queue_part(struct relay *relay, struct peer *peer, const struct parc
 }
 
 // Half a message must not go.
-static void take_back(struct relay *relay, struct peer *peer, uint64_t counter)
+static void take_back(struct relay *relay, struct neighbour *peer, uint64_t counter)
 {
     struct parcel **link = &peer->first;
     struct parcel *last = NULL;
@@ -219,8 +219,8 @@ static void take_back(struct relay *relay, struct peer *peer, uint64_t counter)
     peer->counter_out = counter;
 }
 
-bool peer_send(struct relay *relay, struct peer *peer, enum relay_kind kind, int flags, uint64_t id,
-               uint32_t code, struct bytes body)
+bool neighbour_send(struct relay *relay, struct neighbour *peer, enum relay_kind kind, int flags,
+                    uint64_t id, uint32_t code, struct bytes body)
 {
     uint64_t before = peer->counter_out;
     size_t at = 0;
@@ -239,21 +239,21 @@ bool peer_send(struct relay *relay, struct peer *peer, enum relay_kind kind, int
         }
         at += size;
     } while (at < body.size);
-    peer_flush(relay, peer);
+    neighbour_flush(relay, peer);
     return true;
 }
 
-void peer_tell(struct relay *relay, struct peer *peer, enum relay_kind kind, uint64_t id)
+void neighbour_tell(struct relay *relay, struct neighbour *peer, enum relay_kind kind, uint64_t id)
 {
-    if (!peer_send(relay, peer, kind, 0, id, 0, (struct bytes){NULL, 0})) {
+    if (!neighbour_send(relay, peer, kind, 0, id, 0, (struct bytes){NULL, 0})) {
         peer->broken = true;
-        peer_schedule(relay, peer);
+        neighbour_schedule(relay, peer);
     }
 }
 
 // ---- in ----
 
-static void on_heard(struct relay *relay, struct peer *peer, uint64_t heard)
+static void on_heard(struct relay *relay, struct neighbour *peer, uint64_t heard)
 {
     if (heard <= peer->acknowledged || heard > peer->counter_sent) {
         return;
@@ -269,34 +269,35 @@ static void on_heard(struct relay *relay, struct peer *peer, uint64_t heard)
     }
     holder_on_heard(relay, peer);
     edge_on_heard(relay, peer);
-    peer_flush(relay, peer);
+    neighbour_flush(relay, peer);
 }
 
-static void demand(struct relay *relay, struct peer *peer)
+static void demand(struct relay *relay, struct neighbour *peer)
 {
     int64_t now_ms = relay_now(relay);
     if (now_ms - peer->demanded_at_ms >= AGAIN_PACE_MS) {
         peer->demanded_at_ms = now_ms;
-        peer_say_alive(relay, peer, RELAY_AGAIN);
+        neighbour_say_alive(relay, peer, RELAY_AGAIN);
     }
 }
 
-static void take_alive(struct relay *relay, struct peer *peer, const struct relay_message *message)
+static void take_alive(struct relay *relay, struct neighbour *peer,
+                       const struct relay_message *message)
 {
     if (message->counter > peer->heard) {
         demand(relay, peer); // nothing is behind this: what it counts was lost
     }
     if ((message->flags & RELAY_AGAIN) != 0) {
-        peer_repeat(relay, peer);
+        neighbour_repeat(relay, peer);
     }
     bool was_told = relay_now(relay) - peer->sent_at_ms < RELAY_KEEP_ALIVE_MS / 2;
     if ((message->flags & RELAY_WANTED) != 0 && !was_told) {
-        peer_say_alive(relay, peer, 0);
+        neighbour_say_alive(relay, peer, 0);
     }
 }
 
 // They speak on a channel that is none: of before, or of after.
-static void take_strange(struct relay *relay, struct peer *peer)
+static void take_strange(struct relay *relay, struct neighbour *peer)
 {
     int64_t now_ms = relay_now(relay);
     relay->counts.strayed_total++;
@@ -304,21 +305,21 @@ static void take_strange(struct relay *relay, struct peer *peer)
         return;
     }
     peer->demanded_at_ms = now_ms;
-    if (peer_is_open(peer)) {
-        peer_say_alive(relay, peer, 0);
+    if (neighbour_is_open(peer)) {
+        neighbour_say_alive(relay, peer, 0);
     } else {
         greeting_begin(relay, peer);
     }
 }
 
-bool peer_take(struct relay *relay, struct peer *peer, const struct relay_message *message,
-               size_t size)
+bool neighbour_take(struct relay *relay, struct neighbour *peer,
+                    const struct relay_message *message, size_t size)
 {
     if (message->kind == RELAY_HELLO) {
         greeting_take(relay, peer, message);
         return false;
     }
-    bool is_ours = peer_is_open(peer) && message->to_start == peer->mine &&
+    bool is_ours = neighbour_is_open(peer) && message->to_start == peer->mine &&
                    message->from_start == peer->theirs;
     if (!is_ours && !greeting_completes(relay, peer, message)) {
         take_strange(relay, peer);
@@ -349,7 +350,8 @@ bool peer_take(struct relay *relay, struct peer *peer, const struct relay_messag
 
 // ---- time ----
 
-static int64_t silent_at(const struct relay *relay, const struct peer *peer, int64_t patience_ms)
+static int64_t silent_at(const struct relay *relay, const struct neighbour *peer,
+                         int64_t patience_ms)
 {
     int64_t at_ms = peer->heard_at_ms + patience_ms;
     int64_t after_cut_ms = relay->connected_at_ms + AFTER_CUT_MS;
@@ -362,16 +364,16 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t next_word_at(const struct peer *peer)
+static int64_t next_word_at(const struct neighbour *peer)
 {
-    return peer_is_open(peer) ? peer->sent_at_ms + RELAY_KEEP_ALIVE_MS
-                              : peer->greeted_at_ms + GREETING_PACE_MS;
+    return neighbour_is_open(peer) ? peer->sent_at_ms + RELAY_KEEP_ALIVE_MS
+                                   : peer->greeted_at_ms + GREETING_PACE_MS;
 }
 
-void peer_schedule(struct relay *relay, struct peer *peer)
+void neighbour_schedule(struct relay *relay, struct neighbour *peer)
 {
     int64_t at_ms = DEADLINE_NONE;
-    bool is_busy = peer_is_busy(peer);
+    bool is_busy = neighbour_is_busy(peer);
     if (peer->broken) {
         at_ms = relay_now(relay);
     } else if (relay->is_connected) {
@@ -381,10 +383,10 @@ void peer_schedule(struct relay *relay, struct peer *peer)
         if (is_busy && !peer->silent) {
             at_ms = earlier(at_ms, silent_at(relay, peer, RELAY_SILENT_MS));
         }
-        if (peer->silent && peer_is_open(peer)) {
+        if (peer->silent && neighbour_is_open(peer)) {
             at_ms = earlier(at_ms, silent_at(relay, peer, RESET_MS));
         }
-        if (peer_is_open(peer) && peer->unsent != NULL &&
+        if (neighbour_is_open(peer) && peer->unsent != NULL &&
             peer->blocked_until_ms > relay_now(relay)) {
             at_ms = earlier(at_ms, peer->blocked_until_ms);
         }
@@ -392,12 +394,12 @@ void peer_schedule(struct relay *relay, struct peer *peer)
     relay_set_due(relay, &peer->due, at_ms);
 }
 
-static void fall_silent(struct relay *relay, struct peer *peer)
+static void fall_silent(struct relay *relay, struct neighbour *peer)
 {
     peer->silent = true;
     edge_give_up(relay, peer);
     holder_fall_silent(relay, peer);
-    if (!peer_is_open(peer)) { // the greeting has failed
+    if (!neighbour_is_open(peer)) { // the greeting has failed
         peer->next_mine = 0;
         peer->next_theirs = 0;
         note_release_held(relay, peer, false);
@@ -405,36 +407,36 @@ static void fall_silent(struct relay *relay, struct peer *peer)
     }
 }
 
-void peer_on_due(struct relay *relay, struct peer *peer)
+void neighbour_on_due(struct relay *relay, struct neighbour *peer)
 {
     int64_t now_ms = relay_now(relay);
     if (peer->broken) {
         peer->broken = false;
-        peer_reset(relay, peer);
+        neighbour_reset(relay, peer);
     }
-    if (relay->is_connected && !peer->silent && peer_is_busy(peer) &&
+    if (relay->is_connected && !peer->silent && neighbour_is_busy(peer) &&
         now_ms >= silent_at(relay, peer, RELAY_SILENT_MS)) {
         fall_silent(relay, peer);
     }
-    if (relay->is_connected && peer->silent && peer_is_open(peer) &&
+    if (relay->is_connected && peer->silent && neighbour_is_open(peer) &&
         now_ms >= silent_at(relay, peer, RESET_MS)) {
-        peer_reset(relay, peer);
+        neighbour_reset(relay, peer);
     }
-    peer_flush(relay, peer);
-    if (relay->is_connected && peer_is_busy(peer) && now_ms >= next_word_at(peer)) {
-        if (peer_is_open(peer)) {
+    neighbour_flush(relay, peer);
+    if (relay->is_connected && neighbour_is_busy(peer) && now_ms >= next_word_at(peer)) {
+        if (neighbour_is_open(peer)) {
             peer->sent_at_ms = now_ms; // also when it is refused
-            peer_say_alive(relay, peer, RELAY_WANTED);
+            neighbour_say_alive(relay, peer, RELAY_WANTED);
         } else {
             greeting_begin(relay, peer);
         }
     }
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }
 
-void peer_reset(struct relay *relay, struct peer *peer)
+void neighbour_reset(struct relay *relay, struct neighbour *peer)
 {
-    bool was_open = peer_is_open(peer);
+    bool was_open = neighbour_is_open(peer);
     peer->mine = 0;
     peer->theirs = 0;
     if (was_open) {
@@ -447,5 +449,5 @@ void peer_reset(struct relay *relay, struct peer *peer)
     peer->heard = 0;
     peer->unheard_bytes = 0;
     peer->blocked_until_ms = 0;
-    peer_schedule(relay, peer);
+    neighbour_schedule(relay, peer);
 }

@@ -1,4 +1,5 @@
-// The auction services that are compared, whole: each with its ledger in a fresh folder and one sale whose lots are all open for an hour.
+// The auction services that are compared, whole: each with its ledger in a fresh folder; for bids with one sale whose lots are all open
+// for an hour.
 import { execFileSync, spawn } from "node:child_process";
 import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -70,6 +71,7 @@ class Site {
     this.pin = pin;
     this.folder = mkdtempSync(join(tmpdir(), "lotcast-bids-"));
     this.children = [];
+    this.ports = [];
   }
 
   start(command) {
@@ -103,8 +105,8 @@ class Site {
   }
 }
 
-// Lotcast as up.sh runs it, but for the rate limit, which is there to keep such bidders away.
-async function startLotcast(site, lots, programs) {
+// Lotcast as up.sh runs it, but for the rate limit, which is there to keep such clients away. Resolves with the key of its tokens.
+async function startLotcast(site, programs, bridges = 1) {
   const folder = (name) => join(site.folder, name);
   const port = await freePort();
   const credentials = folder("credentials");
@@ -117,11 +119,18 @@ async function startLotcast(site, lots, programs) {
   const broker = ["--broker", `127.0.0.1:${port}`];
   const user = (name) => ["--user", name, "--password-file", join(credentials, `${name}.password`)];
   await said(site.start([`${programs}/auction-svc`, ...broker, ...user("engine"), "--data", folder("ledger")]), "stderr", /ready/, "auction-svc");
-  const bridge = site.start([`${programs}/auction-bridge`, "--listen", "127.0.0.1:0", ...broker, ...user("bridge"),
-    "--key-file", join(credentials, "jwt.keys"), "--rate-per-s", "100000", "--rate-burst", "100000"]);
-  site.port = Number((await said(bridge, "stderr", /listening on http:\/\/127\.0\.0\.1:(\d+)[^]*live: /, "auction-bridge"))[1]);
-  const secret = /^k1 (\w+)/.exec(readFileSync(join(credentials, "jwt.keys"), "utf8"))[1];
-  site.writeTokens(await openSale(site.port, sign(secret, {}), lots));
+  for (let i = 0; i < bridges; i++) {
+    const bridge = site.start([`${programs}/auction-bridge`, "--listen", "127.0.0.1:0", ...broker, ...user("bridge"),
+      "--key-file", join(credentials, "jwt.keys"), "--rate-per-s", "100000", "--rate-burst", "100000"]);
+    const found = await said(bridge, "stderr", /listening on http:\/\/127\.0\.0\.1:(\d+)[^]*live: /, "auction-bridge");
+    site.ports.push(Number(found[1]));
+  }
+  return /^k1 (\w+)/.exec(readFileSync(join(credentials, "jwt.keys"), "utf8"))[1];
+}
+
+async function startAuction(site, programs, lots) {
+  const secret = await startLotcast(site, programs);
+  site.writeTokens(await openSale(site.ports[0], sign(secret, {}), lots));
 }
 
 async function ask(port, method, path, token, body) {
@@ -152,15 +161,28 @@ async function openSale(port, admin, lots) {
 async function startNode(site, lots, more) {
   const secret = randomBytes(32).toString("hex");
   const peer = site.start([process.execPath, join(peersFolder, "auction_peer.mjs"), "--data", site.folder, "--secret", secret, "--lots", String(lots), ...more]);
-  site.port = Number((await said(peer, "stdout", /listening on (\d+)/, "auction_peer"))[1]);
+  site.ports.push(Number((await said(peer, "stdout", /listening on (\d+)/, "auction_peer"))[1]));
   site.writeTokens(Array.from({ length: 2 * lots }, (_, i) => sign(secret, { sub: `p${i + 1}`, sale: SALE, role: "bidder" })));
 }
 
+async function startFalse(site, lots, mistake) {
+  const peer = site.start([process.execPath, join(peersFolder, "auction_false.mjs"), mistake]);
+  site.ports.push(Number((await said(peer, "stdout", /listening on (\d+)/, "auction_false"))[1]));
+  site.writeTokens(Array.from({ length: 2 * lots }, () => "none"));
+}
+
+const baseBin = process.env.LOTCAST_BASE_BIN; // of an older build, for comparison
+
 const starts = {
-  auction: (site, lots) => startLotcast(site, lots, bin),
-  auction_base: (site, lots) => startLotcast(site, lots, process.env.LOTCAST_BASE_BIN),
+  auction: (site, lots) => startAuction(site, bin, lots),
+  auction_base: (site, lots) => startAuction(site, baseBin, lots),
   auction_node: (site, lots) => startNode(site, lots, []),
   auction_node_group: (site, lots) => startNode(site, lots, ["--group"]),
+  ...Object.fromEntries(["lost", "doubled", "unordered", "refused"].map((mistake) => [`auction_${mistake}`, (site, lots) => startFalse(site, lots, mistake)])),
+  bridge_alone: (site) => startLotcast(site, bin),
+  bridge_base: (site) => startLotcast(site, baseBin),
+  bridge_right: (site) => startLotcast(site, bin, 2),
+  bridge_wrong: (site) => startLotcast(site, bin, 2),
 };
 
 // Why a site cannot run here; undefined when it can.
@@ -168,18 +190,19 @@ export function siteMissing(peer) {
   if (peer.startsWith("auction_node") && !existsSync(join(peersFolder, "node_modules/better-sqlite3"))) {
     return "better-sqlite3 is not installed (npm ci --prefix tests/bench/peers)";
   }
-  if (peer === "auction_base" && !process.env.LOTCAST_BASE_BIN) return "LOTCAST_BASE_BIN names no other build";
+  if (peer.endsWith("_base") && !baseBin) return "LOTCAST_BASE_BIN names no other build";
   return undefined;
 }
 
 export const isSite = (peer) => peer in starts;
+export const isAuction = (peer) => peer.startsWith("auction");
 
-// Runs `use({port, pids, tokens, sale})` while the service runs.
+// Runs `use({ports, pids, tokens, sale})` while the service runs.
 export async function withSite(peer, lots, pin, use) {
   const site = new Site(pin);
   try {
     await starts[peer](site, lots);
-    return await use({ port: site.port, pids: site.pids, tokens: site.tokens, sale: SALE });
+    return await use({ ports: site.ports, pids: site.pids.join(","), tokens: site.tokens, sale: SALE });
   } finally {
     await site.stop();
   }

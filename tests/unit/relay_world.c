@@ -1,0 +1,689 @@
+#include "tests/unit/relay_world.h"
+
+#include <string.h>
+
+uint32_t world_draw(struct world *world, uint32_t below)
+{
+    world->random = world->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return below == 0 ? 0 : (uint32_t)(world->random >> 33) % below;
+}
+
+static void draw_bytes(void *context, uint8_t *data, size_t size)
+{
+    struct node *node = context;
+    for (size_t i = 0; i < size; i++) {
+        data[i] = (uint8_t)world_draw(node->world, 256);
+    }
+}
+
+struct life *life_of(struct world *world, uint32_t client, uint32_t epoch)
+{
+    assert_true(client < world->clients && epoch < world->epochs);
+    return &world->lives[client * world->epochs + epoch];
+}
+
+// ---- the broker ----
+
+static void box_put(struct world *world, struct mailbox *box, int to, struct bytes message)
+{
+    struct letter *letter = malloc(sizeof *letter + message.size);
+    assert_non_null(letter);
+    int64_t at_ms = world->now_ms + world_draw(world, (uint32_t)world->delay_max_ms + 1);
+    letter->next = NULL;
+    letter->at_ms = at_ms > box->last_at_ms ? at_ms : box->last_at_ms;
+    letter->to = to;
+    letter->size = message.size;
+    memcpy(letter->data, message.data, message.size);
+    box->last_at_ms = letter->at_ms;
+    *box->end = letter;
+    box->end = &letter->next;
+}
+
+static void box_clear(struct mailbox *box)
+{
+    while (box->first != NULL) {
+        struct letter *letter = box->first;
+        box->first = letter->next;
+        free(letter);
+    }
+    box->end = &box->first;
+}
+
+static void post_letter(struct node *from, struct node *to, int topic, struct bytes message)
+{
+    struct world *world = from->world;
+    struct mailbox *box = &to->boxes[topic][from->index];
+    bool is_lost = !from->reaches_broker || to->relay == NULL || !to->reaches_broker ||
+                   (int)world_draw(world, 1000) < world->losses;
+    if (is_lost) {
+        return;
+    }
+    box_put(world, box, to->index, message);
+    while ((int)world_draw(world, 1000) < world->repeats) {
+        box_put(world, box, to->index, message);
+    }
+}
+
+static enum lc_status on_publish(void *owner, const char *node_or_null, struct bytes message)
+{
+    struct node *from = owner;
+    assert_true(message.size <= 256 * 1024);
+    for (int i = 0; i < NODES; i++) {
+        struct node *to = &from->world->nodes[i];
+        if (node_or_null == NULL) {
+            post_letter(from, to, 1, message);
+        } else if (strcmp(to->name, node_or_null) == 0) {
+            post_letter(from, to, 0, message);
+        }
+    }
+    return LC_OK;
+}
+
+static bool on_is_alive(void *owner, const char node[ENGINEIO_NODE_SIZE])
+{
+    struct world *world = ((struct node *)owner)->world;
+    for (int i = 0; i < NODES; i++) {
+        if (memcmp(world->nodes[i].name, node, ENGINEIO_NODE_SIZE) == 0) {
+            return world->nodes[i].counts_as_alive;
+        }
+    }
+    return false;
+}
+
+static void on_note(void *owner, const char from[ENGINEIO_NODE_SIZE], struct bytes note)
+{
+    struct node *node = owner;
+    node->notes++;
+    snprintf(node->note, sizeof node->note, "%.4s:%.*s", from, (int)note.size,
+             (const char *)note.data);
+}
+
+// ---- the shell ----
+
+static struct exchange *exchange_at(struct world *world, uint64_t exchange)
+{
+    assert_true(exchange > 0 && exchange <= world->exchanges_count);
+    return &world->exchanges[exchange];
+}
+
+static void shell_respond(void *shell, uint64_t id, const struct engineio_response *response)
+{
+    struct exchange *exchange = exchange_at(((struct node *)shell)->world, id);
+    assert_true(exchange->state == EXCHANGE_OPEN || exchange->state == EXCHANGE_BODY); // once
+    exchange->state = EXCHANGE_ANSWERED;
+    exchange->status = response->status;
+    buffer_append(&exchange->body, response->body);
+}
+
+static uint64_t shell_accept(void *shell, uint64_t id, struct bytes headers)
+{
+    struct world *world = ((struct node *)shell)->world;
+    struct exchange *exchange = exchange_at(world, id);
+    (void)headers;
+    assert_int_equal(exchange->state, EXCHANGE_OPEN);
+    assert_true(world->sockets_count + 1 < SOCKETS_MAX);
+    exchange->state = EXCHANGE_ANSWERED;
+    exchange->status = 101;
+    exchange->ws = ++world->sockets_count;
+    struct socket *socket = &world->sockets[exchange->ws];
+    *socket = (struct socket){.node = exchange->node, .is_open = true};
+    buffer_init(&socket->received, 64 << 20);
+    return exchange->ws;
+}
+
+static bool shell_send(void *shell, uint64_t ws, struct bytes frames)
+{
+    struct socket *socket = &((struct node *)shell)->world->sockets[ws];
+    assert_true(socket->is_open); // nothing goes to a closed one
+    buffer_append(&socket->received, frames);
+    return true;
+}
+
+static void shell_close(void *shell, uint64_t ws, int code)
+{
+    struct socket *socket = &((struct node *)shell)->world->sockets[ws];
+    (void)code;
+    assert_true(socket->is_open);
+    socket->is_open = false;
+}
+
+static void shell_attach(void *shell, uint64_t ws, struct engineio_session_id session)
+{
+    struct socket *socket = &((struct node *)shell)->world->sockets[ws];
+    assert_true(socket->is_open);
+    socket->session = session;
+}
+
+// ---- the application ----
+
+static uint32_t query_number(struct bytes query, const char *name)
+{
+    char text[300];
+    snprintf(text, sizeof text, "%.*s", (int)query.size, (const char *)query.data);
+    char *found = strstr(text, name);
+    return found == NULL ? 0 : (uint32_t)strtoul(found + strlen(name), NULL, 10);
+}
+
+static struct conn *conn_create(struct node *node, struct engineio_session_id session,
+                                uint32_t client, uint32_t epoch)
+{
+    struct conn *conn = calloc(1, sizeof *conn);
+    struct life *life = life_of(node->world, client, epoch);
+    assert_non_null(conn);
+    conn->node = node;
+    conn->session = session;
+    conn->client = client;
+    conn->epoch = epoch;
+    life->conn = conn;
+    return conn;
+}
+
+static void conn_destroy(struct conn *conn)
+{
+    struct life *life = life_of(conn->node->world, conn->client, conn->epoch);
+    life->conn = life->conn == conn ? NULL : life->conn;
+    frame_destroy(conn->frame);
+    free(conn);
+}
+
+static void *app_open(void *app, struct engineio_session_id session)
+{
+    struct node *node = app;
+    struct bytes query = engineio_handshake(node->engine, session)->query;
+    struct life *life =
+        life_of(node->world, query_number(query, "client="), query_number(query, "epoch="));
+    assert_null(life->conn);
+    return conn_create(node, session, query_number(query, "client="),
+                       query_number(query, "epoch="));
+}
+
+size_t message_size(uint32_t number, int large)
+{
+    return number % 1000 < (uint32_t)large ? 300000 : number % 7;
+}
+
+// "c{epoch}.{number}:xxx"
+static void app_message(void *app, void *connection, bool binary, struct bytes data)
+{
+    struct conn *conn = connection;
+    char text[64];
+    (void)app;
+    assert_false(binary);
+    snprintf(text, sizeof text, "c%u.%u:", conn->epoch, conn->next_in);
+    if (!bytes_starts_with(data, bytes_text(text))) {
+        fail_msg("client %u: expected %s but got %.*s", conn->client, text,
+                 (int)(data.size < 40 ? data.size : 40), (const char *)data.data);
+    }
+    assert_int_equal(data.size,
+                     strlen(text) + message_size(conn->next_in, conn->node->world->large));
+    conn->next_in++;
+}
+
+static void app_close(void *app, void *connection, enum engineio_reason reason)
+{
+    struct conn *conn = connection;
+    (void)app;
+    (void)reason;
+    life_of(conn->node->world, conn->client, conn->epoch)->closed++;
+    conn_destroy(conn);
+}
+
+static void app_nothing(void *app, void *connection)
+{
+    (void)app;
+    (void)connection;
+}
+
+static const struct frame *app_peek(void *app, void *connection, uint64_t fresh_from)
+{
+    struct conn *conn = connection;
+    (void)app;
+    (void)fresh_from;
+    if (conn->frame == NULL && conn->next_out < conn->queued_to) {
+        char text[64];
+        size_t size = message_size(conn->next_out, conn->node->world->large);
+        char *padding = malloc(size + 1);
+        assert_non_null(padding);
+        memset(padding, 'x', size);
+        snprintf(text, sizeof text, "4s%u.%u:", conn->epoch, conn->next_out);
+        struct bytes parts[] = {bytes_text(text), bytes_of(padding, size)};
+        assert_int_equal(frame_create(false, parts, 2, &conn->frame), LC_OK);
+        free(padding);
+    }
+    return conn->frame;
+}
+
+static void app_pop(void *app, void *connection)
+{
+    struct conn *conn = connection;
+    (void)app;
+    frame_destroy(conn->frame);
+    conn->frame = NULL;
+    conn->next_out++;
+}
+
+static bool app_export(void *app, void *connection, struct bytes to, struct buffer *out_state)
+{
+    struct conn *conn = connection;
+    struct world *world = ((struct node *)app)->world;
+    uint32_t words[] = {conn->client, conn->epoch, conn->next_in, conn->next_out, conn->queued_to};
+    assert_int_equal(to.size, ENGINEIO_NODE_SIZE);
+    if ((int)world_draw(world, 1000) < world->busy) {
+        return false;
+    }
+    buffer_append(out_state, bytes_of(words, sizeof words));
+    // Large, so that it takes several messages.
+    if (conn->client % 2 == 1) {
+        char padding[1000];
+        memset(padding, 'p', sizeof padding);
+        for (int i = 0; i < 500; i++) {
+            buffer_append(out_state, bytes_of(padding, sizeof padding));
+        }
+    }
+    return true;
+}
+
+static void app_moved(void *app, void *connection)
+{
+    struct conn *conn = connection;
+    (void)app;
+    life_of(conn->node->world, conn->client, conn->epoch)->moved++;
+    conn_destroy(conn);
+}
+
+static void *app_import(void *app, struct engineio_session_id session, struct bytes state)
+{
+    uint32_t words[5];
+    assert_true(state.size == sizeof words || state.size == sizeof words + 500000);
+    memcpy(words, state.data, sizeof words);
+    struct conn *conn = conn_create(app, session, words[0], words[1]);
+    conn->next_in = words[2];
+    conn->next_out = words[3];
+    conn->queued_to = words[4];
+    return conn;
+}
+
+struct conn *world_emit(struct world *world, uint32_t client, uint32_t epoch, uint32_t count)
+{
+    struct conn *conn = life_of(world, client, epoch)->conn;
+    if (conn != NULL) {
+        conn->queued_to += count;
+        engineio_touch(conn->node->engine, conn->session);
+        node_flush(conn->node);
+    }
+    return conn;
+}
+
+// ---- nodes ----
+
+static bool draw_sid(void *context, const struct engineio_request *request, char *out_sid)
+{
+    struct node *node = context;
+    (void)request;
+    relay_draw_sid(node->relay, out_sid);
+    return true;
+}
+
+static void start_engine(struct node *node)
+{
+    struct engineio_config config = {
+        .ping_interval_ms = WORLD_PING_MS,
+        .ping_timeout_ms = WORLD_PING_TIMEOUT_MS,
+        .upgrade_timeout_ms = WORLD_UPGRADE_MS,
+        .max_payload = WORLD_PAYLOAD_MAX,
+        .sessions_max = 1000,
+        .allow_upgrades = true,
+        .allow_polling = true,
+        .allow_websocket = true,
+        .generate_sid = draw_sid,
+        .random = draw_bytes,
+        .random_context = node,
+    };
+    struct engineio_app_ops ops = {
+        .on_open = app_open,
+        .on_message = app_message,
+        .on_close = app_close,
+        .on_deadline = app_nothing,
+        .before_send = app_nothing,
+        .peek = app_peek,
+        .pop = app_pop,
+        .on_export = app_export,
+        .on_moved = app_moved,
+        .on_import = app_import,
+    };
+    struct engineio_transport_ops transport = {.respond = shell_respond,
+                                               .ws_accept = shell_accept,
+                                               .ws_send = shell_send,
+                                               .ws_close = shell_close,
+                                               .ws_attach = shell_attach};
+    assert_int_equal(engineio_create(&config, &ops, node, &node->engine), LC_OK);
+    engineio_attach(node->engine, &transport, node);
+}
+
+void node_start(struct world *world, int index, const char *name)
+{
+    struct node *node = &world->nodes[index];
+    struct relay_ops ops = {
+        .publish = on_publish, .is_alive = on_is_alive, .on_note = on_note, .random = draw_bytes};
+    struct relay_config config = {.key = bytes_of(world->key, sizeof world->key),
+                                  .upgrade_timeout_ms = WORLD_UPGRADE_MS};
+    node->world = world;
+    node->index = index;
+    snprintf(node->name, sizeof node->name, "%s", name);
+    memcpy(config.node, name, ENGINEIO_NODE_SIZE);
+    start_engine(node);
+    assert_int_equal(relay_create(&config, node->engine, &ops, node, &node->relay), LC_OK);
+    node->counts_as_alive = true;
+    node->reaches_broker = true;
+    relay_broker_state(node->relay, world->now_ms, true);
+    engineio_flush(node->engine, world->now_ms);
+}
+
+void node_flush(struct node *node)
+{
+    struct relay_counts counts;
+    engineio_flush(node->engine, node->world->now_ms);
+    relay_read_counts(node->relay, &counts);
+    assert_true(counts.bodies_bytes <= RELAY_BODIES_MAX + RELAY_CHUNK_SIZE_MAX);
+    if (counts.bodies_bytes > node->world->bodies_max) {
+        node->world->bodies_max = counts.bodies_bytes;
+    }
+}
+
+void node_kill(struct world *world, int index)
+{
+    struct node *node = &world->nodes[index];
+    relay_destroy(node->relay);
+    node->relay = NULL;
+    engineio_destroy(node->engine);
+    node->engine = NULL;
+    for (uint32_t i = 0; i < world->clients * world->epochs; i++) {
+        struct conn *conn = world->lives[i].conn;
+        if (conn != NULL && conn->node == node) {
+            world->lives[i].closed++;
+            conn_destroy(conn);
+        }
+    }
+    for (uint64_t i = 1; i <= world->exchanges_count; i++) {
+        struct exchange *exchange = &world->exchanges[i];
+        if (exchange->node == index && exchange->state < EXCHANGE_ANSWERED) {
+            exchange->state = EXCHANGE_GONE;
+            exchange->is_broken = true;
+        }
+    }
+    for (uint64_t i = 1; i <= world->sockets_count; i++) {
+        if (world->sockets[i].node == index) {
+            world->sockets[i].is_open = false;
+        }
+    }
+    for (int topic = 0; topic < 2; topic++) {
+        for (int from = 0; from < NODES; from++) {
+            box_clear(&node->boxes[topic][from]);
+        }
+    }
+    snprintf(node->name, sizeof node->name, "----");
+}
+
+void node_cut(struct world *world, int index, bool is_noticed)
+{
+    struct node *node = &world->nodes[index];
+    node->reaches_broker = false;
+    for (int topic = 0; topic < 2; topic++) {
+        for (int from = 0; from < NODES; from++) {
+            box_clear(&node->boxes[topic][from]);
+        }
+    }
+    if (is_noticed) {
+        relay_broker_state(node->relay, world->now_ms, false);
+        node_flush(node);
+    }
+}
+
+void node_join(struct world *world, int index)
+{
+    struct node *node = &world->nodes[index];
+    node->reaches_broker = true;
+    node->counts_as_alive = true;
+    relay_broker_state(node->relay, world->now_ms, false);
+    relay_broker_state(node->relay, world->now_ms, true);
+    node_flush(node);
+}
+
+void node_count_as_dead(struct world *world, int index)
+{
+    world->nodes[index].counts_as_alive = false;
+    for (int i = 0; i < NODES; i++) {
+        if (i != index && world->nodes[i].relay != NULL && world->nodes[i].reaches_broker) {
+            relay_node_died(world->nodes[i].relay, world->now_ms, world->nodes[index].name);
+            node_flush(&world->nodes[i]);
+        }
+    }
+}
+
+// ---- time ----
+
+static void deliver_due(struct world *world, struct node *node)
+{
+    for (int topic = 0; topic < 2; topic++) {
+        for (int from = 0; from < NODES; from++) {
+            struct mailbox *box = &node->boxes[topic][from];
+            while (box->first != NULL && box->first->at_ms <= world->now_ms) {
+                struct letter *letter = box->first;
+                box->first = letter->next;
+                box->end = box->first == NULL ? &box->first : box->end;
+                relay_take(node->relay, world->now_ms, bytes_of(letter->data, letter->size));
+                node_flush(node);
+                free(letter);
+            }
+        }
+    }
+}
+
+static int64_t next_of(const struct node *node)
+{
+    int64_t at_ms = relay_deadline_ms(node->relay);
+    int64_t engine_ms = engineio_next_deadline(node->engine);
+    at_ms = engine_ms < at_ms ? engine_ms : at_ms;
+    for (int topic = 0; topic < 2; topic++) {
+        for (int from = 0; from < NODES; from++) {
+            const struct letter *letter = node->boxes[topic][from].first;
+            at_ms = letter != NULL && letter->at_ms < at_ms ? letter->at_ms : at_ms;
+        }
+    }
+    return at_ms;
+}
+
+void world_step(struct world *world, int64_t until_ms)
+{
+    int64_t at_ms = until_ms;
+    for (int i = 0; i < NODES; i++) {
+        int64_t next_ms = world->nodes[i].relay == NULL ? INT64_MAX : next_of(&world->nodes[i]);
+        at_ms = next_ms < at_ms ? next_ms : at_ms;
+    }
+    world->now_ms = at_ms > world->now_ms ? at_ms : world->now_ms;
+    for (int i = 0; i < NODES; i++) {
+        struct node *node = &world->nodes[i];
+        if (node->relay != NULL) {
+            deliver_due(world, node);
+            relay_process(node->relay, world->now_ms);
+            node_flush(node);
+        }
+    }
+}
+
+void world_pass(struct world *world, int64_t ms)
+{
+    int64_t until_ms = world->now_ms + ms;
+    int steps = 0;
+    while (world->now_ms < until_ms) {
+        world_step(world, until_ms);
+        assert_true(++steps < 1000000); // nothing turns without end
+    }
+    world_step(world, until_ms);
+}
+
+struct world *world_create(uint64_t seed, uint32_t clients, uint32_t epochs)
+{
+    static const char *const names[NODES] = {"aaaa", "bbbb", "cccc"};
+    struct world *world = calloc(1, sizeof *world);
+    assert_non_null(world);
+    world->random = seed * 2654435761 + 12345;
+    world->now_ms = 1000000;
+    world->clients = clients;
+    world->epochs = epochs;
+    world->exchanges = calloc(EXCHANGES_MAX, sizeof *world->exchanges);
+    world->sockets = calloc(SOCKETS_MAX, sizeof *world->sockets);
+    world->lives = calloc((size_t)clients * epochs, sizeof *world->lives);
+    assert_true(world->exchanges != NULL && world->sockets != NULL && world->lives != NULL);
+    for (int i = 0; i < NODES; i++) {
+        for (int topic = 0; topic < 2; topic++) {
+            for (int from = 0; from < NODES; from++) {
+                struct mailbox *box = &world->nodes[i].boxes[topic][from];
+                box->end = &box->first;
+            }
+        }
+    }
+    for (int i = 0; i < NODES; i++) {
+        node_start(world, i, names[i]);
+    }
+    return world;
+}
+
+void world_destroy(struct world *world)
+{
+    for (int i = 0; i < NODES; i++) {
+        if (world->nodes[i].relay != NULL) {
+            node_kill(world, i);
+        }
+    }
+    for (uint64_t i = 0; i <= world->exchanges_count; i++) {
+        buffer_release(&world->exchanges[i].body);
+    }
+    for (uint64_t i = 0; i <= world->sockets_count; i++) {
+        buffer_release(&world->sockets[i].received);
+    }
+    free(world->exchanges);
+    free(world->sockets);
+    free(world->lives);
+    free(world);
+}
+
+// ---- requests ----
+
+static uint64_t request(struct world *world, int index, const char *method, const char *query,
+                        bool is_upgrade)
+{
+    struct node *node = &world->nodes[index];
+    assert_true(world->exchanges_count + 1 < EXCHANGES_MAX);
+    uint64_t id = ++world->exchanges_count;
+    struct exchange *exchange = &world->exchanges[id];
+    *exchange = (struct exchange){.node = index, .begun_at_ms = world->now_ms};
+    buffer_init(&exchange->body, 64 << 20);
+    if (node->engine == NULL) {
+        exchange->state = EXCHANGE_GONE;
+        exchange->is_broken = true;
+        return id;
+    }
+    struct engineio_request asked = {.exchange = id,
+                                     .is_upgrade = is_upgrade,
+                                     .method = bytes_text(method),
+                                     .content_type = bytes_text("text/plain;charset=UTF-8"),
+                                     .handshake = {.url = bytes_text("/socket.io/"),
+                                                   .query = bytes_text(query),
+                                                   .address = bytes_text("127.0.0.1")}};
+    struct engineio_session_id session;
+    enum engineio_verdict verdict = engineio_request(node->engine, world->now_ms, &asked, &session);
+    exchange->session = session;
+    switch (verdict) {
+    case ENGINEIO_ANSWERED:
+        assert_int_equal(exchange->state, EXCHANGE_ANSWERED);
+        break;
+    case ENGINEIO_HELD:
+        break;
+    case ENGINEIO_WANTS_BODY:
+        exchange->state = EXCHANGE_BODY;
+        break;
+    }
+    if (exchange->status == 101) {
+        world->sockets[exchange->ws].session = session;
+    }
+    node_flush(node);
+    return id;
+}
+
+uint64_t world_get(struct world *world, int node, const char *query)
+{
+    return request(world, node, "GET", query, false);
+}
+
+uint64_t world_upgrade(struct world *world, int node, const char *query)
+{
+    return request(world, node, "GET", query, true);
+}
+
+uint64_t world_post_begin(struct world *world, int node, const char *query)
+{
+    return request(world, node, "POST", query, false);
+}
+
+void world_post_end(struct world *world, uint64_t id, struct bytes body)
+{
+    struct exchange *exchange = exchange_at(world, id);
+    struct node *node = &world->nodes[exchange->node];
+    if (exchange->state == EXCHANGE_BODY) {
+        exchange->state = EXCHANGE_OPEN;
+        engineio_post_complete(node->engine, world->now_ms, exchange->session, id, body);
+        node_flush(node);
+    }
+}
+
+uint64_t world_post(struct world *world, int node, const char *query, struct bytes body)
+{
+    uint64_t id = world_post_begin(world, node, query);
+    world_post_end(world, id, body);
+    return id;
+}
+
+void world_leave(struct world *world, uint64_t id)
+{
+    struct exchange *exchange = exchange_at(world, id);
+    struct node *node = &world->nodes[exchange->node];
+    if (exchange->state < EXCHANGE_ANSWERED) {
+        exchange->state = EXCHANGE_GONE;
+        engineio_exchange_gone(node->engine, world->now_ms, exchange->session, id);
+        node_flush(node);
+    }
+}
+
+// The endpoint knows a WebSocket's session from the exchange, or from where it was attached.
+static struct engineio_session_id session_of(struct world *world, uint64_t ws)
+{
+    struct socket *socket = &world->sockets[ws];
+    for (uint64_t i = world->exchanges_count; socket->session.value == 0 && i > 0; i--) {
+        socket->session =
+            world->exchanges[i].ws == ws ? world->exchanges[i].session : socket->session;
+    }
+    return socket->session;
+}
+
+void world_ws_send(struct world *world, uint64_t ws, const char *text, size_t size)
+{
+    struct socket *socket = &world->sockets[ws];
+    struct node *node = &world->nodes[socket->node];
+    if (socket->is_open) {
+        engineio_ws_message(node->engine, world->now_ms, session_of(world, ws), ws, false,
+                            bytes_of(text, size));
+        node_flush(node);
+    }
+}
+
+void world_ws_leave(struct world *world, uint64_t ws)
+{
+    struct socket *socket = &world->sockets[ws];
+    struct node *node = &world->nodes[socket->node];
+    if (socket->is_open) {
+        socket->is_open = false;
+        engineio_ws_gone(node->engine, world->now_ms, session_of(world, ws), ws, false);
+        node_flush(node);
+    }
+}
