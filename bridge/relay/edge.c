@@ -42,6 +42,7 @@ static struct outbound *outbound_create(struct relay *relay, struct neighbour *p
     }
     peer->outbounds = outbound;
     peer->outbound_count++;
+    neighbour_schedule(relay, peer);
     return outbound;
 }
 

@@ -24,16 +24,22 @@ struct life *life_of(struct world *world, uint32_t client, uint32_t epoch)
 
 // ---- the broker ----
 
-static void box_put(struct world *world, struct mailbox *box, int to, struct bytes message)
+static struct letter *letter_create(int to, struct bytes message)
 {
-    struct letter *letter = malloc(sizeof *letter + message.size);
+    struct letter *letter = calloc(1, sizeof *letter + message.size);
     assert_non_null(letter);
-    int64_t at_ms = world->now_ms + world_draw(world, (uint32_t)world->delay_max_ms + 1);
-    letter->next = NULL;
-    letter->at_ms = at_ms > box->last_at_ms ? at_ms : box->last_at_ms;
     letter->to = to;
     letter->size = message.size;
     memcpy(letter->data, message.data, message.size);
+    return letter;
+}
+
+static void box_put(struct world *world, struct mailbox *box, int to, struct bytes message)
+{
+    struct letter *letter = letter_create(to, message);
+    int64_t at_ms = world->now_ms + world->fixed_delay_ms +
+                    world_draw(world, (uint32_t)world->delay_max_ms + 1);
+    letter->at_ms = at_ms > box->last_at_ms ? at_ms : box->last_at_ms;
     box->last_at_ms = letter->at_ms;
     *box->end = letter;
     box->end = &letter->next;
@@ -58,6 +64,9 @@ static void post_letter(struct node *from, struct node *to, int topic, struct by
     if (is_lost) {
         return;
     }
+    if (world->recorded_count < RECORDED_MAX) {
+        world->recorded[world->recorded_count++] = letter_create(to->index, message);
+    }
     box_put(world, box, to->index, message);
     while ((int)world_draw(world, 1000) < world->repeats) {
         box_put(world, box, to->index, message);
@@ -68,6 +77,9 @@ static enum lc_status on_publish(void *owner, const char *node_or_null, struct b
 {
     struct node *from = owner;
     assert_true(message.size <= 256 * 1024);
+    if (from->world->is_full) {
+        return LC_ERR_FULL;
+    }
     for (int i = 0; i < NODES; i++) {
         struct node *to = &from->world->nodes[i];
         if (node_or_null == NULL) {
@@ -142,9 +154,9 @@ static bool shell_send(void *shell, uint64_t ws, struct bytes frames)
 static void shell_close(void *shell, uint64_t ws, int code)
 {
     struct socket *socket = &((struct node *)shell)->world->sockets[ws];
-    (void)code;
     assert_true(socket->is_open);
     socket->is_open = false;
+    socket->close_code = code;
 }
 
 static void shell_attach(void *shell, uint64_t ws, struct engineio_session_id session)
@@ -365,8 +377,11 @@ void node_start(struct world *world, int index, const char *name)
     struct node *node = &world->nodes[index];
     struct relay_ops ops = {
         .publish = on_publish, .is_alive = on_is_alive, .on_note = on_note, .random = draw_bytes};
-    struct relay_config config = {.key = bytes_of(world->key, sizeof world->key),
+    struct relay_config config = {.other_keys = {world->other_key},
+                                  .other_keys_count = world->other_key.size > 0 ? 1 : 0,
+                                  .key = bytes_of(node->key, sizeof node->key),
                                   .upgrade_timeout_ms = WORLD_UPGRADE_MS};
+    memcpy(node->key, world->key, sizeof node->key);
     node->world = world;
     node->index = index;
     snprintf(node->name, sizeof node->name, "%s", name);
@@ -561,6 +576,9 @@ void world_destroy(struct world *world)
     }
     for (uint64_t i = 0; i <= world->sockets_count; i++) {
         buffer_release(&world->sockets[i].received);
+    }
+    for (int i = 0; i < world->recorded_count; i++) {
+        free(world->recorded[i]);
     }
     free(world->exchanges);
     free(world->sockets);

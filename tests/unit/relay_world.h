@@ -24,6 +24,7 @@ enum {
     WORLD_PING_TIMEOUT_MS = 4000,
     WORLD_UPGRADE_MS = 3000,
     WORLD_PAYLOAD_MAX = 1000000,
+    RECORDED_MAX = 16,
 };
 
 // A message on its way from the broker to a node.
@@ -52,6 +53,7 @@ struct node {
     bool reaches_broker; // in truth; the relay may not know
     bool counts_as_alive;
     struct mailbox boxes[2][NODES]; // by sender: of relay/{node}, of relay/all
+    uint8_t key[32];
     int notes;
     char note[64];
 };
@@ -73,7 +75,7 @@ struct socket {
     int node;
     struct engineio_session_id session;
     bool is_open; // at the server
-    bool is_gone; // told the client
+    int close_code;
     struct buffer received;
 };
 
@@ -105,16 +107,20 @@ struct world {
     uint64_t sockets_count;
     // What the broker does, per thousand.
     int delay_max_ms;
+    int fixed_delay_ms; // beside it
     int repeats;
     int losses;
     int busy; // how often an application does not let a session go
     int large;
-    bool takes_all;     // of the broker's link to a cut node: it does not notice
+    bool is_full;       // the shell takes no message now
     struct life *lives; // by client and epoch
     uint32_t clients;
     uint32_t epochs;
-    size_t bodies_max; // seen
+    size_t bodies_max;                     // seen
+    struct letter *recorded[RECORDED_MAX]; // the first that went to a node
+    int recorded_count;
     uint8_t key[32];
+    struct bytes other_key; // that nodes which start now take as well
 };
 
 struct world *world_create(uint64_t seed, uint32_t clients, uint32_t epochs);

@@ -1,0 +1,362 @@
+// Polls and posts through another bridge, one behaviour each.
+#include "tests/unit/relay_case.h"
+
+// ---- polls ----
+
+static void a_poll_through_another_node_is_answered_by_the_holder(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 100);
+    assert_int_equal(status_of(world, poll), 0);
+    world_emit(world, 0, 0, 2);
+    world_pass(world, 100);
+    expect_body(world, poll,
+                "4s0.0:\x1e"
+                "4s0.1:x");
+    assert_int_equal(counts_of(world, 1).polls_out_total, 1);
+    assert_int_equal(counts_of(world, 0).polls_in_total, 1);
+}
+
+static void a_body_is_confirmed_and_so_the_next_poll_does_not_wait(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    for (int i = 0; i < 10; i++) {
+        world_emit(world, 0, 0, 1);
+        uint64_t poll = world_get(world, 1 + i % 2, world_query);
+        world_pass(world, 50);
+        assert_int_equal(status_of(world, poll), 200);
+    }
+    assert_int_equal(counts_of(world, 0).lost_responses_total, 0);
+}
+
+static void a_client_that_leaves_its_poll_ends_its_session(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    world_leave(world, poll);
+    world_pass(world, 50);
+    assert_int_equal(life_of(world, 0, 0)->closed, 1);
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 50);
+    expect_refused(world, poll, 1);
+}
+
+static void an_answer_that_comes_too_late_is_in_the_next_poll(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    world->fixed_delay_ms = 20;
+    world_emit(world, 0, 0, 1); // on its way when the client leaves
+    world_leave(world, poll);
+    world_pass(world, 100);
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+    assert_int_equal(counts_of(world, 0).lost_responses_total, 1);
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 100);
+    expect_body(world, poll, "4s0.0:");
+}
+
+static void of_two_polls_through_two_nodes_the_newer_counts(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t older = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    uint64_t newer = world_get(world, 2, world_query);
+    world_pass(world, 50);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    assert_int_equal(status_of(world, older), 400);
+    expect_body(world, newer, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
+// ---- posts ----
+
+static void a_post_through_another_node_is_read_and_answered(void **state)
+{
+    struct world *world = *state;
+    world->fixed_delay_ms = 5;
+    open_session(world, 0);
+    uint64_t answer = world_post(world, 1, world_query,
+                                 bytes_text("4c0.0:\x1e"
+                                            "4c0.1:y"));
+    world_pass(world, 100);
+    expect_body(world, answer, "ok");
+    assert_int_equal(life_of(world, 0, 0)->conn->next_in, 2);
+    assert_int_equal(counts_of(world, 1).round_trips_total, 1);
+    assert_true(counts_of(world, 1).round_trips_us_total > 0);
+}
+
+static void a_large_post_comes_in_parts(void **state)
+{
+    struct world *world = *state;
+    world->large = 1000;
+    open_session(world, 0);
+    struct buffer body;
+    buffer_init(&body, WORLD_PAYLOAD_MAX);
+    for (uint32_t i = 0; i < 3; i++) {
+        buffer_append_text(&body, i == 0 ? "" : "\x1e");
+        append_message(world, &body, 0, i);
+    }
+    uint64_t answer = world_post(world, 1, world_query, buffer_bytes(&body));
+    world_pass(world, 100);
+    expect_body(world, answer, "ok");
+    assert_int_equal(life_of(world, 0, 0)->conn->next_in, 3);
+    buffer_release(&body);
+}
+
+static void a_post_that_is_too_large_is_refused_and_the_session_lives(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t post = world_post_begin(world, 1, world_query);
+    engineio_post_too_large(world->nodes[1].engine, world->now_ms, world->exchanges[post].session,
+                            post);
+    node_flush(&world->nodes[1]);
+    assert_int_equal(status_of(world, post), 413);
+    assert_int_equal(post_one(world, 2, 0), 200);
+    assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+}
+
+static void a_client_that_leaves_in_the_middle_of_a_post_ends_its_session(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t post = world_post_begin(world, 1, world_query);
+    world_pass(world, 50);
+    world_leave(world, post);
+    world_pass(world, 50);
+    assert_int_equal(life_of(world, 0, 0)->closed, 1);
+}
+
+static void a_post_that_nobody_answers_is_refused_after_its_time(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    assert_int_equal(post_one(world, 1, 0), 200);
+    node_cut(world, 1, true); // the edge knows, and holds what it has
+    uint64_t post = world_post(world, 1, world_query, bytes_text("4c0.1:y"));
+    world_pass(world, RELAY_POST_MS - 1);
+    assert_int_equal(status_of(world, post), 0);
+    world_pass(world, 1);
+    assert_int_equal(status_of(world, post), 503);
+    assert_int_equal(counts_of(world, 1).timed_out_total, 1);
+}
+
+static void a_post_is_carried_out_once_when_its_channel_ends_before_the_answer(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    assert_int_equal(post_one(world, 1, 0), 200);
+    world->fixed_delay_ms = 20;
+    uint64_t post = world_post(world, 1, world_query, bytes_text("4c0.1:y"));
+    world_pass(world, 30); // read, and the answer is on its way
+    assert_int_equal(life_of(world, 0, 0)->conn->next_in, 2);
+    node_cut(world, 1, true);
+    node_count_as_dead(world, 1); // the broker says so
+    world_pass(world, 1000);
+    node_join(world, 1);
+    world_pass(world, 1000);
+    expect_body(world, post, "ok"); // app_message() would not take the same number again
+    assert_int_equal(counts_of(world, 0).exchanges_in, 0);
+}
+
+// ---- nobody there ----
+
+static void a_sid_of_no_node_that_lives_is_unknown_at_once(void **state)
+{
+    struct world *world = *state;
+    expect_refused(world, world_get(world, 1, "EIO=4&transport=polling&sid=zzzz0123456789abcdef"),
+                   1);
+    expect_refused(world, world_get(world, 1, "EIO=4&transport=polling&sid=bbbb0123456789abcdef"),
+                   1);
+    expect_refused(
+        world, world_get(world, 1, "EIO=4&transport=polling&sid=%2B%2B%2B%2B0123456789abcdef"), 1);
+    assert_int_equal(counts_of(world, 1).messages_out_total, 0);
+    assert_int_equal(counts_of(world, 1).unknown_total, 3);
+}
+
+static void a_sid_that_its_node_does_not_know_is_unknown(void **state)
+{
+    struct world *world = *state;
+    uint64_t poll = world_get(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef");
+    uint64_t post =
+        world_post(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef", bytes_text("4c"));
+    world_pass(world, 50);
+    expect_refused(world, poll, 1);
+    expect_refused(world, post, 1);
+}
+
+static void a_poll_at_a_node_that_dies_is_answered_at_once(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    node_count_as_dead(world, 0);
+    expect_refused(world, poll, 1);
+}
+
+static void a_poll_at_a_node_that_falls_silent_is_answered_after_three_seconds(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 4000); // keep-alives go to and fro
+    assert_int_equal(status_of(world, poll), 0);
+    node_cut(world, 0, false);
+    world_pass(world, RELAY_SILENT_MS - 1100);
+    assert_int_equal(status_of(world, poll), 0);
+    world_pass(world, 1200);
+    expect_refused(world, poll, 1);
+}
+
+static void a_session_whose_poll_is_at_a_silent_node_is_polled_through_another(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    (void)world_get(world, 1, world_query);
+    world_pass(world, 50);
+    node_cut(world, 1, false);
+    world_pass(world, RELAY_SILENT_MS + 100);
+    uint64_t poll = world_get(world, 2, world_query);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
+static void a_session_ends_when_nobody_can_say_whether_its_client_got_the_body(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    (void)world_get(world, 1, world_query);
+    world_pass(world, 50);
+    world->fixed_delay_ms = 20;
+    world_emit(world, 0, 0, 1);
+    node_count_as_dead(world, 1); // may have written it
+    node_kill(world, 1);
+    world_pass(world, 50);
+    assert_int_equal(life_of(world, 0, 0)->closed, 1);
+}
+
+static void polls_hang_over_a_restart_of_the_broker(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    for (int i = 0; i < NODES; i++) {
+        node_cut(world, i, true);
+    }
+    world_pass(world, 2000);
+    world_emit(world, 0, 0, 1); // while nothing goes
+    for (int i = 0; i < NODES; i++) {
+        world_pass(world, 500);
+        node_join(world, i);
+    }
+    world_pass(world, 100);
+    expect_body(world, poll, "4s0.0:");
+}
+
+// ---- limits ----
+
+static void more_exchanges_than_may_wait_are_refused(void **state)
+{
+    struct world *world = *state;
+    node_cut(world, 1, true);
+    uint64_t last = 0;
+    for (int i = 0; i <= RELAY_EXCHANGES_MAX; i++) {
+        last = world_get(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef");
+    }
+    assert_int_equal(status_of(world, last), 503);
+    assert_int_equal(status_of(world, last - 1), 0);
+    assert_int_equal(counts_of(world, 1).refused_total, 1);
+    node_join(world, 1);
+    world_pass(world, 30000);
+    assert_int_equal(status_of(world, last - 1), 400);
+    assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+}
+
+static void more_bytes_than_may_wait_are_refused(void **state)
+{
+    struct world *world = *state;
+    int refused = 0;
+    uint8_t *body = calloc(1, WORLD_PAYLOAD_MAX);
+    assert_non_null(body);
+    node_cut(world, 1, true);
+    for (int i = 0; i < 80; i++) {
+        uint64_t post = world_post(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
+                                   bytes_of(body, WORLD_PAYLOAD_MAX));
+        refused += status_of(world, post) == 503 ? 1 : 0;
+    }
+    assert_int_equal(refused, 80 - RELAY_BODIES_MAX / WORLD_PAYLOAD_MAX);
+    world_pass(world, RELAY_POST_MS);
+    assert_int_equal(counts_of(world, 1).bodies_bytes, 0);
+    free(body);
+}
+
+static void requests_that_come_to_their_own_node_cost_nothing(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 0, world_query);
+    assert_int_equal(post_one(world, 0, 0), 200);
+    world_emit(world, 0, 0, 1);
+    assert_int_equal(status_of(world, poll), 200);
+    for (int i = 0; i < NODES; i++) {
+        assert_int_equal(counts_of(world, i).messages_out_total, 0);
+        assert_true(relay_deadline_ms(world->nodes[i].relay) == INT64_MAX);
+    }
+}
+
+static void two_nodes_with_nothing_between_them_fall_silent(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    assert_int_equal(post_one(world, 1, 0), 200);
+    world_pass(world, 3000);
+    uint64_t before =
+        counts_of(world, 0).messages_out_total + counts_of(world, 1).messages_out_total;
+    world_pass(world, 1500);
+    assert_int_equal(
+        counts_of(world, 0).messages_out_total + counts_of(world, 1).messages_out_total, before);
+    assert_int_equal(before, 3 + 1 + 1 + 2); // greeting, ask, answer, who has heard what
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(a_poll_through_another_node_is_answered_by_the_holder),
+        CASE(a_body_is_confirmed_and_so_the_next_poll_does_not_wait),
+        CASE(a_client_that_leaves_its_poll_ends_its_session),
+        CASE(an_answer_that_comes_too_late_is_in_the_next_poll),
+        CASE(of_two_polls_through_two_nodes_the_newer_counts),
+        CASE(a_post_through_another_node_is_read_and_answered),
+        CASE(a_large_post_comes_in_parts),
+        CASE(a_post_that_is_too_large_is_refused_and_the_session_lives),
+        CASE(a_client_that_leaves_in_the_middle_of_a_post_ends_its_session),
+        CASE(a_post_that_nobody_answers_is_refused_after_its_time),
+        CASE(a_post_is_carried_out_once_when_its_channel_ends_before_the_answer),
+        CASE(a_sid_of_no_node_that_lives_is_unknown_at_once),
+        CASE(a_sid_that_its_node_does_not_know_is_unknown),
+        CASE(a_poll_at_a_node_that_dies_is_answered_at_once),
+        CASE(a_poll_at_a_node_that_falls_silent_is_answered_after_three_seconds),
+        CASE(a_session_whose_poll_is_at_a_silent_node_is_polled_through_another),
+        CASE(a_session_ends_when_nobody_can_say_whether_its_client_got_the_body),
+        CASE(polls_hang_over_a_restart_of_the_broker),
+        CASE(more_exchanges_than_may_wait_are_refused),
+        CASE(more_bytes_than_may_wait_are_refused),
+        CASE(requests_that_come_to_their_own_node_cost_nothing),
+        CASE(two_nodes_with_nothing_between_them_fall_silent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
