@@ -68,6 +68,22 @@ static void nothing_is_carried_out_twice(void **state)
     assert_int_equal(post_one(world, 1, 0), 200); // and what was said again does no harm
 }
 
+// A node that says what it said before does not live because of that.
+static void repeats_are_no_sign_of_life(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 2500); // keep-alives among others
+    node_cut(world, 0, false);
+    for (int i = 0; i < 6; i++) {
+        world_pass(world, 500);
+        hand_over_recorded(world);
+    }
+    world_pass(world, 100);
+    expect_refused(world, poll, 1);
+}
+
 static void what_was_recorded_is_nothing_to_a_bridge_that_starts_anew(void **state)
 {
     struct world *world = *state;
@@ -271,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(nothing_changed_is_believed),
         CASE(nothing_is_carried_out_twice),
+        CASE(repeats_are_no_sign_of_life),
         CASE(what_was_recorded_is_nothing_to_a_bridge_that_starts_anew),
         CASE(another_key_is_not_heard_and_one_of_two_is),
         CASE(what_is_no_message_is_counted_and_dropped),
