@@ -218,6 +218,20 @@ static void notes_that_cannot_go_are_refused(void **state)
     assert_int_equal(note(world, 0, "bbbb", "x"), LC_ERR_OFFLINE);
 }
 
+static void much_that_nobody_answers_does_not_wait_for_keep_alives(void **state)
+{
+    struct world *world = *state;
+    static uint8_t large[RELAY_NOTE_SIZE_MAX];
+    world->fixed_delay_ms = 5;
+    for (int i = 0; i < 40; i++) { // 7.5 MB, more than may be on its way
+        assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb",
+                                         bytes_of(large, sizeof large)),
+                         LC_OK);
+    }
+    world_pass(world, 100);
+    assert_int_equal(world->nodes[1].notes, 40);
+}
+
 static void notes_to_a_node_are_in_order_with_what_the_broker_lost(void **state)
 {
     struct world *world = *state;
@@ -294,6 +308,7 @@ int main(void)
         CASE(places_for_nodes_are_bounded),
         CASE(notes_reach_one_or_all),
         CASE(notes_that_cannot_go_are_refused),
+        CASE(much_that_nobody_answers_does_not_wait_for_keep_alives),
         CASE(notes_to_a_node_are_in_order_with_what_the_broker_lost),
         CASE(a_note_to_all_of_a_start_that_is_over_is_not_heard),
         CASE(a_node_that_takes_another_name_hears_for_both),
