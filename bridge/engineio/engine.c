@@ -258,7 +258,7 @@ static void serve_marked(struct engineio_server *engine)
 void engineio_serve(struct engineio_server *engine, struct engineio_session_id id)
 {
     struct session *session = session_find(engine, id);
-    if (session != NULL) {
+    if (session != NULL && !session->moving) {
         serve(engine, session);
     }
 }

@@ -96,6 +96,20 @@ static void an_answer_follows_and_waits_for_its_event(void **state)
     assert_true(strstr(sent, "42[\"notice\"") < strstr(sent, "435["));
 }
 
+static void an_answer_that_is_there_before_the_stream_waits_for_it(void **state)
+{
+    struct house *house = with_both(state);
+    size_t link = house_member(house, 0, "p1");
+    (void)place_bid(house, 0, link, 5);
+    size_t moved = house_move(house, 0, link);
+    house_settle(house); // of the other bridge's room nobody knew: it fetches the event itself
+    assert_int_equal(answers(house, 1, moved, 5), 1);
+    const char *sent = buffer_text(&house->bridges[1].world->links[moved].sent);
+    const char *event = strstr(sent, "42[\"notice\"");
+    assert_non_null(event);
+    assert_true(event < strstr(sent, "435["));
+}
+
 static void an_answer_that_is_held_moves_along(void **state)
 {
     struct house *house = with_both(state);
@@ -178,6 +192,24 @@ static void a_bridge_that_can_t_go_on_sends_a_snapshot(void **state)
     house_say(house, 2);
     house_settle(house);
     assert_int_equal(house_notices(house, 1, moved, NULL), 6);
+}
+
+static void a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot(void **state)
+{
+    struct house *house = with_both(state);
+    (void)house_member(house, 1, "");
+    size_t link = house_member(house, 0, "p1");
+    house_say(house, 1);
+    house_say(house, 1);
+    house_settle(house);
+    size_t moved = house_move(house, 0, link);
+    house_pass(house, RESTORE_WAIT_MS - 100);
+    assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 0);
+    house_pass(house, 1000); // the snapshot shows what is missing
+    assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\",{\"seq\":3"), 1);
+    house_say(house, BOTH);
+    house_settle(house);
+    assert_int_equal(house_notices(house, 1, moved, NULL), 4);
 }
 
 static void one_whose_room_waits_for_a_snapshot_gets_it_there(void **state)
@@ -448,12 +480,14 @@ int main(void)
         IN_HOUSE(a_move_begins_where_the_other_bridge_was),
         IN_HOUSE(a_move_to_a_bridge_that_is_ahead_brings_what_lies_between),
         IN_HOUSE(an_answer_follows_and_waits_for_its_event),
+        IN_HOUSE(an_answer_that_is_there_before_the_stream_waits_for_it),
         IN_HOUSE(an_answer_that_is_held_moves_along),
         IN_HOUSE(an_answer_whose_event_never_comes_is_not_held_for_ever),
         IN_HOUSE(a_command_that_nobody_answers_times_out_where_it_is_now),
         IN_HOUSE(it_may_command_as_soon_as_it_is_there),
         IN_HOUSE(who_has_joined_nothing_moves_too),
         IN_HOUSE(a_bridge_that_can_t_go_on_sends_a_snapshot),
+        IN_HOUSE(a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot),
         IN_HOUSE(one_whose_room_waits_for_a_snapshot_gets_it_there),
         IN_HOUSE(who_waits_for_a_join_does_not_move_yet),
         IN_HOUSE(what_is_no_viewer_is_not_taken_in),

@@ -385,6 +385,31 @@ static void an_engine_that_answers_for_the_first_time_a_little_late_is_in_time(v
     assert_int_equal(house_notices(house, 1, link, NULL), 301);
 }
 
+static void an_engine_that_answers_something_else_is_not_asked_for_ever(void **state)
+{
+    struct house *house = with_both(state);
+    char pid[512];
+    (void)cut_off(house, "p1", pid);
+    while (house->seq < 20) {
+        house_say(house, 1);
+    }
+    static const int64_t lies[] = {1, 5, 1000};
+    for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+        house->lies_by = lies[i];
+        house->replays = 0;
+        size_t link = house_return(house, 1, pid, "p1", "demo:1.2");
+        house_settle(house);
+        expect_new(house, 1, link, pid);
+        assert_int_equal(house->replays, 1);
+    }
+    house->lies_by = -1;
+    house_say(house, BOTH); // the page would reach into what is here
+    size_t link = house_return(house, 1, pid, "p1", "demo:1.2");
+    house_settle(house);
+    expect_recovered(house, 1, link, pid);
+    assert_int_equal(house_notices(house, 1, link, NULL), 21);
+}
+
 static void what_nobody_has_signed_or_somebody_else_shows(void **state)
 {
     struct house *house = with_both(state);
@@ -548,6 +573,7 @@ int main(void)
         IN_HOUSE(too_many_events_too_many_bytes),
         IN_HOUSE(an_engine_that_does_not_answer_is_waited_for_and_not_for_ever),
         IN_HOUSE(an_engine_that_answers_for_the_first_time_a_little_late_is_in_time),
+        IN_HOUSE(an_engine_that_answers_something_else_is_not_asked_for_ever),
         IN_HOUSE(what_nobody_has_signed_or_somebody_else_shows),
         IN_HOUSE(a_token_that_has_expired_since_sees_and_no_more),
         IN_HOUSE(a_private_sale_is_asked_about_again),

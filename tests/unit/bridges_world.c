@@ -154,6 +154,8 @@ static void answer_replay(struct house *house, struct bytes command, struct buff
         limit = (int64_t)house->page_events_max;
     }
     buffer_append_text(result, "\"events\":[");
+    from += house->lies_by > 0 ? house->lies_by : 0;
+    limit += house->lies_by < 0 ? 10 : 0;
     int64_t seq = from;
     for (; seq <= house->seq && seq < from + limit; seq++) {
         buffer_append_text(result, seq == from ? "" : ",");
@@ -405,6 +407,8 @@ int house_tear_down(void **state)
     struct house *house = *state;
     for (size_t i = 0; i < BRIDGES; i++) {
         void *world = house->bridges[i].world;
+        socketio_server_shut_down(
+            house->bridges[i].world->server); // viewers end with their sockets
         world_tear_down(&world);
         auction_app_destroy(house->bridges[i].app);
     }
