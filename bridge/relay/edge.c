@@ -42,6 +42,7 @@ static struct outbound *outbound_create(struct relay *relay, struct neighbour *p
     }
     peer->outbounds = outbound;
     peer->outbound_count++;
+    neighbour_schedule(relay, peer);
     return outbound;
 }
 
@@ -287,14 +288,20 @@ static void give_answer(struct relay *relay, struct outbound *outbound,
     outbound_end(relay, outbound);
 }
 
+// The client has left, or was refused: behind its end a body that packets left with is lost.
+static void drop_answer(struct relay *relay, struct neighbour *peer,
+                        const struct relay_message *message)
+{
+    if ((message->flags & RELAY_LAST) != 0 && (message->flags & RELAY_DRAINED) != 0) {
+        neighbour_tell(relay, peer, RELAY_LOST, message->id);
+    }
+}
+
 static void take_answer(struct relay *relay, struct neighbour *peer, struct outbound *outbound,
                         const struct relay_message *message)
 {
-    bool is_last = (message->flags & RELAY_LAST) != 0;
-    if (outbound == NULL) { // the client has left, or was refused
-        if (is_last && (message->flags & RELAY_DRAINED) != 0) {
-            neighbour_tell(relay, peer, RELAY_LOST, message->id);
-        }
+    if (outbound == NULL) {
+        drop_answer(relay, peer, message);
         return;
     }
     if (outbound->is_upgrade || outbound->state != OUTBOUND_ASKED || outbound->counter == 0) {
@@ -308,8 +315,9 @@ static void take_answer(struct relay *relay, struct neighbour *peer, struct outb
         return;
     }
     if (!relay_gather(relay, &outbound->answer, message->body)) {
-        refuse_for_limit(relay, outbound); // and behind its end it will be said to be lost
-    } else if (is_last) {
+        refuse_for_limit(relay, outbound);
+        drop_answer(relay, peer, message);
+    } else if ((message->flags & RELAY_LAST) != 0) {
         give_answer(relay, outbound, message);
     }
 }

@@ -368,7 +368,7 @@ export class MockServer {
     this.invite = invite;
     this.dist = dist;
     this.commands = []; // every command that arrived: {event, body}
-    this.faults = {}; // dropAcks: n, dropCommands: n, refuse: code, mute: true, delayMs: n, deafWebsocket: true
+    this.faults = {}; // dropAcks: n, dropCommands: n, refuse: code, mute: true, delayMs: n, deafWebsocket: true, deafTime: true
     this.http = createServer((request, response) => void this.answer(request, response));
     const { Server } = require("socket.io");
     this.io = new Server(this.http, { path: "/socket.io/", serveClient: false, ...(connectTransports ? { transports: connectTransports } : {}) });
@@ -445,7 +445,7 @@ export class MockServer {
       this.lobby();
     });
     socket.on("sync_time", (body, ack) => {
-      if (this.deaf(socket)) return;
+      if (this.deaf(socket) || this.faults.deafTime) return;
       const now = sale.now();
       ack({ ok: true, t0: body.t0, t1: now, t2: now, uncertainty_ms: 1 });
     });

@@ -5,3 +5,4 @@ lotcast_script_test(stack_ingress LABEL browser TIMEOUT 120 COMMAND node "${CMAK
 lotcast_script_test(stack_faults LABEL browser TIMEOUT 240 COMMAND node "${CMAKE_CURRENT_SOURCE_DIR}/stack_faults.test.mjs")
 lotcast_script_test(stack_formats LABEL browser TIMEOUT 240 COMMAND node "${CMAKE_CURRENT_SOURCE_DIR}/stack_formats.test.mjs")
 lotcast_script_test(stack_cluster LABEL browser TIMEOUT 120 COMMAND node "${CMAKE_CURRENT_SOURCE_DIR}/stack_cluster.test.mjs")
+lotcast_script_test(stack_cut LABEL browser TIMEOUT 200 COMMAND node "${CMAKE_CURRENT_SOURCE_DIR}/stack_cut.test.mjs")

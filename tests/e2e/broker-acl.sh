@@ -130,7 +130,8 @@ lotcast/v1/reply/device engine bridge
 lotcast/v1/svc/engine/engine-1 engine bridge
 lotcast/v1/svc/bridge/bridge-a engine bridge
 lotcast/v1/svc/bridge/bridge-a/presence/s1 engine bridge
-lotcast/v1/relay/all engine bridge
+lotcast/v1/relay/all bridge
+lotcast/v1/relay/aB-9 bridge
 other/topic
 $SYS/broker/uptime'
 
@@ -152,7 +153,8 @@ lotcast/v1/reply/lamp-button engine
 lotcast/v1/svc/engine/engine-1 engine
 lotcast/v1/svc/bridge/bridge-a engine bridge
 lotcast/v1/svc/bridge/bridge-a/presence/s1 engine bridge
-lotcast/v1/relay/all engine bridge
+lotcast/v1/relay/all bridge
+lotcast/v1/relay/aB-9 bridge
 other/topic
 homeassistant/device/x/config'
 

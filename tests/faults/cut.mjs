@@ -9,7 +9,8 @@ import { CutProxy } from './cut_proxy.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 const LEARN_MS = 5000;
-const HEAL_MS = 15000; // an attempt to connect that is lost in the cut takes 5 s
+const HEAL_MS = 10000;
+const SOON_MS = 6000; // less than a keep-alive of MQTT takes to notice
 
 async function withTwoBridges(work) {
   const house = await House.open();
@@ -67,7 +68,7 @@ test('a cut between a bridge and the broker that nobody tells of', { timeout: 90
   assert.ok(tabs.every((tab) => tab.open.price === 1000));
 
   proxy.mend();
-  await Promise.all(tabs.map((tab) => tab.until(() => tab.live === true && tab.open?.price === 1200, HEAL_MS, `${tab.name} to be live again`)));
+  await Promise.all(tabs.map((tab) => tab.until(() => tab.live === true && tab.open?.price === 1200, SOON_MS, `${tab.name} to be live again`)));
   const again = await tabs[1].place(1050, { id: 'into-the-hole' }); // asked again: it never was a bid
   assert.equal(again.error.code, 'BELOW_ASK');
   await bid(tabs[2], 1300);

@@ -112,6 +112,7 @@ struct world {
     int losses;
     int busy; // how often an application does not let a session go
     int large;
+    bool is_lenient;    // of an application that takes any messages and sessions
     bool is_full;       // the shell takes no message now
     struct life *lives; // by client and epoch
     uint32_t clients;
@@ -122,6 +123,9 @@ struct world {
     uint8_t key[32];
     struct bytes other_key; // that nodes which start now take as well
 };
+
+// Above 0: in what belongs to the world, where memory does not run out.
+extern int world_own;
 
 struct world *world_create(uint64_t seed, uint32_t clients, uint32_t epochs);
 void world_destroy(struct world *world);
@@ -149,6 +153,9 @@ uint64_t world_upgrade(struct world *world, int node, const char *query);
 void world_leave(struct world *world, uint64_t exchange);
 void world_ws_send(struct world *world, uint64_t ws, const char *text, size_t size);
 void world_ws_leave(struct world *world, uint64_t ws);
+
+// Changes a byte of the message that is next on its way to a node, and signs it anew.
+void world_tamper(struct world *world, int to, int from, uint8_t at, uint8_t value);
 
 struct conn *world_emit(struct world *world, uint32_t client, uint32_t epoch, uint32_t count);
 size_t message_size(uint32_t number, int large); // of the padding behind a message's number

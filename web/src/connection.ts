@@ -15,7 +15,7 @@ import type { Model, Step } from "./model";
 import { durableNames, ephemeralNames } from "./protocol";
 import type { EphemeralName, Head, PrivateEvents, Refusal, Result, Snapshot, SyncAnswer, You } from "./protocol";
 
-// connecting: never joined yet. live: all is well. silent: a clock runs, and nothing was heard of it. degraded: the bridge has no engine. offline: no connection.
+// connecting: never joined yet. live: all is well. silent: a clock runs and nothing was heard of it, or a question is not answered. degraded: the bridge has no engine. offline: no connection.
 export type Liveness = "connecting" | "live" | "silent" | "degraded" | "offline";
 
 export interface View {
@@ -32,8 +32,9 @@ interface Options {
   renew?: () => Promise<boolean>;
 }
 
-const silentAfterMs = 5000;
-const probeTimeoutMs = 4000;
+const silentAfterMs = 3500; // a tick comes each second; shown within 5 s
+const probeTimeoutMs = 3000;
+const idleProbeMs = 15_000; // while no clock runs nothing needs to come: ask from time to time
 const resyncEveryMs = 3000;
 const aheadPatienceMs = 1500;
 const pageSize = 100;
@@ -55,6 +56,7 @@ export class SaleConnection implements CommandLink {
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private watch: ReturnType<typeof setInterval> | undefined;
   private probing = false;
+  private unanswered = false; // the latest question, and nothing has come since
   private deafWebsockets = 0;
   private pagesAsked = new Set<number>();
   private readonly listeners = new Set<() => void>();
@@ -218,7 +220,8 @@ export class SaleConnection implements CommandLink {
       if (silence) {
         this.later(500, () => this.joinAgain());
       } else if (result.ok) {
-        if (!this.joined) this.heardAt = localNow();
+        if (!this.joined) this.heard();
+        this.unanswered = false;
         this.joined = true;
         this.everJoined = true;
         this.change({ denied: null });
@@ -243,6 +246,11 @@ export class SaleConnection implements CommandLink {
 
   // ---- what arrives ----
 
+  private heard(): void {
+    this.heardAt = localNow();
+    this.unanswered = false;
+  }
+
   private stamp(message: Partial<Head> & { now?: number; at?: number }): void {
     const stampMs = message.now ?? message.at;
     if (typeof stampMs === "number") this.clock = clock.withStamp(this.clock, stampMs, localNow());
@@ -252,7 +260,7 @@ export class SaleConnection implements CommandLink {
     if (snapshot.info.id !== this.options.sale) return; // F7
     const before = this.view.model;
     // A snapshot from a cache proves nothing about the engine; one with news does.
-    if (!before || snapshot.seq !== before.seq || snapshot.epoch !== before.epoch) this.heardAt = localNow();
+    if (!before || snapshot.seq !== before.seq || snapshot.epoch !== before.epoch) this.heard();
     if (snapshot.live) this.stamp(snapshot);
     this.aheadSince = null;
     this.pagesAsked.clear();
@@ -262,14 +270,14 @@ export class SaleConnection implements CommandLink {
   }
 
   private onDurable(event: Head & { at: number }, step: (model: Model) => Step): void {
-    this.heardAt = localNow();
+    this.heard();
     this.stamp(event);
     this.onStep(step);
   }
 
   private onEphemeral(name: EphemeralName, event: Partial<Head> & { now?: number }, step: (model: Model) => Step): void {
     if (name === "tick" || name === "next_lot_countdown") {
-      this.heardAt = localNow();
+      this.heard();
       this.stamp(event);
     }
     this.onStep(step);
@@ -333,16 +341,17 @@ export class SaleConnection implements CommandLink {
     const localMs = localNow();
     if (this.aheadSince !== null && localMs - this.aheadSince > aheadPatienceMs) this.resync();
     if (this.canSend() && !model && localMs - this.heardAt > silentAfterMs) this.resync();
-    if (this.canSend() && clock.wantsRoundTrip(this.clock, localMs)) this.syncClock();
+    if (this.canSend() && (clock.wantsRoundTrip(this.clock, localMs) || localMs - Math.max(this.heardAt, this.answeredAt) > idleProbeMs)) this.syncClock();
     if (this.canSend() && model?.live && this.isSilent(model)) void this.probe();
     this.change({});
   }
 
   private isSilent(model: Model | null): boolean {
-    return model !== null && deadline(model).kind === "running" && localNow() - this.heardAt > silentAfterMs;
+    return this.unanswered || (model !== null && deadline(model).kind === "running" && localNow() - this.heardAt > silentAfterMs);
   }
 
   private syncedAt = -Infinity;
+  private answeredAt = -Infinity;
 
   private syncClock(): void {
     if (localNow() - this.syncedAt < 2000) return;
@@ -352,8 +361,20 @@ export class SaleConnection implements CommandLink {
 
   private async roundTrip(timeoutMs: number): Promise<boolean> {
     const sentAtMs = localNow();
+    const { id } = this.socket;
     const sent = await this.send("sync_time", { t0: Math.round(sentAtMs) }, timeoutMs);
-    if (sent.kind === "silence") return false;
+    if (sent.kind === "silence") {
+      if (this.canSend() && this.socket.id === id && this.heardAt < sentAtMs) {
+        this.unanswered = true;
+        this.change({});
+      }
+      return false;
+    }
+    this.answeredAt = localNow();
+    if (this.unanswered) {
+      this.unanswered = false;
+      this.change({});
+    }
     const answer = sent.result as Result<SyncAnswer>;
     if (answer.ok && typeof answer.t1 === "number") {
       this.clock = clock.withRoundTrip(this.clock, {
