@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { RS, Server } from '../conformance/harness.mjs';
+import { RS, Server, eventually } from '../conformance/harness.mjs';
 import { EPHEMERAL, Tab } from '../e2e/follower.mjs';
 import { House, freePort, portAnswers } from '../e2e/harness.mjs';
 
@@ -132,6 +132,9 @@ export async function metric(bridge, name) {
 
 // What passed between the bridges: `what` polls, posts, messages, bytes or sessions_moved, `way` in or out.
 export const relayed = (bridge, what, way) => metric(bridge, `lotcast_relay_${what}_total{way="${way}"}`);
+
+// A session counts as moved when its old bridge has heard that it lives, which it may say with its next sign of life.
+export const movedIn = (bridge, count) => eventually(async () => (await relayed(bridge, 'sessions_moved', 'in')) === count, 5000);
 
 export async function ofAll(house, count) {
   return (await Promise.all(house.bridges.map(count))).reduce((sum, value) => sum + value, 0);

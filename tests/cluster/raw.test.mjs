@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, describe, it as nodeIt } from 'node:test';
 import { MqttClient } from '../e2e/engine_mqtt.mjs';
 import { House, needPrograms, saleOf } from '../e2e/harness.mjs';
-import { Node, Session, UNKNOWN, acksOf, codeOf, metric, ofAll, question, relayed, upTo } from './cluster.mjs';
+import { Node, Session, UNKNOWN, acksOf, codeOf, metric, ofAll, question, relayed, upTo, withCluster } from './cluster.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 
@@ -412,39 +412,46 @@ describe('between the bridges', inCluster, () => {
     const asked = seen.filter(({ topic }) => topic === toA);
     assert.ok(asked.length >= 3, `${seen.map(({ topic }) => topic)}`);
     const before = await metric(a.bridge, 'lotcast_relay_forged_total');
-    for (const { payload } of asked) await spy.publish(toA, payload); // again, as they were
+    let sent = 0;
+    const send = (payload) => {
+      sent++;
+      return spy.publish(toA, payload);
+    };
+    for (const { payload } of asked) await spy.publish(toA, payload); // again, as they were: the broker may do that, too
     for (const { payload } of asked) { // with one bit changed, at several places
       for (const at of [1, 8, 40, payload.length >> 1, payload.length - 33, payload.length - 1].filter((place) => place < payload.length)) {
         const changed = Buffer.from(payload);
         changed[at] ^= 1;
-        await spy.publish(toA, changed);
+        await send(changed);
       }
     }
-    for (const size of [0, 1, 31, 32, 33, 200, 250000]) await spy.publish(toA, randomBytes(size));
+    for (const size of [0, 1, 31, 32, 33, 200, 250000]) await send(randomBytes(size));
     await session.post(b, question(2));
     await session.until([c], () => session.acks.length === 2);
     assert.deepEqual(session.acks, [1, 2], 'a question that was repeated by a stranger is not asked again');
     await settled(b, session.sid);
     const counted = (await metric(a.bridge, 'lotcast_relay_forged_total')) - before;
-    assert.ok(counted >= asked.length * 2, `${counted} of ${asked.length} messages`);
-    assert.ok((await metric(a.bridge, 'lotcast_relay_malformed_total')) > 0);
+    assert.ok(counted >= sent, `${counted} of ${sent} messages`);
     spy.end();
   });
 
-  it('a session whose requests all come to its bridge costs no message', async () => {
-    const counts = () => Promise.all(['in', 'out'].map((way) => ofAll(house, (bridge) => relayed(bridge, 'messages', way))));
-    await settled(b, (await a.open()).sid);
-    const from = await counts();
-    const session = await (await Session.open(a)).connect([a]);
-    for (const n of upTo(20)) await session.post(a, question(n));
-    await session.until([a], () => session.acks.length >= 20);
-    const ws = await probe(a, session);
-    ws.send('5');
-    ws.send(question(21));
-    await heardOn(ws, (packets) => packets.length === 1);
-    ws.close();
-    assert.deepEqual(await counts(), from);
-  });
+  it('sessions whose requests all come to their bridge cost no message', () => withCluster(async (other) => {
+    const nodes = other.bridges.map((bridge) => new Node(bridge));
+    for (const node of nodes) {
+      const session = await (await Session.open(node)).connect([node]);
+      for (const n of upTo(20)) await session.post(node, question(n));
+      await session.until([node], () => session.acks.length >= 20);
+      const ws = await probe(node, session);
+      ws.send('5');
+      ws.send(question(21));
+      await heardOn(ws, (packets) => packets.length === 1);
+      ws.close();
+    }
+    const counts = () => Promise.all(['in', 'out'].map((way) => ofAll(other, (bridge) => relayed(bridge, 'messages', way))));
+    assert.deepEqual(await counts(), [0, 0]);
+    await settled(nodes[0], (await nodes[1].open()).sid);
+    assert.ok((await counts()).every((count) => count > 0), 'nothing is counted');
+  }, { bridges: 2 }));
 });
 
 // ---- deaths: the last, because they change who is there ----

@@ -9,6 +9,7 @@ import sys
 import socketio
 
 url, sale, token, *transports = sys.argv[1:]
+# Durable events have one more argument, the offset of connection state recovery: this library passes it on.
 client = socketio.Client(reconnection=False)
 lots, wrong, last = {}, [], {"seq": None}
 
@@ -29,14 +30,14 @@ def connect():
 
 
 @client.on("auction_snapshot")
-def snapshot(event):
+def snapshot(event, _offset):
     last["seq"] = event["seq"]
     for lot in event["lots"]:
         lots[lot["id"]] = outcome(lot["id"], lot["phase"], lot["price"], None)
 
 
 @client.on("lot_started")
-def lot_started(event):
+def lot_started(event, _offset):
     in_order("lot_started", event)
     lot = event["lot"]
     client.emit("place_bid", {"sale": sale, "lot": lot["id"], "amount": lot["ask"], "id": f"py-{lot['id']}-{lot['round']}"},
@@ -44,26 +45,26 @@ def lot_started(event):
 
 
 @client.on("sold")
-def sold(event):
+def sold(event, _offset):
     in_order("sold", event)
     lots[event["lot"]] = outcome(event["lot"], "sold", event["price"], event["winner"]["id"])
 
 
 @client.on("unsold")
-def unsold(event):
+def unsold(event, _offset):
     in_order("unsold", event)
     lots[event["lot"]] = outcome(event["lot"], "unsold", None, None)
 
 
 @client.on("auction_complete")
-def complete(event):
+def complete(event, _offset):
     in_order("auction_complete", event)
     print(json.dumps({"lots": list(lots.values()), "wrong": wrong}), flush=True)
     client.disconnect()
 
 
 for durable in ("auction_started", "bid_update", "anti_snipe", "participants_changed", "round_started", "lots_changed"):
-    client.on(durable, lambda event, name=durable: in_order(name, event))
+    client.on(durable, lambda event, _offset, name=durable: in_order(name, event))
 
 client.connect(url, auth={"token": token}, transports=transports or None)
 client.wait()
