@@ -17,8 +17,9 @@ static void say_goodbye(struct program *program)
     program->drain.goodbye_by_ms = os_clock_boot_ms() + GOODBYE_MS;
     socketio_server_shut_down(program->socketio);
     web_server_flush(program->web);
-    auction_app_say_goodbye(program->app);
+    // First that it goes: of a bridge that has gone the others count its participants a little longer.
     bus_say_offline(program->bus);
+    auction_app_say_goodbye(program->app);
 }
 
 static void begin(struct program *program)

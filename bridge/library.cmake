@@ -26,7 +26,7 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/socketio.pc" DESTINATION "${CMAKE_INS
 install(FILES socketio.h DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/socketio" COMPONENT library)
 # Headers keep their folders, by which they name each other.
 foreach(header bridge/socketio/server.h bridge/endpoint/endpoint.h bridge/endpoint/web_request.h bridge/engineio/engine.h
-    bridge/engineio/cookie.h bridge/engineio/deadline_heap.h bridge/engineio/frame.h bridge/engineio/handshake.h
+    bridge/engineio/foreign.h bridge/engineio/cookie.h bridge/engineio/deadline_heap.h bridge/engineio/frame.h bridge/engineio/handshake.h
     bridge/http/cors_policy.h bridge/http/http_head.h bridge/websocket/ws_offer.h lib/base/buffer.h lib/base/bytes.h lib/base/status.h)
   get_filename_component(folder "${header}" DIRECTORY)
   install(FILES "${PROJECT_SOURCE_DIR}/${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/socketio/${folder}" COMPONENT library)

@@ -6,6 +6,7 @@
 #define LOTCAST_SOCKETIO_H
 
 #include "bridge/endpoint/endpoint.h"
+#include "bridge/engineio/foreign.h"
 #include "bridge/socketio/server.h"
 
 #endif

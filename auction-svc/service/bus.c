@@ -139,7 +139,7 @@ static void on_state(void *owner, bool connected, const char *why)
         if (connected) {
             epoch_watch_begin(&bus->epochs, bus->ends[BUS_EVENTS].link, bus->config.prefix);
         } else {
-            outbox_rewind(&bus->events);
+            outbox_rewind(&bus->outbox);
         }
         break;
     case BUS_RETAINED:
@@ -157,8 +157,6 @@ static void on_state(void *owner, bool connected, const char *why)
             if (!bus->is_quiet) {
                 send_heartbeat(bus, true, bus_now_ms(bus));
             }
-        } else {
-            outbox_clear(&bus->replies); // whoever waits asks again with the same id
         }
         break;
     case BUS_LINK_COUNT:
@@ -235,7 +233,7 @@ static void on_acknowledged(void *owner, int handle)
     switch (end->which) {
     case BUS_EVENTS:
         epoch_watch_acknowledged(&bus->epochs, end->link, bus->config.prefix, handle);
-        outbox_acknowledged(&bus->events, handle);
+        outbox_acknowledged(&bus->outbox, handle);
         return;
     case BUS_COMMANDS:
         for (size_t i = 0; i < BUS_PROOFS_WAITING; i++) {
@@ -250,9 +248,7 @@ static void on_acknowledged(void *owner, int handle)
         if (handle == bus->probe) {
             bus->probe = -1;
             bus->peers_are_known = true;
-            return;
         }
-        outbox_acknowledged(&bus->replies, handle);
         return;
     case BUS_RETAINED:
         bus->retained_is_full = false;
@@ -332,10 +328,7 @@ enum lc_status bus_create(const struct bus_config *config, const struct engine_c
     bus->is_quiet = true;
     peers_init(&bus->peers, &config->node, bus->since_ms, 0);
     inbox_init(&bus->inbox);
-    enum lc_status status = outbox_init(&bus->events);
-    if (status == LC_OK) {
-        status = outbox_init(&bus->replies);
-    }
+    enum lc_status status = outbox_init(&bus->outbox);
     for (int which = 0; status == LC_OK && which < BUS_LINK_COUNT; which++) {
         status = create_link(bus, (enum bus_link)which);
     }
@@ -358,7 +351,7 @@ static void say_goodbye(struct bus *bus)
     }
     bus_pump(bus);
     while (mqtt_link_is_connected(bus->ends[BUS_COMMANDS].link) &&
-           (bus->proofs[last].handle >= 0 || bus->events.count > 0 || bus->replies.count > 0)) {
+           (bus->proofs[last].handle >= 0 || bus->outbox.count > 0)) {
         int64_t left_ms = end_ms - os_clock_boot_ms();
         bus_watch(bus, polls);
         if (left_ms <= 0 || poll(polls, BUS_LINK_COUNT, left_ms < 50 ? (int)left_ms : 50) < 0) {
@@ -387,8 +380,7 @@ void bus_destroy(struct bus *bus)
     epoch_watch_release(&bus->epochs);
     inbox_release(&bus->inbox);
     peers_release(&bus->peers);
-    outbox_release(&bus->events);
-    outbox_release(&bus->replies);
+    outbox_release(&bus->outbox);
     free(bus);
 }
 
@@ -402,8 +394,7 @@ struct mqtt_link *bus_link(const struct bus *bus, enum bus_link which)
 void bus_watch(struct bus *bus, struct pollfd *out_polls)
 {
     // The proof comes in behind the commands: once it is missed, reading goes on.
-    bool is_crowded = (inbox_is_crowded(&bus->inbox) || outbox_is_crowded(&bus->events) ||
-                       outbox_is_crowded(&bus->replies)) &&
+    bool is_crowded = (inbox_is_crowded(&bus->inbox) || outbox_is_crowded(&bus->outbox)) &&
                       bus_is_live(bus, bus_now_ms(bus));
     for (int which = 0; which < BUS_LINK_COUNT; which++) {
         struct mqtt_link *link = bus->ends[which].link;
@@ -491,10 +482,7 @@ bool bus_is_live(const struct bus *bus, int64_t now_ms)
            (!bus->clock_runs || now_ms - bus->proven_at_ms <= BUS_PROVEN_FOR_MS);
 }
 
-// Who asked waits for the answer, and a bridge that has it serves him first of all when it hears the
-// event.
 void bus_pump(struct bus *bus)
 {
-    outbox_pump(&bus->replies, bus->ends[BUS_COMMANDS].link);
-    outbox_pump(&bus->events, bus->ends[BUS_EVENTS].link);
+    outbox_pump(&bus->outbox, bus->ends[BUS_EVENTS].link);
 }

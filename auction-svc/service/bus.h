@@ -55,8 +55,7 @@ struct bus {
     struct bus_config config;
     const struct engine_clock *clock;
     struct bus_end ends[BUS_LINK_COUNT];
-    struct outbox events;
-    struct outbox replies;
+    struct outbox outbox; // events and replies, on the connection for events
     struct inbox inbox;
     struct epoch_watch epochs;
     struct peers peers;

@@ -13,7 +13,7 @@ static enum lc_status put(struct engine *engine, const struct hosted_sale *hoste
     topic_write(&topic, engine->bus->config.prefix, text);
     enum lc_status status = buffer_status(payload);
     if (status == LC_OK) {
-        status = outbox_put(&engine->bus->events, text, buffer_bytes(payload), 1);
+        status = outbox_put(&engine->bus->outbox, text, buffer_bytes(payload), 1);
     }
     if (status == LC_ERR_FULL) { // a subscriber sees the gap in seq and asks for a replay
         os_log(OS_LOG_WARNING, "sale %s: an event could not be sent: too much waits for the broker",

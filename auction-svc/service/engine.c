@@ -357,8 +357,7 @@ static void hold(struct engine *engine, bool holds)
 
 static void publish(struct engine *engine)
 {
-    outbox_commit(&engine->bus->events);
-    outbox_commit(&engine->bus->replies);
+    outbox_commit(&engine->bus->outbox);
     bus_pump(engine->bus);
     if (engine->is_started && has_to_tell(engine)) {
         hold(engine, true);

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 
 struct outbox_message {
+    struct outbox_message *next; // of the replies of the turn in the making
     struct bytes payload;
     int handle;
     int qos;
     bool acknowledged;
+    bool is_reply;
     char topic[]; // and the payload behind its NUL
 };
 
@@ -22,6 +24,7 @@ enum lc_status outbox_init(struct outbox *outbox)
         return LC_ERR_NO_MEMORY;
     }
     *outbox = (struct outbox){.ring = ring};
+    outbox->replies_end = &outbox->replies;
     return LC_OK;
 }
 
@@ -41,13 +44,20 @@ void outbox_release(struct outbox *outbox)
     for (size_t i = 0; i < outbox->count; i++) {
         free(*place(outbox, i));
     }
+    while (outbox->replies != NULL) {
+        struct outbox_message *reply = outbox->replies;
+        outbox->replies = reply->next;
+        free(reply);
+    }
     free(outbox->ring);
     *outbox = (struct outbox){0};
 }
 
-enum lc_status outbox_put(struct outbox *outbox, const char *topic, struct bytes payload, int qos)
+static enum lc_status create(struct outbox *outbox, const char *topic, struct bytes payload,
+                             struct outbox_message **out_message)
 {
-    if (outbox->count >= OUTBOX_MESSAGES_MAX || payload.size > OUTBOX_BYTES_MAX - outbox->bytes) {
+    if (outbox->count + outbox->replies_count >= OUTBOX_MESSAGES_MAX ||
+        payload.size > OUTBOX_BYTES_MAX - outbox->bytes) {
         return LC_ERR_FULL;
     }
     size_t topic_size = strlen(topic) + 1;
@@ -55,19 +65,54 @@ enum lc_status outbox_put(struct outbox *outbox, const char *topic, struct bytes
     if (message == NULL) {
         return LC_ERR_NO_MEMORY;
     }
-    *message = (struct outbox_message){.handle = -1, .qos = qos};
+    *message = (struct outbox_message){.handle = -1, .qos = 1};
     memcpy(message->topic, topic, topic_size);
     if (payload.size > 0) {
         memcpy(message->topic + topic_size, payload.data, payload.size);
     }
     message->payload = bytes_of(message->topic + topic_size, payload.size);
-    *place(outbox, outbox->count++) = message;
     outbox->bytes += payload.size;
+    *out_message = message;
     return LC_OK;
 }
 
+enum lc_status outbox_put(struct outbox *outbox, const char *topic, struct bytes payload, int qos)
+{
+    struct outbox_message *message = NULL;
+    enum lc_status status = create(outbox, topic, payload, &message);
+    if (status == LC_OK) {
+        message->qos = qos;
+        *place(outbox, outbox->count++) = message;
+    }
+    return status;
+}
+
+enum lc_status outbox_put_reply(struct outbox *outbox, const char *topic, struct bytes payload)
+{
+    struct outbox_message *message = NULL;
+    enum lc_status status = create(outbox, topic, payload, &message);
+    if (status == LC_OK) {
+        message->is_reply = true;
+        *outbox->replies_end = message;
+        outbox->replies_end = &message->next;
+        outbox->replies_count++;
+    }
+    return status;
+}
+
+// The turn's events move up, and its replies come before them.
 void outbox_commit(struct outbox *outbox)
 {
+    for (size_t i = outbox->count; outbox->replies_count > 0 && i > outbox->committed; i--) {
+        *place(outbox, i - 1 + outbox->replies_count) = *place(outbox, i - 1);
+    }
+    outbox->count += outbox->replies_count;
+    for (; outbox->replies != NULL; outbox->committed++) {
+        *place(outbox, outbox->committed) = outbox->replies;
+        outbox->replies = outbox->replies->next;
+    }
+    outbox->replies_end = &outbox->replies;
+    outbox->replies_count = 0;
     outbox->committed = outbox->count;
 }
 
@@ -117,19 +162,27 @@ void outbox_acknowledged(struct outbox *outbox, int handle)
 
 void outbox_rewind(struct outbox *outbox)
 {
+    size_t kept = 0;
     drop_acknowledged(outbox);
-    for (size_t i = 0; i < outbox->sent; i++) {
-        (*place(outbox, i))->acknowledged = false;
+    for (size_t i = 0; i < outbox->count; i++) {
+        struct outbox_message *message = *place(outbox, i);
+        if (message->is_reply) {
+            outbox->bytes -= message->payload.size;
+            outbox->committed--;
+            free(message);
+        } else {
+            message->acknowledged = false;
+            *place(outbox, kept++) = message;
+        }
     }
+    outbox->count = kept;
     outbox->sent = 0;
 }
 
-void outbox_clear(struct outbox *outbox)
+size_t outbox_message_size(const struct outbox *outbox, size_t index)
 {
-    outbox->sent = outbox->committed;
-    while (outbox->committed > 0) {
-        drop_first(outbox);
-    }
+    LC_ASSERT(index < outbox->count);
+    return (*place(outbox, index))->payload.size;
 }
 
 bool outbox_is_crowded(const struct outbox *outbox)

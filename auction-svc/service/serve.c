@@ -589,7 +589,7 @@ static enum lc_status reply(struct service *service, const char *tag)
     wire_write_reply(&engine->payload, tag, buffer_bytes(&engine->result));
     topic_write(&topic, engine->bus->config.prefix, text);
     enum lc_status status =
-        outbox_put(&engine->bus->replies, text, buffer_bytes(&engine->payload), 1);
+        outbox_put_reply(&engine->bus->outbox, text, buffer_bytes(&engine->payload));
     if (status == LC_ERR_FULL) { // reading stops long before (bus_watch)
         os_log(OS_LOG_ERROR, "an answer could not be sent: too many wait for the broker");
         return LC_OK;

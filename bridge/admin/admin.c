@@ -98,6 +98,22 @@ static void send_session(struct admin *admin, struct socketio_socket_id socket, 
     socketio_emit(admin->server, socket, bytes_text("session"), bytes_of(text, (size_t)size));
 }
 
+static void watch(struct admin *admin, struct socketio_socket_id socket)
+{
+    if (admin->watchers_count == 0) {
+        counting_begin(admin);
+    }
+    admin->watchers[admin->watchers_count++] = socket;
+}
+
+static void show(struct admin *admin, struct socketio_socket_id socket)
+{
+    admin_view_send_config(admin, socket);
+    if (!admin->config.is_production) {
+        admin_view_send_all(admin, socket);
+    }
+}
+
 // `session`: the one that this login began; NULL: it came with one.
 static void let_in(struct admin *admin, struct socketio_socket_id socket, const char *session)
 {
@@ -112,18 +128,12 @@ static void let_in(struct admin *admin, struct socketio_socket_id socket, const 
         refuse(admin, socket, "out of memory");
         return;
     }
-    if (admin->watchers_count == 0) {
-        counting_begin(admin);
-    }
-    admin->watchers[admin->watchers_count++] = socket;
+    watch(admin, socket);
     socketio_accept(admin->server, socket);
     if (session != NULL) {
         send_session(admin, socket, session); // see the header
     }
-    admin_view_send_config(admin, socket);
-    if (!admin->config.is_production) {
-        admin_view_send_all(admin, socket);
-    }
+    show(admin, socket);
 }
 
 // The password is checked for a wrong user too: the time of the answer tells nothing.
@@ -201,10 +211,8 @@ static void on_event(void *app, struct socketio_socket_id socket,
     admin_command(app, event);
 }
 
-static void on_disconnect(void *app, struct socketio_socket_id socket, enum socketio_reason reason)
+static void forget(struct admin *admin, struct socketio_socket_id socket)
 {
-    (void)reason;
-    struct admin *admin = app;
     for (size_t i = 0; i < admin->watchers_count; i++) {
         if (admin->watchers[i].value == socket.value) {
             admin->watchers[i] = admin->watchers[--admin->watchers_count];
@@ -216,12 +224,47 @@ static void on_disconnect(void *app, struct socketio_socket_id socket, enum sock
     }
 }
 
+static void on_disconnect(void *app, struct socketio_socket_id socket, enum socketio_reason reason)
+{
+    (void)reason;
+    forget(app, socket);
+}
+
 static void on_lagged(void *app, struct socketio_socket_id socket)
 {
     struct admin *admin = app;
     if (!admin->config.is_production) {
         admin_view_send_all(admin, socket);
     }
+}
+
+// ---- between nodes ----
+
+// Who was let in at one node is at the other, and sees that one's sockets from then on.
+static bool on_export(void *app, struct socketio_socket_id socket, struct bytes node,
+                      struct buffer *out_state)
+{
+    (void)app, (void)socket, (void)node, (void)out_state;
+    return true;
+}
+
+static void on_moved(void *app, struct socketio_socket_id socket)
+{
+    forget(app, socket);
+}
+
+static bool on_import(void *app, struct socketio_socket_id socket, struct bytes namespace_name,
+                      struct bytes state, const struct socketio_handshake *handshake)
+{
+    (void)namespace_name, (void)state, (void)handshake;
+    struct admin *admin = app;
+    if (admin->watchers_count == ADMIN_SOCKETS_MAX ||
+        socketio_room_join(admin->server, socket, bytes_text(ADMIN_ROOM)) != LC_OK) {
+        return false;
+    }
+    watch(admin, socket);
+    show(admin, socket);
+    return true;
 }
 
 // ---- beginning and end ----
@@ -243,6 +286,9 @@ enum lc_status admin_create(const struct admin_config *config, const struct admi
                                                 .on_event = on_event,
                                                 .on_disconnect = on_disconnect,
                                                 .on_lagged = on_lagged,
+                                                .on_export = on_export,
+                                                .on_moved = on_moved,
+                                                .on_import = on_import,
                                                 .never_recovers = true};
     struct admin *admin = calloc(1, sizeof *admin);
     if (admin == NULL) {

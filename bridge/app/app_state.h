@@ -26,7 +26,7 @@ struct viewer {
     uint64_t join_no;       // grows with each join and leave: an older join is void
     uint32_t waits;         // places in lines of rooms
     bool awaits_stream;     // is in the room, and not in its stream yet
-    bool may_return;        // its end is none on purpose
+    bool may_return;        // it ends, and none has meant it to
     int64_t since_ms;       // when it came, or came back: app_common_ms()
     struct viewer *next_in_room;
     struct viewer *previous_in_room;

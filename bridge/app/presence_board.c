@@ -47,10 +47,23 @@ static void tell_death(const struct presence_board *board, const struct bridge_n
     }
 }
 
-static void bury(struct presence_board *board, struct bridge_node *bridge)
+// Whoever was there is expected at another bridge soon, and not missed until then.
+static void let_linger(struct presence_board *board, const struct client_id *node, int64_t boot_ms)
+{
+    for (size_t i = 0; i < board->presences_count; i++) {
+        struct bridge_presence *presence = &board->presences[i];
+        if (strcmp(presence->node.text, node->text) == 0) {
+            presence->lingers_until_boot_ms = boot_ms + PRESENCE_LINGER_MS;
+            board->has_lingering = true;
+        }
+    }
+}
+
+static void bury(struct presence_board *board, struct bridge_node *bridge, int64_t boot_ms)
 {
     struct bridge_node dead = *bridge;
     *bridge = board->bridges[--board->bridges_count];
+    let_linger(board, &dead.node, boot_ms);
     tell_death(board, &dead);
 }
 
@@ -78,7 +91,7 @@ bool presence_board_beat(struct presence_board *board, const struct bridge_beat 
     bool was_alive = bridge != NULL && boot_ms < bridge->alive_until_boot_ms;
     if (beat->life_ms <= 0) {
         if (bridge != NULL) {
-            bury(board, bridge);
+            bury(board, bridge, boot_ms);
         }
         return was_alive;
     }
@@ -144,28 +157,55 @@ void presence_board_set(struct presence_board *board, struct wire_presence *pres
         *found = (struct bridge_presence){.node = presence->node, .sale = presence->sale};
     }
     free(found->ids);
+    found->lingers_until_boot_ms = 0;
     found->count = presence->count;
     found->ids = presence->ids;
     found->ids_count = presence->ids_count;
     presence->ids = NULL;
 }
 
+static void remove_presence(struct presence_board *board, struct bridge_presence *presence)
+{
+    free(presence->ids);
+    *presence = board->presences[--board->presences_count];
+}
+
 void presence_board_clear(struct presence_board *board, const struct client_id *node,
                           const struct sale_id *sale)
 {
     struct bridge_presence *found = find_presence(board, node, sale);
-    if (found != NULL) {
-        free(found->ids);
-        *found = board->presences[--board->presences_count];
+    if (found != NULL && found->lingers_until_boot_ms == 0) { // else it goes by itself
+        remove_presence(board, found);
     }
+}
+
+static bool end_lingering(struct presence_board *board, int64_t boot_ms)
+{
+    bool has_changed = false;
+    bool has_more = false;
+    for (size_t i = 0; board->has_lingering && i < board->presences_count;) {
+        struct bridge_presence *presence = &board->presences[i];
+        bool is_over =
+            presence->lingers_until_boot_ms != 0 && boot_ms >= presence->lingers_until_boot_ms;
+        if (is_over && !is_alive(board, &presence->node, boot_ms)) {
+            remove_presence(board, presence);
+            has_changed = true;
+        } else {
+            presence->lingers_until_boot_ms = is_over ? 0 : presence->lingers_until_boot_ms;
+            has_more = has_more || presence->lingers_until_boot_ms != 0;
+            i++;
+        }
+    }
+    board->has_lingering = has_more;
+    return has_changed;
 }
 
 bool presence_board_expire(struct presence_board *board, int64_t boot_ms)
 {
-    bool has_changed = false;
+    bool has_changed = end_lingering(board, boot_ms);
     for (size_t i = 0; i < board->bridges_count;) {
         if (boot_ms >= board->bridges[i].alive_until_boot_ms) {
-            bury(board, &board->bridges[i]);
+            bury(board, &board->bridges[i], boot_ms);
             has_changed = true;
         } else {
             i++;
@@ -182,6 +222,12 @@ int64_t presence_board_deadline_ms(const struct presence_board *board)
             earliest = board->bridges[i].alive_until_boot_ms;
         }
     }
+    for (size_t i = 0; board->has_lingering && i < board->presences_count; i++) {
+        int64_t until_ms = board->presences[i].lingers_until_boot_ms;
+        if (until_ms != 0 && until_ms < earliest) {
+            earliest = until_ms;
+        }
+    }
     return earliest;
 }
 
@@ -190,6 +236,13 @@ static int compare_ids(const void *a, const void *b)
     const struct participant_id *left = a;
     const struct participant_id *right = b;
     return strcmp(left->text, right->text);
+}
+
+// Of a dead bridge its participants only, for whom it does not matter that they are there twice.
+static bool counts(const struct presence_board *board, const struct bridge_presence *presence,
+                   int64_t boot_ms)
+{
+    return boot_ms < presence->lingers_until_boot_ms || is_alive(board, &presence->node, boot_ms);
 }
 
 enum lc_status presence_board_lobby(const struct presence_board *board, const struct sale_id *sale,
@@ -201,9 +254,10 @@ enum lc_status presence_board_lobby(const struct presence_board *board, const st
     int64_t count = local_count;
     for (size_t i = 0; i < board->presences_count; i++) {
         const struct bridge_presence *presence = &board->presences[i];
-        if (sale_id_equal(&presence->sale, sale) && is_alive(board, &presence->node, boot_ms)) {
+        if (sale_id_equal(&presence->sale, sale) && counts(board, presence, boot_ms)) {
+            bool is_dead = !is_alive(board, &presence->node, boot_ms);
             total += presence->ids_count;
-            count += presence->count;
+            count += is_dead ? (int64_t)presence->ids_count : presence->count;
         }
     }
     struct participant_id *ids = calloc(total + 1, sizeof ids[0]);
@@ -217,7 +271,7 @@ enum lc_status presence_board_lobby(const struct presence_board *board, const st
     for (size_t i = 0; i < board->presences_count; i++) {
         const struct bridge_presence *presence = &board->presences[i];
         if (presence->ids_count > 0 && sale_id_equal(&presence->sale, sale) &&
-            is_alive(board, &presence->node, boot_ms)) {
+            counts(board, presence, boot_ms)) {
             memcpy(ids + at, presence->ids, presence->ids_count * sizeof ids[0]);
             at += presence->ids_count;
         }

@@ -1,4 +1,5 @@
-// Who is present at the other bridges, as they say it; only what live bridges say counts.
+// Who is present at the other bridges, as they say it; only what live bridges say counts, and for
+// PRESENCE_LINGER_MS the participants of a bridge that has gone: they come back elsewhere.
 //
 // Purity:    pure (allocates)
 // Units:     *_ms milliseconds on the boot clock
@@ -18,6 +19,7 @@ struct bridge_presence {
     int64_t count;
     struct participant_id *ids;
     size_t ids_count;
+    int64_t lingers_until_boot_ms; // its bridge has gone; 0: not that one knows
 };
 
 struct bridge_node {
@@ -38,6 +40,7 @@ struct bridge_beat {
 struct presence_board {
     struct bridge_presence *presences;
     size_t presences_count;
+    bool has_lingering;
     struct bridge_node bridges[BRIDGES_MAX];
     size_t bridges_count;
     void (*died)(void *context, const char *relay);

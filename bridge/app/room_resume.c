@@ -126,6 +126,7 @@ void room_resume_serve(struct sale_room *room)
         }
         sale_room_free_waiter(room, waiter);
     }
+    sale_room_release_acks(room, app_now_ms(room->app));
     if (oldest != INT64_MAX) {
         room_resume_ask_past(room, oldest);
     }

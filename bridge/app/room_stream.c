@@ -343,7 +343,9 @@ static void start_stream(struct sale_room *room)
                                                                 room->snapshot_head, true);
         app_emit_room(room->app, room, "auction_snapshot", arguments, false);
         for (struct viewer *viewer = room->viewers; viewer != NULL; viewer = viewer->next_in_room) {
-            room_stream_ask_you(room, viewer);
+            if (!viewer->awaits_stream) { // else it asks when it goes on
+                room_stream_ask_you(room, viewer);
+            }
         }
     }
 }

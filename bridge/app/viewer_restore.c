@@ -118,7 +118,7 @@ static void tell_ended(struct auction_app *app, struct bytes sid)
 void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_reason reason)
 {
     struct bytes sid = socketio_socket_sid(app->server, viewer->socket);
-    bool ends = is_on_purpose(reason) && !viewer->may_return;
+    bool ends = is_on_purpose(reason);
     if (ends) {
         tell_ended(app, sid);
     }
@@ -130,8 +130,7 @@ void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_r
 
 void viewer_dismiss(struct auction_app *app, struct viewer *viewer)
 {
-    viewer->may_return = true;
-    socketio_disconnect(app->server, viewer->socket, true);
+    socketio_cut(app->server, viewer->socket);
     app->has_output = true;
 }
 

@@ -24,8 +24,7 @@ void viewer_restore_give_up(struct auction_app *app, const struct room_waiter *w
 // A socket ended.
 void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_reason reason);
 
-// Ends a socket whose client is to come back, or has come back elsewhere: unlike other ends of the
-// server's this one is not on purpose.
+// Ends a socket whose client is to come back, or has come back elsewhere; the viewer is gone then.
 void viewer_dismiss(struct auction_app *app, struct viewer *viewer);
 
 // What other bridges told.

@@ -112,7 +112,8 @@ enum lc_status endpoint_create(const struct endpoint_config *config, struct engi
                                                .ws_accept = link_engine_accept,
                                                .ws_send = link_engine_send,
                                                .ws_close = link_engine_close,
-                                               .ws_attach = link_engine_attach};
+                                               .ws_attach = link_engine_attach,
+                                               .ws_foresee = link_engine_foresee};
     engineio_attach(engine, &transport, endpoint);
     *out_endpoint = endpoint;
     return LC_OK;

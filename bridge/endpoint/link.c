@@ -1,5 +1,6 @@
 // WebSockets: the 101, messages in, frames out, the close.
 #include "bridge/endpoint/peer.h"
+#include "lib/base/prefetch.h"
 
 // ---- the upgrade ----
 
@@ -133,6 +134,18 @@ bool link_engine_send(void *shell, uint64_t ws, struct bytes frames)
         peer_send(peer, frames);
     }
     return !peer->is_blocked && !peer->has_failed;
+}
+
+void link_engine_foresee(void *shell, uint64_t ws, unsigned others)
+{
+    const struct endpoint *endpoint = shell;
+    const struct endpoint_peer *peer = slot_table_find(&endpoint->links, ws);
+    if (peer != NULL && others == 1) {
+        prefetch_head(peer->link);
+        prefetch_head(peer->shell); // whatever it is
+    } else {
+        prefetch_head(peer);
+    }
 }
 
 static void send_control(struct endpoint_peer *peer, uint8_t opcode, struct bytes payload)

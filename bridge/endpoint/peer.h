@@ -92,34 +92,34 @@ struct exchange { // the HTTP side of a connection: one request at a time
 struct link { // a WebSocket
     uint64_t id;
     struct engineio_session_id session;
-    struct ws_reader reader;
-    struct ws_deflater *deflater; // its own, made when it is first needed
-    struct buffer pong;           // that waits for room: of a peer that pings and does not read
-    bool owes_pong;
     bool is_known;   // to the engine
     bool is_closing; // a close frame was sent
+    bool owes_pong;
+    struct ws_reader reader;      // its terms come first
+    struct ws_deflater *deflater; // its own, made when it is first needed
+    struct buffer pong;           // that waits for room: of a peer that pings and does not read
 };
 
-struct endpoint_peer {
+struct endpoint_peer { // what every delivery needs comes first
     struct endpoint *endpoint;
-    void *shell; // NULL: gone
+    void *shell;               // NULL: gone
+    struct link *link;         // NULL until the upgrade
+    struct exchange *exchange; // NULL from the upgrade on
+    enum phase phase;
+    bool is_blocked; // the shell holds a rest
+    bool has_failed; // ends when the engine may be told
+    bool in_todo;
+    bool is_busy; // one of its inputs is running
+    bool reads;
+    bool is_secure;
     struct endpoint_peer *before;
     struct endpoint_peer *after;
     struct endpoint_peer *todo_next;
     struct deadline deadline;
-    int64_t phase_by_ms;       // of the phase at hand, DEADLINE_NONE: it may last
-    int64_t blocked_by_ms;     // for what was sent to be taken
-    struct exchange *exchange; // NULL from the upgrade on
-    struct link *link;         // NULL until the upgrade
-    struct buffer waiting;     // bytes that cannot be looked at yet
-    size_t counted;            // of endpoint->unfinished
-    enum phase phase;
-    bool in_todo;
-    bool is_busy;    // one of its inputs is running
-    bool is_blocked; // the shell holds a rest
-    bool reads;
-    bool is_secure;
-    bool has_failed; // ends when the engine may be told
+    int64_t phase_by_ms;   // of the phase at hand, DEADLINE_NONE: it may last
+    int64_t blocked_by_ms; // for what was sent to be taken
+    struct buffer waiting; // bytes that cannot be looked at yet
+    size_t counted;        // of endpoint->unfinished
     uint8_t address_size;
     char address[ADDRESS_SIZE_MAX];
 };
@@ -181,6 +181,7 @@ void exchange_engine_respond(void *shell, uint64_t exchange,
 uint64_t link_engine_accept(void *shell, uint64_t exchange, struct bytes headers);
 bool link_engine_send(void *shell, uint64_t ws, struct bytes frames);
 void link_engine_close(void *shell, uint64_t ws, int code);
+void link_engine_foresee(void *shell, uint64_t ws, unsigned others);
 void link_engine_attach(void *shell, uint64_t ws, struct engineio_session_id session);
 bool link_take(struct endpoint_peer *peer, struct bytes in, size_t *out_used);
 void link_on_writable(struct endpoint_peer *peer);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/engineio/session.h"
+#include "lib/base/prefetch.h"
 
 enum { BUCKETS_MIN = 64, SCRATCH_KEEP_MAX = 1 << 20, OUTPUT_MAX = 1 << 28 };
 
@@ -236,18 +237,46 @@ void session_schedule(struct engineio_server *engine, struct session *session)
     deadline_heap_set(&engine->deadlines, &session->deadline, at);
 }
 
+static void serve(struct engineio_server *engine, struct session *session)
+{
+    struct engineio_session_id id = session->id;
+    engine->app_ops.before_send(engine->app, session->connection);
+    session = session_find(engine, id);
+    if (session != NULL) {
+        session_list_leave(session);
+        session_serve(engine, session);
+    }
+}
+
 static void serve_marked(struct engineio_server *engine)
 {
     while (engine->dirty.first != NULL) {
-        struct session *session = engine->dirty.first;
-        struct engineio_session_id id = session->id;
-        engine->app_ops.before_send(engine->app, session->connection);
-        session = session_find(engine, id);
-        if (session != NULL) {
-            session_list_leave(session);
-            session_serve(engine, session);
-        }
+        serve(engine, engine->dirty.first);
     }
+}
+
+void engineio_serve(struct engineio_server *engine, struct engineio_session_id id)
+{
+    struct session *session = session_find(engine, id);
+    if (session != NULL && !session->moving) {
+        serve(engine, session);
+    }
+}
+
+void engineio_foresee(const struct engineio_server *engine, struct engineio_session_id id,
+                      unsigned others)
+{
+    const struct session *session = slot_table_find(&engine->sessions, id.value);
+    if (others == ENGINEIO_FORESIGHT) {
+        prefetch_head(session);
+    } else if (session != NULL && session->websocket && engine->transport.ws_foresee != NULL) {
+        engine->transport.ws_foresee(engine->shell, session->ws, others);
+    }
+}
+
+static bool serve_common(struct engineio_server *engine)
+{
+    return engine->app_ops.serve != NULL && engine->app_ops.serve(engine->app);
 }
 
 static void trim(struct buffer *buffer)
@@ -260,10 +289,10 @@ static void trim(struct buffer *buffer)
 void engineio_flush(struct engineio_server *engine, int64_t now_ms)
 {
     engine_set_now(engine, now_ms);
-    while (engine->dirty.first != NULL || engine->decided.first != NULL) {
+    do {
         admission_carry_out(engine);
         serve_marked(engine);
-    }
+    } while (serve_common(engine) || engine->dirty.first != NULL || engine->decided.first != NULL);
     trim(&engine->output);
     trim(&engine->octets);
     trim(&engine->scratch);

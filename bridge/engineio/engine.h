@@ -109,6 +109,8 @@ struct engineio_transport_ops {
     // The WebSocket belongs to this session from now on: one that has moved here. May be NULL where
     // sessions do not move.
     void (*ws_attach)(void *shell, uint64_t ws, struct engineio_session_id session);
+    // ws_send() follows behind `others` other ones: 1 or 2. May be NULL.
+    void (*ws_foresee)(void *shell, uint64_t ws, unsigned others);
 };
 
 struct engineio_request {
@@ -183,6 +185,9 @@ struct engineio_app_ops {
     void (*on_time)(void *app);
     // Comes before the session is asked for frames; the application may emit or end the session.
     void (*before_send)(void *app, void *connection);
+    // Comes at each flush: serves those that have something in common to send. False: there was
+    // nothing. May be NULL.
+    bool (*serve)(void *app);
     // The next frame to send, NULL: none. Volatile frames with an order below `fresh_from` were
     // missed. No call into the engine is allowed from here; the frame stays valid until pop()
     // returns.
@@ -241,6 +246,13 @@ int64_t engineio_now(const struct engineio_server *engine);   // of the latest i
 
 // The session has something to send.
 void engineio_touch(struct engineio_server *engine, struct engineio_session_id session);
+// The same at once; from serve() only, which is faster for many. The session may end.
+void engineio_serve(struct engineio_server *engine, struct engineio_session_id session);
+// engineio_serve() follows behind `others` other sessions: what it needs is fetched meanwhile, one
+// thing behind another, so it is to be called with ENGINEIO_FORESIGHT, and less, down to 1.
+enum { ENGINEIO_FORESIGHT = 3 };
+void engineio_foresee(const struct engineio_server *engine, struct engineio_session_id session,
+                      unsigned others);
 // Sends what is queued, tells the peer, then ends with on_close(FORCED_CLOSE). Messages are ignored
 // from now on.
 void engineio_close(struct engineio_server *engine, struct engineio_session_id session);

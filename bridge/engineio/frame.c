@@ -49,10 +49,11 @@ void frame_destroy(struct frame *frame)
     }
 }
 
-struct frame *frame_share(struct frame *frame)
+struct frame *frame_share(const struct frame *frame)
 {
-    frame->owners++;
-    return frame;
+    struct frame *shared = (struct frame *)(uintptr_t)frame; // what is shared does not change
+    shared->owners++;
+    return shared;
 }
 
 size_t frame_packet_size(const struct frame *frame)

@@ -34,7 +34,7 @@ LC_MUST_CHECK enum lc_status frame_create(bool binary, const struct bytes *parts
                                           struct frame **out_frame);
 // One owner less; the last one ends the frame and what it owns.
 void frame_destroy(struct frame *frame);
-struct frame *frame_share(struct frame *frame); // one owner more
+struct frame *frame_share(const struct frame *frame); // one owner more
 
 // With the attachments behind it.
 size_t frame_packet_size(const struct frame *frame);

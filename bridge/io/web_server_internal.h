@@ -24,20 +24,20 @@ enum {
     WEB_ACCEPT_RETRY_MS = 200,  // when descriptors ran out
 };
 
-struct web_socket { // libwebsockets' user memory of a connection
+struct web_socket { // libwebsockets' user memory of a connection; what every send needs comes first
     struct web_server *server;
     struct lws *wsi;
     int fd;
-    struct endpoint_peer *connection; // NULL: closed by the endpoint
-    struct buffer rest;               // that the kernel has not taken yet
+    bool is_broken; // nothing more can be sent
+    bool is_closing;
+    struct buffer rest; // that the kernel has not taken yet
     size_t rest_sent;
+    struct endpoint_peer *connection; // NULL: closed by the endpoint
     // In the list of server->closing: all wait equally long, so the first is the next to be late.
     struct web_socket *closing_before;
     struct web_socket *closing_after;
     int64_t closed_by_ms;
     size_t dropped;
-    bool is_closing;
-    bool is_broken; // nothing more can be sent
 };
 
 struct web_server {

@@ -45,8 +45,7 @@ static struct socket *make_socket(struct arrival *arrival, struct bytes name, st
     struct connection *connection = arrival->connection;
     if (!is_namespace_name(name) || !sid_fits(arrival, name, sid) ||
         connection->sockets_count >= server->config.namespaces_max ||
-        connection_find_namespace(connection, name) != NULL ||
-        socket_find_sid(server, sid) != NULL) {
+        connection_find_namespace(connection, name) != NULL) {
         return NULL;
     }
     struct namespace *namespace = namespace_for(server, name);
@@ -54,9 +53,8 @@ static struct socket *make_socket(struct arrival *arrival, struct bytes name, st
         return NULL;
     }
     namespace->references++;
-    struct socket *socket = namespace->owner->ops.on_import == NULL
-                                ? NULL
-                                : socket_create(server, connection, namespace, sid);
+    bool moves = namespace->owner->ops.on_import != NULL && socket_free_sid(server, namespace, sid);
+    struct socket *socket = moves ? socket_create(server, connection, namespace, sid) : NULL;
     namespace_release(server, namespace);
     if (socket != NULL) {
         socket->state = SOCKET_MOVING;

@@ -83,20 +83,6 @@ bool restore_ask(struct socketio_server *server, struct socket *socket, struct b
 
 // ---- the application answers ----
 
-// Whoever has the id here ends, with its connection: its client has come back. False: it stays.
-static bool end_other(struct socketio_server *server, const struct socket *socket, struct bytes sid)
-{
-    const struct socket *other = socket_find_sid(server, sid);
-    if (other == NULL || other == socket) {
-        return true;
-    }
-    if (other->namespace != socket->namespace || other->connection == NULL) {
-        return false;
-    }
-    engineio_end(server->engine, other->connection->session, ENGINEIO_FORCED_CLOSE);
-    return socket_find_sid(server, sid) == NULL;
-}
-
 enum lc_status socketio_restore(struct socketio_server *server, struct socketio_socket_id id,
                                 struct bytes sid)
 {
@@ -110,7 +96,8 @@ enum lc_status socketio_restore(struct socketio_server *server, struct socketio_
     char copy[SID_SIZE]; // the other's own, perhaps
     memcpy(copy, sid.data, SID_SIZE);
     sid = bytes_of(copy, SID_SIZE);
-    if (!end_other(server, socket, sid)) {
+    bool is_own = bytes_equal(sid, socket_sid(socket));
+    if (!is_own && !socket_free_sid(server, socket->namespace, sid)) {
         return LC_ERR_EXISTS;
     }
     struct socket *found = socket_find(server, id); // the application has had its say

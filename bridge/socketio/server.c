@@ -118,6 +118,7 @@ static struct engineio_app_ops engine_ops_of(const struct socketio_server *serve
         .on_close = connection_on_close,
         .on_deadline = connection_on_deadline,
         .before_send = connection_before_send,
+        .serve = rooms_serve,
         .peek = connection_peek,
         .pop = connection_pop,
         .on_transport = connection_on_transport,

@@ -221,6 +221,9 @@ void socketio_refuse(struct socketio_server *server, struct socketio_socket_id s
 // Leaves the namespace (DISCONNECT); with `close` the whole connection ends.
 void socketio_disconnect(struct socketio_server *server, struct socketio_socket_id socket,
                          bool close);
+// Ends the socket's connection at once, as if it had been lost: unlike one that is told DISCONNECT
+// its client comes back by itself (on_disconnect: SOCKETIO_FORCED_CLOSE).
+void socketio_cut(struct socketio_server *server, struct socketio_socket_id socket);
 bool socketio_socket_is_open(const struct socketio_server *server,
                              struct socketio_socket_id socket);
 enum socketio_transport socketio_socket_transport(const struct socketio_server *server,

@@ -79,6 +79,20 @@ struct socket *socket_create(struct socketio_server *server, struct connection *
     return socket;
 }
 
+bool socket_free_sid(struct socketio_server *server, const struct namespace *namespace,
+                     struct bytes sid)
+{
+    const struct socket *other = socket_find_sid(server, sid);
+    if (other == NULL) {
+        return true;
+    }
+    if (other->namespace != namespace || other->connection == NULL) {
+        return false;
+    }
+    engineio_end(server->engine, other->connection->session, ENGINEIO_FORCED_CLOSE);
+    return socket_find_sid(server, sid) == NULL;
+}
+
 static void take_off_connection(struct socket *socket)
 {
     struct connection *connection = socket->connection;
@@ -257,6 +271,14 @@ void socketio_disconnect(struct socketio_server *server, struct socketio_socket_
         }
     }
     connection_close_in_order(server, connection, SOCKETIO_SERVER_NAMESPACE_DISCONNECT);
+}
+
+void socketio_cut(struct socketio_server *server, struct socketio_socket_id id)
+{
+    const struct socket *socket = socket_open_find(server, id);
+    if (socket != NULL) {
+        engineio_end(server->engine, socket->connection->session, ENGINEIO_FORCED_CLOSE);
+    }
 }
 
 // ---- what an application asks about a socket ----

@@ -92,8 +92,10 @@ struct membership {
     struct membership *next; // of the socket, in order of joining
     struct room_cursor cursor;
     struct socket *socket;
-    size_t place;       // in the room's members
-    uint64_t joined_at; // position of the log
+    struct connection *connection;      // of the socket
+    struct engineio_session_id session; // of the connection
+    size_t place;                       // in the room's members
+    uint64_t joined_at;                 // position of the log
 };
 
 struct wish { // a room to be joined once the socket is accepted
@@ -169,6 +171,8 @@ struct connection { // what every delivery needs comes first
 
 struct room {
     struct room *next; // in its bucket
+    struct room *pushed_next;
+    bool is_pushed; // its members wait to be served
     struct room_ring ring;
     struct membership **members;
     size_t count;
@@ -203,6 +207,7 @@ struct socketio_server {
     struct namespace *newest_namespace;
     struct socket **sids;  // SID_BUCKETS
     struct room **rooms;   // ROOM_BUCKETS
+    struct room *pushed;   // those that are to be served
     uint64_t mark;         // of the latest target
     uint64_t newest_order; // of a frame
     struct buffer text;    // of the packet being written
@@ -245,6 +250,10 @@ struct socket *socket_find(const struct socketio_server *server, struct socketio
 struct socket *socket_open_find(const struct socketio_server *server,
                                 struct socketio_socket_id id); // only an accepted one
 struct socket *socket_find_sid(const struct socketio_server *server, struct bytes sid);
+// Whoever has the id here ends, with its connection: its client has come back by another one. False:
+// it stays, as a socket of another namespace does. Calls the application.
+bool socket_free_sid(struct socketio_server *server, const struct namespace *namespace,
+                     struct bytes sid);
 // Another id of SID_SIZE, which nobody has.
 void socket_take_sid(struct socketio_server *server, struct socket *socket, struct bytes sid);
 // NULL: no memory. `sid` empty: one is drawn.
@@ -342,8 +351,9 @@ void report_sent(struct socketio_server *server, struct socketio_socket_id socke
 struct room *room_find(const struct socketio_server *server, struct bytes namespace_name,
                        struct bytes name);
 void room_release(struct socketio_server *server, struct room *room); // one reference less
-// Returns how many members there are.
+// Returns how many members there are: they are served at the flush.
 size_t room_push(struct socketio_server *server, struct room *room, struct frame *frame);
+bool rooms_serve(void *app);
 LC_MUST_CHECK enum lc_status socket_join(struct socketio_server *server, struct socket *socket,
                                          struct bytes name, uint64_t joined_at);
 // Joins what was wished for while the decision was pending.

@@ -43,6 +43,7 @@ struct world {
     char probe_sid[ENGINEIO_SID_SIZE + 1];
     struct buffer state;
     uint8_t mood; // what the application does next
+    bool serves;  // all its sessions at the next flush
     bool takes;
     uint32_t random;
 };
@@ -254,6 +255,17 @@ static void app_before_send(void *app, void *connection_)
     LC_ASSERT(connection->is_open && !connection->is_frozen);
 }
 
+static bool app_serve(void *app)
+{
+    struct world *world = app;
+    bool serves = world->serves;
+    world->serves = false;
+    for (size_t i = 0; serves && i < PLACES; i++) {
+        engineio_serve(world->engine, world->connections[i].session);
+    }
+    return serves;
+}
+
 static const struct frame *app_peek(void *app, void *connection_, uint64_t fresh_from)
 {
     struct connection *connection = connection_;
@@ -269,8 +281,9 @@ static void app_pop(void *app, void *connection_)
     LC_ASSERT(connection->queued > 0);
     frame_destroy(connection->queue[0]);
     connection->queued--;
-    memmove(&connection->queue[0], &connection->queue[1],
-            connection->queued * sizeof connection->queue[0]);
+    for (size_t i = 0; i < connection->queued; i++) {
+        connection->queue[i] = connection->queue[i + 1];
+    }
 }
 
 static bool app_export(void *app, void *connection_, struct bytes node, struct buffer *out_state)
@@ -535,11 +548,12 @@ static void step(struct world *world, uint8_t operation, uint8_t argument, struc
         step_ws(world, argument, text);
         break;
     case 14:
-        world->now_ms += argument * 3;
+        world->now_ms += INT64_C(3) * argument;
         break;
     case 15:
         world->mood = argument;
         world->takes = (argument & 1) == 0;
+        world->serves = (argument & 2) == 0;
         act(world, &world->connections[argument % PLACES], bytes_text("acts"));
         break;
     default:
@@ -572,6 +586,7 @@ static void create(struct world *world, uint8_t choice)
         .on_close = app_close,
         .on_deadline = app_deadline,
         .before_send = app_before_send,
+        .serve = app_serve,
         .peek = app_peek,
         .pop = app_pop,
         .on_export = app_export,

@@ -6,4 +6,5 @@ lotcast_fuzz(fuzz_socketio_packet SOURCE fuzz_socketio_packet.c CORPUS corpus/so
 lotcast_fuzz(fuzz_session SOURCE fuzz_session.c CORPUS corpus/session DEPENDS socketio)
 lotcast_fuzz(fuzz_msgpack SOURCE fuzz_msgpack.c CORPUS corpus/msgpack DEPENDS socketio)
 lotcast_fuzz(fuzz_socketio_server SOURCE fuzz_socketio_server.c CORPUS corpus/socketio_server DEPENDS socketio)
+lotcast_fuzz(fuzz_socketio_move SOURCE fuzz_socketio_move.c CORPUS corpus/socketio_move DEPENDS socketio)
 lotcast_fuzz(fuzz_admin SOURCE fuzz_admin.c CORPUS corpus/admin DEPENDS socketio_admin)

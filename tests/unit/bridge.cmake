@@ -4,4 +4,9 @@ lotcast_test(test_bridge_csv LABEL unit SOURCES test_bridge_csv.c DEPENDS bridge
 lotcast_test(test_bridge_token LABEL unit SOURCES test_bridge_token.c
              DEPENDS bridge_token bridge_digest bridge_files)
 lotcast_test(test_bridge_cluster LABEL unit SOURCES test_bridge_cluster.c DEPENDS bridge_app bridge_checks)
+add_library(bridges_world STATIC bridges_world.c socketio_world.c)
+target_link_libraries(bridges_world PUBLIC lotcast_options bridge_app socketio PkgConfig::CMOCKA)
+foreach(theme move restore)
+  lotcast_test(test_bridge_${theme} LABEL unit SOURCES bridge_${theme}.c DEPENDS bridges_world)
+endforeach()
 lotcast_test(test_bridge_pulse LABEL unit SOURCES test_bridge_pulse.c DEPENDS bridge_bus)

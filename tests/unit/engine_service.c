@@ -77,14 +77,64 @@ static void the_outbox_holds_what_is_not_committed_and_refuses_when_full(void **
     outbox_commit(&outbox);
     assert_int_equal(outbox_put(&outbox, "a", bytes_text("2"), 1), LC_OK);
     assert_int_equal(outbox.committed, 1);
-    outbox_clear(&outbox); // a turn in the making is not touched
-    assert_int_equal(outbox.count, 1);
+    outbox_rewind(&outbox);
+    assert_int_equal(outbox.count, 2);
+    assert_int_equal(outbox.committed, 1);
     while (outbox.count < OUTBOX_MESSAGES_MAX) {
         assert_int_equal(outbox_put(&outbox, "a", bytes_text(""), 1), LC_OK);
     }
     assert_true(outbox_is_crowded(&outbox));
     assert_int_equal(outbox_put(&outbox, "a", bytes_text(""), 1), LC_ERR_FULL);
     outbox_release(&outbox);
+}
+
+static void a_turn_s_replies_come_before_its_events_and_end_with_the_connection(void **state)
+{
+    (void)state;
+    struct outbox outbox;
+    assert_int_equal(outbox_init(&outbox), LC_OK);
+    assert_int_equal(outbox_put(&outbox, "event", bytes_text("1"), 1), LC_OK);
+    outbox_commit(&outbox);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(outbox_put(&outbox, "event", bytes_text("22"), 1), LC_OK);
+        assert_int_equal(outbox_put_reply(&outbox, "reply", bytes_text("333")), LC_OK);
+        assert_int_equal(outbox_put(&outbox, "event", bytes_text("4444"), 1), LC_OK);
+        assert_int_equal(outbox_put_reply(&outbox, "reply", bytes_text("55555")), LC_OK);
+        if (turn == 0) {
+            outbox_commit(&outbox);
+        }
+    }
+    const size_t sizes[] = {1, 3, 5, 2, 4, 2, 4}; // the last two are of the turn in the making
+    assert_int_equal(outbox.committed, 5);
+    assert_int_equal(outbox.count, 7);
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(outbox_message_size(&outbox, i), sizes[i]);
+    }
+    assert_int_equal(outbox.bytes, 15 + 14);
+    outbox_rewind(&outbox);
+    assert_int_equal(outbox.committed, 3);
+    assert_int_equal(outbox.count, 5);
+    assert_int_equal(outbox.bytes, 7 + 14);
+    outbox_commit(&outbox);
+    const size_t later[] = {1, 2, 4, 3, 5, 2, 4};
+    assert_int_equal(outbox.committed, 7);
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(outbox_message_size(&outbox, i), later[i]);
+    }
+    outbox_release(&outbox);
+}
+
+static void replies_of_a_turn_count_for_the_limit(void **state)
+{
+    (void)state;
+    struct outbox outbox;
+    assert_int_equal(outbox_init(&outbox), LC_OK);
+    while (outbox.replies_count < OUTBOX_MESSAGES_MAX) {
+        assert_int_equal(outbox_put_reply(&outbox, "a", bytes_text("")), LC_OK);
+    }
+    assert_int_equal(outbox_put(&outbox, "a", bytes_text(""), 1), LC_ERR_FULL);
+    assert_int_equal(outbox_put_reply(&outbox, "a", bytes_text("")), LC_ERR_FULL);
+    outbox_release(&outbox); // none was committed
 }
 
 static void the_house_keeps_its_sales_by_id_and_the_ids_that_are_gone(void **state)
@@ -393,6 +443,8 @@ int main(void)
         cmocka_unit_test(ticks_fall_on_the_whole_seconds_before_the_end),
         cmocka_unit_test(the_inbox_keeps_the_order_and_refuses_when_full),
         cmocka_unit_test(the_outbox_holds_what_is_not_committed_and_refuses_when_full),
+        cmocka_unit_test(a_turn_s_replies_come_before_its_events_and_end_with_the_connection),
+        cmocka_unit_test(replies_of_a_turn_count_for_the_limit),
         cmocka_unit_test(the_house_keeps_its_sales_by_id_and_the_ids_that_are_gone),
         cmocka_unit_test(a_wrong_member_is_named),
         cmocka_unit_test(an_amount_that_is_no_whole_number_reaches_the_rules_as_zero),

@@ -453,6 +453,9 @@ static void upgrade(struct cluster *cluster)
 
 static void go_on_with_upgrade(struct cluster *cluster)
 {
+    if (cluster->phase == POLLING) {
+        return;
+    }
     const struct world *world = cluster->worlds[cluster->ws_at];
     if (cluster->phase == ASKED && world->answers[cluster->upgrade].status == 101) {
         cluster->phase = PROBING;
@@ -602,8 +605,9 @@ static void expect_numbers(const struct cluster *cluster)
 
 static bool is_at_end(const struct cluster *cluster)
 {
-    return cluster->received == LAST && cluster->sent == LAST && cluster->post_at < 0 &&
-           cluster->owner >= 0 && (cluster->phase == POLLING || cluster->phase == UPGRADED);
+    bool is_settled = cluster->phase == POLLING ||
+                      (cluster->phase == UPGRADED && cluster->owner == cluster->ws_at);
+    return cluster->received == LAST && cluster->sent == LAST && cluster->post_at < 0 && is_settled;
 }
 
 // The number of the seed's moves to another node, and of lost answers.

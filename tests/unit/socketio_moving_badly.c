@@ -251,24 +251,44 @@ static void a_server_that_cannot_hold_it_refuses(void **state)
     refuse_import(pair, polling_client(pair->from, "40"));
 }
 
-static void a_sid_that_is_here_already_is_not_taken_twice(void **state)
+static void a_session_that_is_here_already_does_not_arrive_twice(void **state)
 {
     struct pair *pair = *state;
     pair_start(pair);
     size_t link = polling_client(pair->from, "40");
     size_t moved;
+    size_t again;
     probe(pair, link);
     assert_int_equal(take_out(pair, link), LC_OK);
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
-    size_t again;
     assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &again), LC_ERR_EXISTS);
-    // another session that claims the socket
-    uint8_t *sid = pair->state.data + 5; // of the session, behind the version and its size
-    sid[0] = sid[0] == 'A' ? 'B' : 'A';
-    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &again), LC_ERR_BAD_INPUT);
     emit(pair->to, 0, "e", "");
     world_flush(pair->to);
     world_sent(pair->to, moved, "42[\"e\"]\n");
+}
+
+// A client that has come back elsewhere, and moves to where its old connection is not missed yet.
+static void who_has_the_socket_s_id_there_ends_first(void **state)
+{
+    struct pair *pair = *state;
+    pair_start(pair);
+    size_t link = polling_client(pair->from, "40");
+    size_t old;
+    size_t moved;
+    mood.exports = "s";
+    probe(pair, link);
+    assert_int_equal(take_out(pair, link), LC_OK);
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &old), LC_OK);
+    uint8_t *sid = pair->state.data + 5; // of the session, behind the version and its size
+    sid[0] = sid[0] == 'A' ? 'B' : 'A';
+    assert_int_equal(put_in(pair, buffer_bytes(&pair->state), &moved), LC_OK);
+    world_told(pair->to, "import / s\ndisconnecting forced close, rooms\n"
+                         "disconnect forced close, rooms\nimport / s\n");
+    assert_true(pair->to->links[old].closed);
+    emit(pair->to, 1, "e", "");
+    world_flush(pair->to);
+    world_sent(pair->to, moved, "42[\"e\"]\n");
+    assert_int_equal(counts_of(pair->to).sockets_open, 1);
 }
 
 static void the_application_may_end_what_it_takes(void **state)
@@ -382,7 +402,8 @@ int main(void)
         TEST(an_application_that_cannot_take_it_hears_no_more),
         TEST(those_that_were_taken_before_are_disconnected),
         TEST(a_server_that_cannot_hold_it_refuses),
-        TEST(a_sid_that_is_here_already_is_not_taken_twice),
+        TEST(a_session_that_is_here_already_does_not_arrive_twice),
+        TEST(who_has_the_socket_s_id_there_ends_first),
         TEST(the_application_may_end_what_it_takes),
         TEST(a_state_that_is_cut_off_is_refused_and_leaves_nothing),
         TEST(a_half_read_packet_waits_for_what_it_announces),

@@ -211,10 +211,25 @@ static void the_lobby_is_the_sum_of_live_bridges_without_doubles(void **state)
     say(&board, "bridge-c", "demo", 2, "p1", "p3");
     assert_true(beat(&board, &c, 30000, 20));
     assert_int_equal(lobby_count(&board, 20), 7);
-    assert_true(beat(&board, &c, 0, 30));
-    assert_int_equal(lobby_count(&board, 30), 6);
     presence_board_clear(&board, &b, &demo);
-    assert_int_equal(lobby_count(&board, 30), 3);
+    assert_int_equal(lobby_count(&board, 20), 5);
+    say(&board, "bridge-b", "demo", 4, "p1", "p2");
+    // The participants of a bridge that has gone come back elsewhere: nobody misses them meanwhile.
+    say(&board, "bridge-c", "demo", 3, "p1", "p3"); // and somebody anonymous
+    assert_int_equal(lobby_count(&board, 20), 8);
+    assert_true(beat(&board, &c, 0, 30));
+    presence_board_clear(&board, &c, &demo);
+    assert_int_equal(lobby_count(&board, 30), 7);
+    assert_int_equal(presence_board_deadline_ms(&board), 30 + PRESENCE_LINGER_MS);
+    assert_false(presence_board_expire(&board, 29 + PRESENCE_LINGER_MS));
+    assert_true(presence_board_expire(&board, 30 + PRESENCE_LINGER_MS));
+    assert_int_equal(lobby_count(&board, 30 + PRESENCE_LINGER_MS), 6);
+    // One that comes back says anew who is there.
+    assert_true(beat(&board, &c, 0, 5100) == false && beat(&board, &c, 30000, 5100));
+    say(&board, "bridge-c", "demo", 1, "p3", "p3");
+    presence_board_clear(&board, &c, &demo);
+    assert_int_equal(lobby_count(&board, 5100), 6);
+    assert_true(beat(&board, &c, 0, 5101));
     assert_false(presence_board_expire(&board, 30009));
     assert_true(presence_board_expire(&board, 30010));
     presence_board_release(&board);
