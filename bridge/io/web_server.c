@@ -170,6 +170,13 @@ int web_server_port(const struct web_server *server)
 
 // ---- the running server ----
 
+void web_server_open_at(struct web_server *server, int64_t at_ms)
+{
+    web_listener_set(server->listener, false);
+    server->accept_at_ms = at_ms;
+    web_server_flush(server);
+}
+
 void web_server_stop_listening(struct web_server *server)
 {
     web_listener_close(server->listener);
