@@ -456,7 +456,7 @@ static void who_is_in_a_hurry_is_served_before_the_others_of_the_room(void **sta
                        bytes_text("1"), false);
     socketio_ack(world->server, world->sockets[2], 7, bytes_text("true"));
     world_flush(world);
-    assert_string_equal(world->sent_to, "2013");
+    assert_string_equal(world->sent_to, "2310"); // a pass goes from the last to the first
     world_sent(world, 2, "42[\"news\",1]\n437[true]\n");
     world_sent(world, 3, "42[\"news\",1]\n");
 }
