@@ -104,15 +104,17 @@ static void send_state(struct relay *relay, struct inbound *inbound, struct byte
     relay_set_due(relay, &inbound->due, relay_now(relay) + relay->config.upgrade_timeout_ms);
 }
 
+// The engine may give the probe up as soon as it is told the time, and the record is gone then.
 static void try_to_export(struct relay *relay, struct inbound *inbound)
 {
     struct buffer state;
+    char sid[RELAY_SID_SIZE];
     int64_t now_ms = relay_now(relay);
     uint64_t probe = probe_of(inbound);
+    memcpy(sid, inbound->sid, sizeof sid);
     buffer_init(&state, RELAY_BODIES_MAX);
-    enum lc_status status =
-        engineio_export(relay->engine, now_ms, bytes_of(inbound->sid, RELAY_SID_SIZE), probe,
-                        bytes_text(inbound->peer->name), &state);
+    enum lc_status status = engineio_export(relay->engine, now_ms, bytes_of(sid, sizeof sid), probe,
+                                            bytes_text(inbound->peer->name), &state);
     inbound = find_slot(relay, probe);
     if (inbound == NULL) {
         // it has ended meanwhile
@@ -141,6 +143,14 @@ static void take_done(struct relay *relay, struct inbound *inbound, bool is_done
     }
 }
 
+static void make_ready(struct relay *relay, const struct inbound *inbound)
+{
+    char sid[RELAY_SID_SIZE]; // as in try_to_export()
+    memcpy(sid, inbound->sid, sizeof sid);
+    engineio_probe_ready(relay->engine, relay_now(relay), bytes_of(sid, sizeof sid),
+                         probe_of(inbound));
+}
+
 void holder_move_take(struct relay *relay, struct neighbour *peer, struct inbound *inbound,
                       const struct relay_message *message)
 {
@@ -149,8 +159,7 @@ void holder_move_take(struct relay *relay, struct neighbour *peer, struct inboun
     } else if (message->kind == RELAY_PROBE || !inbound->is_probe) {
         relay->counts.malformed_total++;
     } else if (message->kind == RELAY_READY && inbound->state == INBOUND_PROBING) {
-        engineio_probe_ready(relay->engine, relay_now(relay),
-                             bytes_of(inbound->sid, RELAY_SID_SIZE), probe_of(inbound));
+        make_ready(relay, inbound);
     } else if (message->kind == RELAY_TAKE && inbound->state == INBOUND_PROBING) {
         inbound->state = INBOUND_TAKING;
         inbound->take_by_ms = relay_now(relay) + relay->config.upgrade_timeout_ms;
