@@ -170,7 +170,8 @@ void neighbour_flush(struct relay *relay, struct neighbour *peer)
     neighbour_schedule(relay, peer);
 }
 
-void neighbour_repeat(struct relay *relay, struct neighbour *peer)
+// All that is not heard.
+static void repeat(struct relay *relay, struct neighbour *peer)
 {
     for (struct parcel *parcel = peer->first; parcel != peer->unsent; parcel = parcel->next) {
         if (say_parcel(relay, peer, parcel) != LC_OK) {
@@ -288,7 +289,7 @@ static void take_alive(struct relay *relay, struct neighbour *peer,
         demand(relay, peer); // nothing is behind this: what it counts was lost
     }
     if ((message->flags & RELAY_AGAIN) != 0) {
-        neighbour_repeat(relay, peer);
+        repeat(relay, peer);
     }
     bool was_told = relay_now(relay) - peer->sent_at_ms < RELAY_KEEP_ALIVE_MS / 2;
     if ((message->flags & RELAY_WANTED) != 0 && !was_told) {

@@ -204,8 +204,7 @@ void relay_broker_state(struct relay *relay, int64_t now_ms, bool is_connected)
     relay->connected_at_ms = is_connected ? now_ms : relay->connected_at_ms;
     for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
         if (is_connected && neighbour_is_busy(peer) && neighbour_is_open(peer)) {
-            neighbour_repeat(relay, peer); // what was on its way is lost, maybe
-            neighbour_say_alive(relay, peer, RELAY_WANTED);
+            neighbour_say_alive(relay, peer, RELAY_WANTED); // what was lost will be missed
         } else if (is_connected && neighbour_is_busy(peer)) {
             peer->greeted_at_ms = now_ms - GREETING_PACE_MS;
             greeting_begin(relay, peer);
@@ -308,9 +307,6 @@ void relay_read_counts(const struct relay *relay, struct relay_counts *out_count
 {
     *out_counts = relay->counts;
     out_counts->exchanges_out = relay->outbounds.count;
-    out_counts->exchanges_in = 0;
-    for (const struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
-        out_counts->exchanges_in += peer->inbounds.count;
-    }
+    out_counts->exchanges_in = relay->inbounds.count;
     out_counts->bodies_bytes = relay->bodies_bytes;
 }

@@ -250,7 +250,6 @@ bool neighbour_send(struct relay *relay, struct neighbour *peer, enum relay_kind
 // A message without a body. When even that cannot be kept, the channel begins anew.
 void neighbour_tell(struct relay *relay, struct neighbour *peer, enum relay_kind kind, uint64_t id);
 void neighbour_flush(struct relay *relay, struct neighbour *peer);
-void neighbour_repeat(struct relay *relay, struct neighbour *peer); // all that is not heard
 enum lc_status neighbour_publish(struct relay *relay, struct neighbour *peer,
                                  const struct relay_message *message);
 void neighbour_say_alive(struct relay *relay, struct neighbour *peer, int flags); // not counted

@@ -166,7 +166,45 @@ static void a_post_is_carried_out_once_when_its_channel_ends_before_the_answer(v
     node_join(world, 1);
     world_pass(world, 1000);
     expect_body(world, post, "ok"); // app_message() would not take the same number again
+    world_pass(world, 2000);
     assert_int_equal(counts_of(world, 0).exchanges_in, 0);
+}
+
+static void what_a_former_start_was_answered_is_no_answer_to_the_next(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    assert_int_equal(post_one(world, 1, 0), 200);
+    world->fixed_delay_ms = 20;
+    (void)world_post(world, 1, world_query, bytes_text("4c0.1:y"));
+    world_pass(world, 30);
+    node_count_as_dead(world, 1);
+    node_kill(world, 1);
+    node_start(world, 1, "bbbb"); // by chance the same name, and so the same ids
+    world->fixed_delay_ms = 0;
+    (void)world_get(world, 1, world_query);
+    world_pass(world, 20);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 20);
+    uint64_t post = world_post(world, 1, world_query, bytes_text("4c0.2:yy"));
+    world_pass(world, 20);
+    expect_body(world, post, "ok");
+    assert_int_equal(life_of(world, 0, 0)->conn->next_in, 3);
+}
+
+// The nodes may have been started with other limits.
+static void a_post_that_is_too_large_for_the_holder_is_refused_by_it(void **state)
+{
+    struct world *world = *state;
+    size_t size = WORLD_PAYLOAD_MAX + 1;
+    uint8_t *body = calloc(1, size);
+    assert_non_null(body);
+    open_session(world, 0);
+    uint64_t post = world_post(world, 1, world_query, bytes_of(body, size));
+    world_pass(world, 50);
+    assert_int_equal(status_of(world, post), 413);
+    assert_int_equal(post_one(world, 1, 0), 200);
+    free(body);
 }
 
 // ---- nobody there ----
@@ -430,6 +468,8 @@ int main(void)
         CASE(a_client_that_leaves_in_the_middle_of_a_post_ends_its_session),
         CASE(a_post_that_nobody_answers_is_refused_after_its_time),
         CASE(a_post_is_carried_out_once_when_its_channel_ends_before_the_answer),
+        CASE(what_a_former_start_was_answered_is_no_answer_to_the_next),
+        CASE(a_post_that_is_too_large_for_the_holder_is_refused_by_it),
         CASE(a_sid_of_no_node_that_lives_is_unknown_at_once),
         CASE(a_sid_that_its_node_does_not_know_is_unknown),
         CASE(a_poll_at_a_node_that_dies_is_answered_at_once),

@@ -17,6 +17,16 @@ static void hand_over_recorded(struct world *world)
     }
 }
 
+static void hand_over_to(struct world *world, int node)
+{
+    for (int i = 0; i < world->recorded_count; i++) {
+        struct letter *letter = world->recorded[i];
+        if (letter->to == node) {
+            hand_over(world, node, bytes_of(letter->data, letter->size));
+        }
+    }
+}
+
 // A message by somebody who knows the key.
 static void say(struct world *world, int node, const struct relay_message *message)
 {
@@ -98,6 +108,43 @@ static void what_was_recorded_is_nothing_to_a_bridge_that_starts_anew(void **sta
     assert_int_equal(counts_of(world, 0).exchanges_in, 0);
     open_session(world, 0);
     assert_int_equal(post_one(world, 1, 1), 200);
+}
+
+static void notes_that_were_recorded_are_nothing_to_a_bridge_that_starts_anew(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("x")),
+                     LC_OK);
+    world_pass(world, 50);
+    assert_int_equal(world->nodes[1].notes, 1);
+    node_kill(world, 0);
+    node_kill(world, 1);
+    node_start(world, 1, "bbbb");
+    hand_over_to(world, 1);
+    hand_over_to(world, 1);
+    assert_int_equal(world->nodes[1].notes, 1);
+}
+
+static void what_was_recorded_of_a_channel_that_has_ended_is_nothing_on_the_next(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(
+            relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("x")), LC_OK);
+    }
+    world_pass(world, 50);
+    node_count_as_dead(world, 0);
+    world->nodes[0].counts_as_alive = true;
+    assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("y")),
+                     LC_OK);
+    world_pass(world, 1500);
+    assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("z")),
+                     LC_OK);
+    world_pass(world, 50);
+    assert_string_equal(world->nodes[1].note, "aaaa:z");
+    int before = world->nodes[1].notes;
+    hand_over_to(world, 1); // with higher serials than the channel has now
+    assert_int_equal(world->nodes[1].notes, before);
 }
 
 static void another_key_is_not_heard_and_one_of_two_is(void **state)
@@ -303,6 +350,8 @@ int main(void)
         CASE(nothing_is_carried_out_twice),
         CASE(repeats_are_no_sign_of_life),
         CASE(what_was_recorded_is_nothing_to_a_bridge_that_starts_anew),
+        CASE(notes_that_were_recorded_are_nothing_to_a_bridge_that_starts_anew),
+        CASE(what_was_recorded_of_a_channel_that_has_ended_is_nothing_on_the_next),
         CASE(another_key_is_not_heard_and_one_of_two_is),
         CASE(what_is_no_message_is_counted_and_dropped),
         CASE(places_for_nodes_are_bounded),
