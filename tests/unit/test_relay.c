@@ -63,6 +63,44 @@ static void an_answer_that_comes_too_late_is_in_the_next_poll(void **state)
     expect_body(world, poll, "4s0.0:");
 }
 
+static void a_bridge_that_leaves_answers_the_polls_of_others_and_their_sessions_live(void **state)
+{
+    struct world *world = *state;
+    world->fixed_delay_ms = 5;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    relay_leave(world->nodes[1].relay, world->now_ms);
+    node_flush(&world->nodes[1]);
+    expect_body(world, poll, "6");
+    assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+    world_pass(world, 50);
+    assert_int_equal(counts_of(world, 0).exchanges_in, 0);
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+    world_emit(world, 0, 0, 1); // to nobody: the next poll has it
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+}
+
+static void an_answer_that_meets_the_leaving_is_in_the_next_poll(void **state)
+{
+    struct world *world = *state;
+    world->fixed_delay_ms = 20;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 100);
+    world_emit(world, 0, 0, 1); // on its way
+    relay_leave(world->nodes[1].relay, world->now_ms);
+    node_flush(&world->nodes[1]);
+    expect_body(world, poll, "6");
+    world_pass(world, 200);
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 100);
+    expect_body(world, poll, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
 static void of_two_polls_through_two_nodes_the_newer_counts(void **state)
 {
     struct world *world = *state;
@@ -461,6 +499,8 @@ int main(void)
         CASE(a_body_is_confirmed_and_so_the_next_poll_does_not_wait),
         CASE(a_client_that_leaves_its_poll_ends_its_session),
         CASE(an_answer_that_comes_too_late_is_in_the_next_poll),
+        CASE(a_bridge_that_leaves_answers_the_polls_of_others_and_their_sessions_live),
+        CASE(an_answer_that_meets_the_leaving_is_in_the_next_poll),
         CASE(of_two_polls_through_two_nodes_the_newer_counts),
         CASE(a_post_through_another_node_is_read_and_answered),
         CASE(a_large_post_comes_in_parts),
