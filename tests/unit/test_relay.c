@@ -324,6 +324,22 @@ static void a_session_ends_when_nobody_can_say_whether_its_client_got_the_body(v
     assert_int_equal(life_of(world, 0, 0)->closed, 1);
 }
 
+static void an_answer_that_never_went_is_in_the_next_poll(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    (void)world_get(world, 1, world_query);
+    world_pass(world, 50);
+    world->is_full = true; // it waits at the holder
+    world_emit(world, 0, 0, 1);
+    node_count_as_dead(world, 1);
+    world->is_full = false;
+    uint64_t poll = world_get(world, 2, world_query);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
 static void polls_hang_over_a_restart_of_the_broker(void **state)
 {
     struct world *world = *state;
@@ -412,6 +428,28 @@ static void more_exchanges_than_may_wait_are_refused(void **state)
     world_pass(world, 30000);
     assert_int_equal(status_of(world, last - 1), 400);
     assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+}
+
+// Of posts a holder keeps the answers until they are heard.
+static void more_than_a_holder_may_keep_are_refused(void **state)
+{
+    struct world *world = *state;
+    int counts[2] = {0, 0};
+    enum { EACH = 3 * RELAY_EXCHANGES_MAX / 5 };
+    world->fixed_delay_ms = 20;
+    for (int i = 0; i < 2 * EACH; i++) {
+        world_post(world, 1 + i % 2, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
+                   bytes_text("4"));
+    }
+    world_pass(world, 300);
+    for (int i = 1; i <= 2 * EACH; i++) {
+        int status = status_of(world, (uint64_t)i);
+        assert_true(status == 400 || status == 503);
+        counts[status == 503]++;
+    }
+    assert_int_equal(counts[1], 2 * EACH - RELAY_EXCHANGES_MAX);
+    world_pass(world, 2000);
+    assert_int_equal(counts_of(world, 0).exchanges_in, 0);
 }
 
 static void more_bytes_than_may_wait_are_refused(void **state)
@@ -516,12 +554,14 @@ int main(void)
         CASE(a_poll_at_a_node_that_falls_silent_is_answered_after_three_seconds),
         CASE(a_session_whose_poll_is_at_a_silent_node_is_polled_through_another),
         CASE(a_session_ends_when_nobody_can_say_whether_its_client_got_the_body),
+        CASE(an_answer_that_never_went_is_in_the_next_poll),
         CASE(polls_hang_over_a_restart_of_the_broker),
         CASE(polls_that_were_forgotten_during_a_cut_are_asked_again),
         CASE(an_answer_that_a_cut_swallowed_arrives_after_it),
         CASE(after_a_cut_of_all_a_node_has_time_to_come_back),
         CASE(few_megabytes_are_on_their_way_at_once_and_they_do_not_stop),
         CASE(more_exchanges_than_may_wait_are_refused),
+        CASE(more_than_a_holder_may_keep_are_refused),
         CASE(more_bytes_than_may_wait_are_refused),
         CASE(requests_that_come_to_their_own_node_cost_nothing),
         CASE(two_nodes_with_nothing_between_them_fall_silent),

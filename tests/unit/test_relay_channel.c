@@ -221,6 +221,42 @@ static void places_for_nodes_are_bounded(void **state)
     assert_int_equal(counts_of(world, 0).refused_total, 0);
 }
 
+static void say_note_to_all(struct world *world, const char *from, uint64_t serial)
+{
+    struct relay_message message = {
+        .kind = RELAY_NOTE, .from_start = 1, .serial = serial, .body = bytes_text("x")};
+    memcpy(message.from, from, RELAY_NODE_SIZE);
+    say(world, 0, &message);
+}
+
+// Of nodes that have not proved to live little is held, and not for long.
+static void notes_of_strangers_are_bounded(void **state)
+{
+    struct world *world = *state;
+    for (uint64_t i = 1; i <= 65; i++) {
+        say_note_to_all(world, "zzzz", i);
+    }
+    assert_int_equal(counts_of(world, 0).refused_total, 1);
+    for (int i = 0; i < 256; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "%04d", i);
+        say_note_to_all(world, name, 1);
+    }
+    assert_int_equal(counts_of(world, 0).refused_total, 2);
+    open_session(world, 2);
+    uint64_t poll = world_get(world, 0, world_query); // no place for one more
+    assert_int_equal(status_of(world, poll), 503);
+    assert_int_equal(counts_of(world, 0).refused_total, 3);
+    world_pass(world, 4000);
+    assert_int_equal(counts_of(world, 0).bodies_bytes, 0);
+    assert_int_equal(world->nodes[0].notes, 0);
+    poll = world_get(world, 0, world_query);
+    world_pass(world, 50);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+}
+
 // ---- notes ----
 
 static enum lc_status note(struct world *world, int from, const char *to, const char *text)
@@ -355,6 +391,7 @@ int main(void)
         CASE(another_key_is_not_heard_and_one_of_two_is),
         CASE(what_is_no_message_is_counted_and_dropped),
         CASE(places_for_nodes_are_bounded),
+        CASE(notes_of_strangers_are_bounded),
         CASE(notes_reach_one_or_all),
         CASE(notes_that_cannot_go_are_refused),
         CASE(much_that_nobody_answers_does_not_wait_for_keep_alives),

@@ -44,8 +44,12 @@ static void live(struct world *world, int large)
     uint64_t post = world_post(world, 2, world_query, bytes_text("4c0.0:"));
     world_pass(world, 20);
     if (status_of(world, post) == 200) {
-        post = world_post(world, 1, world_query, bytes_text("4c0.1:y"));
+        static char text[300006] = "4c0.1:";
+        memset(text + 6, 'y', sizeof text - 6);
+        world->large = large;
+        post = world_post(world, 1, world_query, bytes_of(text, 6 + message_size(1, large)));
         world_pass(world, 20);
+        world->large = 0;
     }
     if (status_of(world, poll) == 200 && status_of(world, post) == 200) {
         uint64_t exchange = world_upgrade(world, 1, query);
