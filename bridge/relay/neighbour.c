@@ -292,7 +292,8 @@ static void take_alive(struct relay *relay, struct neighbour *peer,
         repeat(relay, peer);
     }
     bool was_told = relay_now(relay) - peer->sent_at_ms < RELAY_KEEP_ALIVE_MS / 2;
-    if ((message->flags & RELAY_WANTED) != 0 && !was_told) {
+    bool is_behind = message->heard < peer->counter_sent; // or the rest is on its way
+    if ((message->flags & RELAY_WANTED) != 0 && (!was_told || is_behind)) {
         neighbour_say_alive(relay, peer, 0);
     }
 }
@@ -408,9 +409,19 @@ static void fall_silent(struct relay *relay, struct neighbour *peer)
     }
 }
 
+// A program that was stopped itself must not take its own silence for the other's.
+static void excuse_own_absence(struct neighbour *peer, int64_t now_ms)
+{
+    int64_t late_ms = now_ms - peer->due.deadline.at_ms;
+    if (late_ms > LATE_MS) {
+        peer->heard_at_ms += late_ms;
+    }
+}
+
 void neighbour_on_due(struct relay *relay, struct neighbour *peer)
 {
     int64_t now_ms = relay_now(relay);
+    excuse_own_absence(peer, now_ms);
     if (peer->broken) {
         peer->broken = false;
         neighbour_reset(relay, peer);

@@ -39,6 +39,7 @@ enum {
     AGAIN_PACE_MS = 100,           // between demands to say something again
     BLOCKED_MS = 50,               // until the shell is asked again whether it takes a message
     BUSY_PACE_MS = 50,             // until an application is asked again whether a session may go
+    LATE_MS = 500,                 // of a deadline: the program was stopped
     WINDOW_BYTES = 4 << 20,        // said and not heard
     UNHEARD_BYTES = 512 << 10,     // heard and not said so
     REMEMBERED_SIZE_MAX = 1 << 10, // of an answer to a post
