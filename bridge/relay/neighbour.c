@@ -20,8 +20,8 @@ static void make_place(struct relay *relay)
 {
     struct neighbour *oldest = NULL;
     for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
-        bool is_free = !neighbour_is_busy(peer) && peer->remembered.count == 0 &&
-                       peer->answered.count == 0 && peer != relay->current;
+        bool is_free =
+            !neighbour_is_busy(peer) && peer->remembered.count == 0 && peer->answered.count == 0;
         if (is_free && (oldest == NULL || peer->heard_at_ms < oldest->heard_at_ms)) {
             oldest = peer;
         }
@@ -38,7 +38,7 @@ struct neighbour *neighbour_get(struct relay *relay, const char own[RELAY_NODE_S
     if (peer != NULL) {
         return peer;
     }
-    if (relay->peers_count == PEERS_MAX) {
+    if (relay->peers_count == PEERS_MAX && relay->pins == 0) {
         make_place(relay);
     }
     bool has_place = relay->peers_count < PEERS_MAX && relay_reserve(relay) == LC_OK;

@@ -200,7 +200,7 @@ struct relay {
     int64_t connected_at_ms;
     struct neighbour *peers;
     size_t peers_count;
-    struct neighbour *current; // whose message is being taken
+    int pins; // above 0: work goes on with neighbours, and none is taken away
     struct slot_table outbounds;
     struct slot_table inbounds;
     struct inbound *buckets[BUCKETS]; // by peer and id

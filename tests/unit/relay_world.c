@@ -4,7 +4,7 @@
 
 #include "lib/digest/hmac.h"
 
-int world_own; // deep in what belongs to the world: memory does not run out there
+volatile int world_own; // deep in what belongs to the world: memory does not run out there
 
 uint32_t world_draw(struct world *world, uint32_t below)
 {

@@ -129,7 +129,7 @@ struct world {
 };
 
 // Above 0: in what belongs to the world, where memory does not run out.
-extern int world_own;
+extern volatile int world_own; // volatile: compilers believe that malloc() reads nothing
 
 struct world *world_create(uint64_t seed, uint32_t clients, uint32_t epochs);
 void world_destroy(struct world *world);
