@@ -5,6 +5,12 @@
 #include "lib/os/os_file.h"
 #include "lib/os/os_log.h"
 
+enum {
+    KNOWN_WITHIN_MS = 1000, // of the start; a broker that is away does not keep the pages closed
+    HEARD_WITHIN_MS =
+        100, // the other bridges hear of this one when it hears of itself, or soon after
+};
+
 static void draw_name(struct program *program)
 {
     static const char alphabet[] =
@@ -131,6 +137,25 @@ bool cluster_broker_message(struct program *program, const char *topic, struct b
         program->relay_has_worked = true;
     }
     return true;
+}
+
+// ---- the doors ----
+
+void cluster_keep_closed(struct program *program)
+{
+    program->opens_at_ms = os_clock_boot_ms() + KNOWN_WITHIN_MS;
+    web_server_open_at(program->web, program->opens_at_ms);
+}
+
+void cluster_is_known(void *owner)
+{
+    struct program *program = owner;
+    bool is_alone = auction_app_other_bridges(program->app) == 0;
+    int64_t at_ms = os_clock_boot_ms() + (is_alone ? 0 : HEARD_WITHIN_MS);
+    if (at_ms < program->opens_at_ms) { // the first time, and soon enough
+        program->opens_at_ms = at_ms;
+        web_server_open_at(program->web, at_ms);
+    }
 }
 
 // ---- what the application sees and says ----

@@ -263,14 +263,17 @@ static enum lc_status start_web(struct program *program)
     if (status != LC_OK) {
         os_log(OS_LOG_ERROR, "cannot listen on %s:%d: %s", options->listen_address,
                options->listen_port, why);
+        return status;
     }
-    return status;
+    cluster_keep_closed(program);
+    return LC_OK;
 }
 
 static enum lc_status start_bus(struct program *program)
 {
     static const struct bus_ops ops = {.on_state = on_broker_state,
                                        .on_message = on_broker_message,
+                                       .on_known = cluster_is_known,
                                        .on_late = on_late,
                                        .on_pong = on_pong};
     const struct options *options = &program->options;

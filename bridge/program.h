@@ -55,6 +55,7 @@ struct program {
     char former_relay_node[ENGINEIO_NODE_SIZE + 1];               // "": none
     char relay_topics[TOPIC_SIZE_MAX]; // what topics of the relay begin with
     bool relay_has_worked;             // there may be something to send
+    int64_t opens_at_ms;               // to clients
 
     struct drain drain;
 };
@@ -78,6 +79,11 @@ bool cluster_generate_sid(void *program, const struct engineio_request *request,
 bool cluster_broker_message(struct program *program, const char *topic, struct bytes payload,
                             bool is_retained);
 void cluster_broker_state(struct program *program, bool is_connected);
+
+// Nobody is let in before this bridge knows the others and they know it: a request for a session of
+// theirs would be refused here, one for a session made here would be refused there.
+void cluster_keep_closed(struct program *program);
+void cluster_is_known(void *program);
 
 // What the application sees of the others (outside.h).
 void cluster_bridge_seen(void *program, const char *node, int64_t since_ms);

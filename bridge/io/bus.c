@@ -146,6 +146,9 @@ static void take_own_heartbeat(struct bus *bus, struct bytes payload)
     if (!heartbeat.online && !bus->is_leaving) {
         bus->heartbeat_due_ms = 0; // the will of a connection that was given up came late
     }
+    if (heartbeat.online && heartbeat.since_ms == bus->since_ms) {
+        bus->ops.on_known(bus->owner);
+    }
 }
 
 static void on_message(void *owner, const char *topic, struct bytes payload, bool is_retained)

@@ -29,6 +29,8 @@ struct bus_ops {
     void (*on_message)(void *owner, const char *topic, struct bytes payload, bool is_retained);
     // A ping has come back through the broker.
     void (*on_pong)(void *owner);
+    // This bridge's heartbeat has come back, behind those that the broker had kept of others.
+    void (*on_known)(void *owner);
     // What comes from the broker is late, or in time again; a new connection is in time.
     void (*on_late)(void *owner, bool is_late);
 };

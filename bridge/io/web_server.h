@@ -55,6 +55,9 @@ web_server_create_on_engine(const struct web_server_config *config, struct ev_lo
 void web_server_destroy(struct web_server *server);
 int web_server_port(const struct web_server *server);
 
+// Connections are taken from then on; until then the kernel keeps them.
+void web_server_open_at(struct web_server *server, int64_t at_ms);
+
 // For a stop that others take over from: new connections are refused by the kernel, so that who made
 // them goes elsewhere, and those that are here end behind their next response. WebSockets stay.
 void web_server_stop_listening(struct web_server *server);

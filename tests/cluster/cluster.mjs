@@ -41,12 +41,13 @@ error_log stderr warn;
 ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 4096; }
 http {
-  access_log off;
+  log_format requests '$time_iso8601 $msec $status $request_time "$request" $upstream_addr $upstream_status $bytes_sent';
+  access_log ${folder}/access.log requests;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
   map $http_upgrade $connection_upgrade { default upgrade; '' close; }
   map $http_upgrade $bridges { default upgrades; '' polls; }
-  upstream polls { ${servers(polls, 'max_fails=1 fail_timeout=1s')} }
-  upstream upgrades { ${servers(upgrades, 'max_fails=1 fail_timeout=1s')} }
+  upstream polls { ${servers(polls, 'max_fails=0')} }
+  upstream upgrades { ${servers(upgrades, 'max_fails=0')} }
   server {
     listen 127.0.0.1:${port} backlog=1024;
     keepalive_timeout 0;
@@ -58,6 +59,7 @@ http {
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Connection $connection_upgrade;
       proxy_next_upstream error timeout http_503;
+      proxy_connect_timeout 2s;
       proxy_read_timeout 75s;
       proxy_buffering off;
       client_max_body_size 8m;

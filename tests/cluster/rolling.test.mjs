@@ -12,8 +12,9 @@ needProxies('nginx');
 
 const CLIENTS = Number(process.env.CLIENTS ?? 60);
 const BIDDERS = 12;
-const LOTS = 4;
-const DRAIN_MS = 1500;
+const LOTS = 5;
+const DRAIN_MS = 2000;
+const BID_PACE_MS = 100;
 const BACK_MS = 10000;
 
 // A third of them by each transport; the first ones bid.
@@ -35,42 +36,43 @@ async function keepBidding(bidders, isOver) {
     const tab = bidders[i % bidders.length];
     await tab.until(() => tab.open || isOver(), 30000, `${tab.name} to have a lot to bid on`);
     if (!isOver()) await tab.bid(tab.open.ask);
+    await new Promise((resolve) => { setTimeout(resolve, BID_PACE_MS); });
   }
 }
 
-// All are connected again, and up to date.
-async function allBack(tabs) {
-  await Promise.all(tabs.map((tab) => tab.until(() => tab.io.connected && tab.connects > tab.disconnects.length, BACK_MS, `${tab.name} to be back`)));
-  const seq = Math.max(...tabs.map((tab) => tab.seq));
-  await Promise.all(tabs.map((tab) => tab.until(() => tab.seq >= seq, BACK_MS, `${tab.name} to have event ${seq}`)));
+// All are connected, and have an event that happened just now.
+async function allBack(tabs, { seq }) {
+  await Promise.all(tabs.map((tab) => tab.until(() => tab.io.connected && tab.seq >= seq, BACK_MS, `${tab.name} to be back and to have event ${seq}`)));
 }
 
 test(`a rolling restart of three bridges and the death of one in a sale of ${CLIENTS} clients`, { timeout: 60000 + 1000 * CLIENTS }, () => withCluster(async (house) => {
   const url = await startFront(house, 'nginx');
-  const sale = await house.createSale(saleOf('rolling', { lots: LOTS, duration: 60000, step: 10 }));
+  const sale = await house.createSale(saleOf('rolling', { lots: LOTS, duration: 60000, step: 10, rules: { unsold_rounds: 0 } }));
   const tabs = await openTabs(house, sale, url);
   const bidders = tabs.slice(0, BIDDERS);
   await house.command(sale, 'begin');
   await Promise.all(tabs.map((tab) => tab.until(() => tab.open, 8000, 'the first lot')));
   let isOver = false;
   const bidding = keepBidding(bidders, () => isOver);
-  let next = 0;
-  const nextLot = () => house.command(sale, 'next', { lot: `l${++next}` }); // so that lots close and open meanwhile, too
+  let lot = 0;
+  const nextLot = async () => { // so that lots close and open meanwhile, too
+    lot++;
+    await tabs[0].until(() => tabs[0].open?.id === `l${lot}`, BACK_MS, `lot ${lot}`);
+    return house.command(sale, 'next', { lot: `l${lot}` });
+  };
 
   for (const bridge of house.bridges) {
     await bridge.stop();
     await bridge.start();
     await house.untilReady();
-    await nextLot();
-    await allBack(tabs);
+    await allBack(tabs, await nextLot());
   }
   const restarted = tabs.map((tab) => tab.disconnects.length);
   assert.ok(restarted.every((count) => count >= 1), `clients that no restart met: ${restarted}`);
-  await house.bridges[0].kill();
-  await allBack(tabs);
-  await house.bridges[0].start();
-  await house.untilReady();
-  await allBack(tabs);
+  const [, victim] = house.bridges;
+  await victim.kill();
+  await allBack(tabs, await nextLot());
+  await victim.start();
   isOver = true;
   await bidding;
   await nextLot();

@@ -33,7 +33,7 @@ const each = (one, bridges, between) => ({ [one]: bridges.map((bridge, i) => one
 
 const certificate = (tls) => ({ "/etc/lotcast/fullchain.pem": tls.cert, "/etc/lotcast/privkey.pem": tls.key });
 const configurations = [
-  [nginx, (bridges, port, tls) => snippet("nginx", { ...certificate(tls), ...each("server 127.0.0.1:8080 max_fails=1 fail_timeout=2s;", bridges, " "), "listen 443": `listen 127.0.0.1:${port}` })],
+  [nginx, (bridges, port, tls) => snippet("nginx", { ...certificate(tls), ...each("server 127.0.0.1:8080 max_fails=0;", bridges, " "), "listen 443": `listen 127.0.0.1:${port}` })],
   [haproxy, (bridges, port, tls) => snippet("haproxy", { "/etc/lotcast/both.pem": tls.pem, ...each("    server bridge1 127.0.0.1:8080 check inter 1s fall 2 rise 1\n", bridges, ""), ":443": `127.0.0.1:${port}` })],
   [apache, ([bridge], port, tls) => snippet("apache", { ...certificate(tls), "127.0.0.1:8080": bridge, "*:443": `127.0.0.1:${port}` })],
   [caddy, (bridges, port, tls) => snippet("caddy", { ...each("127.0.0.1:8080", bridges, " "), "auction.example {": `https://127.0.0.1:${port} {\n  tls ${tls.cert} ${tls.key}` })],
