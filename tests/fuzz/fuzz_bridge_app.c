@@ -299,8 +299,8 @@ static void begin(struct world *world, const struct outside *outside)
 
 static void end(struct world *world)
 {
-    for (int i = 0; i < 300; i++) { // whoever waits is served or sent away
-        world->now_ms += 100;
+    for (int i = 0; i < 60; i++) { // whoever waits is served or sent away
+        world->now_ms += 500;
         turn(world);
     }
     for (size_t i = 0; i < ROOM_TABLE_SIZE; i++) {
