@@ -16,6 +16,7 @@ static void say_goodbye(struct program *program)
     program->drain.phase = DRAIN_GOODBYE;
     program->drain.goodbye_by_ms = os_clock_boot_ms() + GOODBYE_MS;
     socketio_server_shut_down(program->socketio);
+    relay_leave(program->relay, os_clock_boot_ms());
     web_server_flush(program->web);
     // First that it goes: of a bridge that has gone the others count its participants a little longer.
     bus_say_offline(program->bus);
@@ -78,6 +79,7 @@ void drain_process(void *owner, bool readable, bool writable)
         drain->phase = DRAIN_LEAVING;
         drain_pace_count(&drain->pace, open_sessions(program));
         web_server_stop_listening(program->web);
+        relay_leave(program->relay, now_ms);
     }
     if (drain->phase == DRAIN_LEAVING) {
         close_some(program, now_ms);

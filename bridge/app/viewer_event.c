@@ -50,10 +50,11 @@ static void join(const struct call *call)
 }
 
 // Should the client be cut off now, it has no place to come back to.
-static void tell_left(const struct call *call, const struct sale_id *sale)
+static void tell_left(const struct call *call, const struct sale_room *room)
 {
-    char arguments[ID_SIZE_MAX + 32];
-    snprintf(arguments, sizeof arguments, "{\"sale\":\"%s\"},\"%s\"", sale->text,
+    char arguments[160];
+    snprintf(arguments, sizeof arguments, "{\"seq\":%lld,\"epoch\":%lld,\"sale\":\"%s\"},\"%s\"",
+             (long long)room->head.seq, (long long)room->head.epoch, room->sale.text,
              EVENT_OFFSET_NONE);
     app_emit(call->app, call->viewer->socket, "auction_left", bytes_text(arguments));
 }
@@ -75,7 +76,7 @@ static void leave(const struct call *call)
              (long long)room->head.seq, (long long)room->head.epoch);
     sale_room_leave(room, call->viewer);
     app_ack(call->app, call->viewer->socket, call->ack_id, bytes_text(result));
-    tell_left(call, &sale);
+    tell_left(call, room);
 }
 
 static void sync_time(const struct call *call)

@@ -232,7 +232,8 @@ static void do_noted(struct endpoint *endpoint)
     }
 }
 
-void endpoint_flush(struct endpoint *endpoint, int64_t now_ms)
+static void flush(struct endpoint *endpoint, int64_t now_ms,
+                  void (*flush_engine)(struct engineio_server *engine, int64_t now_ms))
 {
     if (endpoint->is_flushing || endpoint->is_busy) {
         return; // the flush at hand, or the one that follows the input, does it
@@ -240,12 +241,22 @@ void endpoint_flush(struct endpoint *endpoint, int64_t now_ms)
     endpoint->is_flushing = true;
     endpoint->now_ms = now_ms;
     do_due(endpoint);
-    engineio_flush(endpoint->engine, now_ms);
+    flush_engine(endpoint->engine, now_ms);
     while (endpoint->todo != NULL) { // each round answers, or ends, what waited
         do_noted(endpoint);
-        engineio_flush(endpoint->engine, now_ms);
+        engineio_flush_marked(endpoint->engine, now_ms);
     }
     endpoint->is_flushing = false;
+}
+
+void endpoint_flush(struct endpoint *endpoint, int64_t now_ms)
+{
+    flush(endpoint, now_ms, engineio_flush);
+}
+
+void endpoint_flush_marked(struct endpoint *endpoint, int64_t now_ms)
+{
+    flush(endpoint, now_ms, engineio_flush_marked);
 }
 
 int64_t endpoint_next_deadline(const struct endpoint *endpoint)

@@ -86,6 +86,8 @@ void endpoint_gone(struct endpoint_peer *peer, int64_t now_ms, bool failed);
 
 // Does what is due, lets the engine send, goes on with what had to wait.
 void endpoint_flush(struct endpoint *endpoint, int64_t now_ms);
+// The same but for what many wait for: behind one of several inputs.
+void endpoint_flush_marked(struct endpoint *endpoint, int64_t now_ms);
 int64_t endpoint_next_deadline(const struct endpoint *endpoint); // DEADLINE_NONE: none
 
 // No connection is kept for a further request from now on: each ends behind its next response.

@@ -274,9 +274,18 @@ void engineio_foresee(const struct engineio_server *engine, struct engineio_sess
     }
 }
 
-static bool serve_common(struct engineio_server *engine)
+static void serve_common(struct engineio_server *engine)
 {
-    return engine->app_ops.serve != NULL && engine->app_ops.serve(engine->app);
+    if (engine->asked_to_serve) {
+        engine->asked_to_serve = false;
+        bool goes_on = engine->app_ops.serve(engine->app);
+        engine->asked_to_serve = engine->asked_to_serve || goes_on;
+    }
+}
+
+void engineio_ask_to_serve(struct engineio_server *engine)
+{
+    engine->asked_to_serve = true;
 }
 
 static void trim(struct buffer *buffer)
@@ -286,22 +295,30 @@ static void trim(struct buffer *buffer)
     }
 }
 
-void engineio_flush(struct engineio_server *engine, int64_t now_ms)
+void engineio_flush_marked(struct engineio_server *engine, int64_t now_ms)
 {
     engine_set_now(engine, now_ms);
-    do {
+    while (engine->dirty.first != NULL || engine->decided.first != NULL) {
         admission_carry_out(engine);
         serve_marked(engine);
-    } while (serve_common(engine) || engine->dirty.first != NULL || engine->decided.first != NULL);
+    }
     trim(&engine->output);
     trim(&engine->octets);
     trim(&engine->scratch);
+}
+
+void engineio_flush(struct engineio_server *engine, int64_t now_ms)
+{
+    engineio_flush_marked(engine, now_ms);
+    serve_common(engine);
+    engineio_flush_marked(engine, now_ms);
 }
 
 int64_t engineio_next_deadline(const struct engineio_server *engine)
 {
     const struct deadline *first = deadline_heap_first(&engine->deadlines);
     int64_t at_ms = earlier(engine->turn_at_ms, engine->app_time_ms);
+    at_ms = engine->asked_to_serve ? earlier(at_ms, engine->now_ms) : at_ms;
     return first == NULL ? at_ms : earlier(at_ms, first->at_ms);
 }
 

@@ -161,8 +161,11 @@ void engineio_ws_gone(struct engineio_server *engine, int64_t now_ms,
 // The session of a WebSocket, for who did not keep it; looks through all of them. 0: none.
 struct engineio_session_id engineio_ws_session(const struct engineio_server *engine, uint64_t ws);
 
-// Does what is due, then sends what is ready.
+// Does what is due, then sends what is ready; when that is much a part of it, and
+// engineio_next_deadline() has passed already.
 void engineio_flush(struct engineio_server *engine, int64_t now_ms);
+// The same without what serve() does: behind one of several inputs.
+void engineio_flush_marked(struct engineio_server *engine, int64_t now_ms);
 int64_t engineio_next_deadline(const struct engineio_server *engine); // DEADLINE_NONE: none
 
 // ---- the application's side ----
@@ -185,8 +188,9 @@ struct engineio_app_ops {
     void (*on_time)(void *app);
     // Comes before the session is asked for frames; the application may emit or end the session.
     void (*before_send)(void *app, void *connection);
-    // Comes at each flush: serves those that have something in common to send. False: there was
-    // nothing. May be NULL.
+    // Comes at each flush after engineio_ask_to_serve(): serves some of those that have something in
+    // common to send. True: there are more, whose turn comes when the loop has looked at what else
+    // there is. May be NULL when that is never asked for.
     bool (*serve)(void *app);
     // The next frame to send, NULL: none. Volatile frames with an order below `fresh_from` were
     // missed. No call into the engine is allowed from here; the frame stays valid until pop()
@@ -246,7 +250,9 @@ int64_t engineio_now(const struct engineio_server *engine);   // of the latest i
 
 // The session has something to send.
 void engineio_touch(struct engineio_server *engine, struct engineio_session_id session);
-// The same at once; from serve() only, which is faster for many. The session may end.
+// serve() is called at the next flush.
+void engineio_ask_to_serve(struct engineio_server *engine);
+// Lets a session send, from within serve(). It may end.
 void engineio_serve(struct engineio_server *engine, struct engineio_session_id session);
 // engineio_serve() follows behind `others` other sessions: what it needs is fetched meanwhile, one
 // thing behind another, so it is to be called with ENGINEIO_FORESIGHT, and less, down to 1.

@@ -123,6 +123,7 @@ struct engineio_server {
     int64_t app_time_ms; // DEADLINE_NONE: none
     uint64_t order;
     bool shutting_down;
+    bool asked_to_serve;
     const struct engineio_request *current;
     struct slot_table sessions; // also of handshakes that wait
     size_t waiting;

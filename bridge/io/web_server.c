@@ -205,13 +205,8 @@ static int64_t earlier(int64_t a_ms, int64_t b_ms)
     return a_ms < b_ms ? a_ms : b_ms;
 }
 
-void web_server_flush(struct web_server *server)
+static void wait_anew(struct web_server *server, int64_t now_ms)
 {
-    if (server->is_destroying) {
-        return;
-    }
-    int64_t now_ms = os_clock_boot_ms();
-    endpoint_flush(server->endpoint, now_ms);
     if (now_ms >= server->accept_at_ms) {
         server->accept_at_ms = DEADLINE_NONE;
         web_listener_set(server->listener, server->sockets_count < server->sockets_max);
@@ -221,4 +216,22 @@ void web_server_flush(struct web_server *server)
         at_ms = earlier(at_ms, server->closing_first->closed_by_ms);
     }
     web_timer_set(server->timer, at_ms);
+}
+
+void web_server_flush(struct web_server *server)
+{
+    if (!server->is_destroying) {
+        int64_t now_ms = os_clock_boot_ms();
+        endpoint_flush(server->endpoint, now_ms);
+        wait_anew(server, now_ms);
+    }
+}
+
+void web_server_flush_input(struct web_server *server)
+{
+    if (!server->is_destroying) {
+        int64_t now_ms = os_clock_boot_ms();
+        endpoint_flush_marked(server->endpoint, now_ms);
+        wait_anew(server, now_ms);
+    }
 }

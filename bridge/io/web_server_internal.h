@@ -59,6 +59,8 @@ struct web_server {
 // ---- web_server.c ----
 // Takes over an accepted connection, or closes it.
 void web_server_adopt(struct web_server *server, int fd, struct bytes address);
+// Behind one of several inputs: what they have in common is sent at the end of the loop's turn.
+void web_server_flush_input(struct web_server *server);
 
 // ---- web_server_socket.c ----
 struct endpoint_shell_ops web_socket_ops(void);

@@ -191,7 +191,7 @@ int web_socket_on_bytes(struct web_socket *socket, struct bytes bytes)
         return socket->dropped > WEB_LINGER_BYTES ? -1 : 0;
     }
     endpoint_feed(socket->connection, os_clock_boot_ms(), bytes);
-    web_server_flush(server);
+    web_server_flush_input(server);
     return 0;
 }
 
@@ -215,7 +215,7 @@ int web_socket_on_writable(struct web_socket *socket)
         return 0;
     }
     endpoint_writable(socket->connection, os_clock_boot_ms());
-    web_server_flush(socket->server);
+    web_server_flush_input(socket->server);
     return 0;
 }
 
@@ -236,5 +236,5 @@ void web_socket_on_gone(struct web_socket *socket)
     if (server->accept_at_ms == DEADLINE_NONE) {
         web_listener_set(server->listener, server->sockets_count < server->sockets_max);
     }
-    web_server_flush(server);
+    web_server_flush_input(server);
 }

@@ -2,6 +2,7 @@
 // by its answer.
 #include <stdlib.h>
 
+#include "bridge/engineio/query.h"
 #include "bridge/relay/state.h"
 
 static struct engineio_session_id session_of(const struct outbound *outbound)
@@ -358,6 +359,39 @@ void edge_ask_all(struct relay *relay, struct neighbour *peer)
         if (outbound->state == OUTBOUND_ASKED && outbound->counter == 0) {
             edge_ask(relay, outbound);
         }
+    }
+}
+
+// A poll whose client reads what every one of protocol 4 reads: a noop.
+static bool takes_noop(const struct outbound *outbound)
+{
+    struct relay_ask ask;
+    struct bytes rest;
+    char version;
+    return outbound->state == OUTBOUND_ASKED && !outbound->is_upgrade && !outbound->is_post &&
+           relay_ask_read(buffer_bytes(&outbound->request), &ask, &rest) == LC_OK &&
+           query_value(ask.query, "EIO", &version, 1) == 1 && version == '4' &&
+           !query_has(ask.query, "j");
+}
+
+void edge_leave(struct relay *relay, struct neighbour *peer)
+{
+    for (struct outbound *outbound = peer->outbounds, *after; outbound != NULL; outbound = after) {
+        after = outbound->after;
+        if (!takes_noop(outbound)) {
+            continue;
+        }
+        engineio_foreign_respond(relay->engine, outbound->exchange,
+                                 &(struct engineio_response){
+                                     .status = 200,
+                                     .content_type = "text/plain; charset=UTF-8",
+                                     .body = bytes_text("6"),
+                                     .no_store = true,
+                                 });
+        if (outbound->counter != 0) {
+            neighbour_tell(relay, peer, RELAY_LOST, outbound->id);
+        }
+        outbound_end(relay, outbound);
     }
 }
 

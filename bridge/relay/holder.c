@@ -275,10 +275,22 @@ static void take_gone(struct relay *relay, struct inbound *inbound)
     }
 }
 
+static void forget(struct relay *relay, struct inbound *inbound)
+{
+    struct engineio_session_id session = inbound->session;
+    uint64_t exchange = exchange_of(inbound);
+    inbound_end(relay, inbound);
+    engineio_exchange_forget(relay->engine, relay_now(relay), session, exchange);
+}
+
 static void take_fate(struct relay *relay, struct inbound *inbound, bool is_written)
 {
     struct engineio_session_id session = inbound->session;
     uint64_t exchange = exchange_of(inbound);
+    if (inbound->state == INBOUND_HELD && !inbound->is_post && !is_written) {
+        forget(relay, inbound); // a bridge that stops has answered its client by itself
+        return;
+    }
     if (inbound->state != INBOUND_KEPT) {
         return;
     }
@@ -306,14 +318,6 @@ void holder_take(struct relay *relay, struct neighbour *peer, const struct relay
 }
 
 // ---- what becomes of them with their channel ----
-
-static void forget(struct relay *relay, struct inbound *inbound)
-{
-    struct engineio_session_id session = inbound->session;
-    uint64_t exchange = exchange_of(inbound);
-    inbound_end(relay, inbound);
-    engineio_exchange_forget(relay->engine, relay_now(relay), session, exchange);
-}
 
 static struct inbound *find_unanswered(const struct neighbour *peer)
 {

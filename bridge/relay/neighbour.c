@@ -233,7 +233,7 @@ bool neighbour_send(struct relay *relay, struct neighbour *peer, enum relay_kind
         int less = (at > 0 ? RELAY_FIRST : 0) | (size < rest ? RELAY_LAST : 0);
         struct parcel like = {
             .kind = kind, .flags = (uint16_t)(flags & ~less), .id = id, .code = code};
-        if (!queue_part(relay, peer, &like, bytes_of(body.data + at, size))) {
+        if (!queue_part(relay, peer, &like, bytes_of(bytes_from(body, at).data, size))) {
             take_back(relay, peer, before);
             return false;
         }

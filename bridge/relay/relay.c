@@ -304,6 +304,15 @@ void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINE
     }
 }
 
+void relay_leave(struct relay *relay, int64_t now_ms)
+{
+    set_now(relay, now_ms);
+    for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
+        edge_leave(relay, peer);
+        neighbour_flush(relay, peer);
+    }
+}
+
 void relay_read_counts(const struct relay *relay, struct relay_counts *out_counts)
 {
     *out_counts = relay->counts;

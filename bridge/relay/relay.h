@@ -76,6 +76,10 @@ void relay_take(struct relay *relay, int64_t now_ms, struct bytes message);
 // A node's heartbeats have ended, or began anew under its name.
 void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINEIO_NODE_SIZE]);
 
+// This bridge stops: polls that hang here for sessions of other nodes are answered with nothing, so
+// that their clients, or the proxies before them, do not see them cut. May be called again.
+void relay_leave(struct relay *relay, int64_t now_ms);
+
 void relay_process(struct relay *relay, int64_t now_ms);
 int64_t relay_deadline_ms(const struct relay *relay); // INT64_MAX: none
 

@@ -286,6 +286,7 @@ void edge_ask_forgotten(struct relay *relay, struct neighbour *peer, uint64_t co
 void edge_ask_all(struct relay *relay, struct neighbour *peer); // on a new channel
 void edge_unask_all(struct relay *relay, struct neighbour *peer);
 void edge_give_up(struct relay *relay, struct neighbour *peer); // 400, code 1
+void edge_leave(struct relay *relay, struct neighbour *peer);   // a noop for each poll
 void edge_on_heard(struct relay *relay, struct neighbour *peer);
 void edge_on_due(struct relay *relay, struct outbound *outbound);
 

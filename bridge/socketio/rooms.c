@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "bridge/socketio/recovery.h"
-#include "lib/base/prefetch.h"
 
 static struct room **bucket_of(const struct socketio_server *server, struct bytes namespace_name_,
                                struct bytes name)
@@ -341,61 +340,8 @@ size_t room_push(struct socketio_server *server, struct room *room, struct frame
         frame_destroy(frame);
         return 0;
     }
-    if (!room->is_pushed && room->count > 0) {
-        room->is_pushed = true;
-        room->references++;
-        room->pushed_next = server->pushed;
-        server->pushed = room;
+    if (room->count > 0) {
+        room_want_pass(server, room);
     }
     return room->count;
-}
-
-// ---- serving ----
-
-// What serving a member needs lies in many places, each of which is known by the one before it; the
-// send of a member takes long enough to fetch one.
-static void foresee(struct socketio_server *server, const struct room *room, size_t place)
-{
-    enum { MEMBER = ENGINEIO_FORESIGHT + 1 };
-    if (place >= MEMBER) {
-        prefetch_head(room->members[place - MEMBER]);
-    }
-    for (unsigned others = ENGINEIO_FORESIGHT; others > 0; others--) {
-        if (place >= others) {
-            const struct membership *member = room->members[place - others];
-            if (others == ENGINEIO_FORESIGHT) {
-                prefetch(member->socket);
-                prefetch_head(member->connection);
-            }
-            engineio_foresee(server->engine, member->session, others);
-        }
-    }
-}
-
-// From the last to the first: a member that leaves meanwhile is replaced by one that was served.
-static void serve_members(struct socketio_server *server, struct room *room)
-{
-    for (size_t left = room->count; left > 0; left--) {
-        if (left <= room->count) {
-            foresee(server, room, left - 1);
-            const struct membership *member = room->members[left - 1];
-            if (!room_cursor_is_at_end(&room->ring, &member->cursor)) {
-                engineio_serve(server->engine, member->session);
-            }
-        }
-    }
-}
-
-bool rooms_serve(void *app)
-{
-    struct socketio_server *server = app;
-    bool has_served = server->pushed != NULL;
-    while (server->pushed != NULL) {
-        struct room *room = server->pushed;
-        server->pushed = room->pushed_next;
-        room->is_pushed = false;
-        serve_members(server, room);
-        room_release(server, room);
-    }
-    return has_served;
 }

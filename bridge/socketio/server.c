@@ -21,6 +21,7 @@ struct socketio_config socketio_config_default(void)
         .pending_bytes_max = 1048576,
         .room_ring_events = 1024,
         .room_ring_bytes = 1048576,
+        .room_pass_long_ms = 20,
         .sessions_max = 20000,
         .recovery_sessions_max = 10000,
         .recovery_events_max = 10000,
@@ -56,12 +57,17 @@ const char *socketio_reason_name(enum socketio_reason reason)
     return "?";
 }
 
+static int64_t earlier(int64_t a_ms, int64_t b_ms)
+{
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
 void server_schedule(struct socketio_server *server)
 {
     const struct deadline *first = deadline_heap_first(&server->ack_deadlines);
     int64_t ack_at = first == NULL ? DEADLINE_NONE : first->at_ms;
-    int64_t recovery_at = recovery_next_deadline(server);
-    engineio_set_time(server->engine, ack_at < recovery_at ? ack_at : recovery_at);
+    int64_t at_ms = earlier(ack_at, recovery_next_deadline(server));
+    engineio_set_time(server->engine, earlier(at_ms, rooms_next_deadline(server)));
 }
 
 static void server_on_time(void *app)
@@ -69,6 +75,7 @@ static void server_on_time(void *app)
     struct socketio_server *server = app;
     acks_on_time(server, engineio_now(server->engine));
     recovery_on_time(server, engineio_now(server->engine));
+    rooms_on_time(server);
     server_schedule(server);
 }
 

@@ -44,7 +44,11 @@ struct socketio_config {
     size_t pending_bytes_max;   // 1048576, unsent private bytes of one connection; more closes it
     size_t room_ring_events;    // 1024, events that a room keeps for its slowest reader
     size_t room_ring_bytes;     // 1048576
-    size_t sessions_max;        // 20000
+    // A room of which one pass over the members takes longer than room_pass_long_ms begins them
+    // room_pace_ms apart, each with all events that have come meanwhile; see socketio_room_hurry().
+    int64_t room_pass_long_ms; // 20
+    int64_t room_pace_ms;      // 0: off
+    size_t sessions_max;       // 20000
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
@@ -339,6 +343,9 @@ size_t socketio_room_size(const struct socketio_server *server, struct bytes nam
 void socketio_room_emit(struct socketio_server *server, struct bytes namespace_name,
                         struct bytes room, struct bytes event, struct bytes arguments,
                         bool is_volatile);
+// What the room's members have not been sent yet does not wait for the pace.
+void socketio_room_hurry(struct socketio_server *server, struct bytes namespace_name,
+                         struct bytes room);
 
 // ---- targets: the sockets that an operation is for ----
 
@@ -429,6 +436,8 @@ struct socketio_counts {
     uint64_t bytes_out_total; // framing and coding
     uint64_t volatile_dropped_total;
     uint64_t lagged_total;
+    uint64_t room_passes_total;      // over the members of a room, to send what was emitted to it
+    uint64_t room_passes_long_total; // longer than room_pass_long_ms
     uint64_t unencodable_total; // packets left out for a client because its parser cannot say them
     uint64_t recovery_saved;    // sessions that wait to be taken up again
     uint64_t recovery_events;

@@ -169,10 +169,19 @@ struct connection { // what every delivery needs comes first
     enum socketio_reason reason; // why it is closing
 };
 
+struct pass { // over the members of a room, to let them send
+    bool is_wanted;
+    bool has_news;         // the room was pushed to since it began
+    bool is_urgent;        // the next one does not wait
+    size_t left;           // members that it has not come to
+    int64_t began_ms;      // meaningful while `left` is not 0
+    int64_t not_before_ms; // for the next one to begin; see room_pace_ms
+};
+
 struct room {
-    struct room *next; // in its bucket
-    struct room *pushed_next;
-    bool is_pushed; // its members wait to be served
+    struct room *next;        // in its bucket
+    struct room *passes_next; // of server->passes
+    struct pass pass;
     struct room_ring ring;
     struct membership **members;
     size_t count;
@@ -205,9 +214,10 @@ struct socketio_server {
     struct namespace *namespaces[NAMESPACE_BUCKETS];
     struct namespace *oldest_namespace;
     struct namespace *newest_namespace;
-    struct socket **sids;  // SID_BUCKETS
-    struct room **rooms;   // ROOM_BUCKETS
-    struct room *pushed;   // those that are to be served
+    struct socket **sids; // SID_BUCKETS
+    struct room **rooms;  // ROOM_BUCKETS
+    struct room *passes;  // those that wait for one, or for it to go on
+    struct room *passes_last;
     uint64_t mark;         // of the latest target
     uint64_t newest_order; // of a frame
     struct buffer text;    // of the packet being written
@@ -351,9 +361,8 @@ void report_sent(struct socketio_server *server, struct socketio_socket_id socke
 struct room *room_find(const struct socketio_server *server, struct bytes namespace_name,
                        struct bytes name);
 void room_release(struct socketio_server *server, struct room *room); // one reference less
-// Returns how many members there are: they are served at the flush.
+// Returns how many members there are; a pass will let them send.
 size_t room_push(struct socketio_server *server, struct room *room, struct frame *frame);
-bool rooms_serve(void *app);
 LC_MUST_CHECK enum lc_status socket_join(struct socketio_server *server, struct socket *socket,
                                          struct bytes name, uint64_t joined_at);
 // Joins what was wished for while the decision was pending.
@@ -368,6 +377,12 @@ static inline struct bytes room_name(const struct room *room)
 {
     return bytes_of(room->key + room->namespace_size, room->key_size - room->namespace_size);
 }
+
+// ---- room_pass.c ----
+void room_want_pass(struct socketio_server *server, struct room *room);
+bool rooms_serve(void *app);
+void rooms_on_time(struct socketio_server *server);
+int64_t rooms_next_deadline(const struct socketio_server *server);
 
 // ---- broadcast.c ----
 // Ends with sockets_release().

@@ -339,6 +339,42 @@ static void app_connect(void *app, struct socketio_socket_id socket, struct byte
     }
 }
 
+// Sessions of the application: a pid is a sid.
+static void app_make_pid(void *app, struct socketio_socket_id socket, struct buffer *out_pid)
+{
+    struct world *world = app;
+    if (world->mood % 7 != 6) {
+        buffer_append(out_pid, socketio_socket_sid(world->server, socket));
+    }
+}
+
+static void app_restore(void *app, struct socketio_socket_id socket, struct bytes name,
+                        struct bytes auth, struct bytes pid, struct bytes offset,
+                        const struct socketio_handshake *handshake)
+{
+    struct world *world = app;
+    LC_ASSERT(name.size > 0 && auth.size > pid.size && auth.size > offset.size && pid.size > 0);
+    LC_ASSERT(handshake->url.size == 0 && !socketio_socket_is_open(world->server, socket));
+    note_socket(world, socket);
+    if (world->mood % 5 == 1) {
+        socketio_refuse(world->server, socket, bytes_text("{\"message\":\"no\"}"));
+        return;
+    }
+    char sid[PID_SIZE] = {0}; // the pid goes with the socket
+    memcpy(sid, pid.data, pid.size < PID_SIZE ? pid.size : PID_SIZE);
+    struct bytes wanted = bytes_of(sid, pid.size < PID_SIZE ? pid.size : PID_SIZE);
+    act(world, socket, -1);
+    if (socketio_restore(world->server, socket, wanted) == LC_OK) {
+        LC_ASSERT(bytes_equal(socketio_socket_sid(world->server, socket), wanted));
+        LC_ASSERT(socketio_socket_of_sid(world->server, wanted).value == socket.value);
+        LC_ASSERT(socketio_socket_is_recovered(world->server, socket));
+    }
+    if (world->mood % 4 != 0) {
+        socketio_accept(world->server, socket);
+        act(world, socket, -1);
+    }
+}
+
 static void app_recovered(void *app, struct socketio_socket_id socket, struct bytes name,
                           struct bytes auth, const struct socketio_handshake *handshake)
 {
@@ -571,9 +607,10 @@ static struct socketio_config config_of(uint8_t choice)
     return config;
 }
 
-static void create(struct world *world, const struct socketio_config *config, bool with_rest)
+static void create(struct world *world, const struct socketio_config *config, bool with_rest,
+                   bool restores)
 {
-    static const struct socketio_app_ops ops = {
+    struct socketio_app_ops ops = {
         .on_connect = app_connect,
         .on_event = app_event,
         .on_disconnecting = app_disconnecting,
@@ -581,6 +618,8 @@ static void create(struct world *world, const struct socketio_config *config, bo
         .on_lagged = app_lagged,
         .on_recovered = app_recovered,
         .on_data_dropped = app_data_dropped,
+        .make_pid = restores ? app_make_pid : NULL,
+        .on_restore = restores ? app_restore : NULL,
     };
     struct socketio_env env = {draw, &world->random};
     LC_ASSERT(socketio_server_create(config, &env, with_rest ? &ops : NULL, world,
@@ -600,7 +639,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct world world = {.now_ms = 1, .random = 1};
     the_world = &world;
     struct socketio_config config = config_of(data[0]);
-    create(&world, &config, (data[0] & 8) == 0);
+    create(&world, &config, (data[0] & 8) == 0, (data[0] & 32) != 0);
     if ((data[0] & 16) != 0) {
         socketio_server_set_monitor(world.server, &hooks, &world);
     }

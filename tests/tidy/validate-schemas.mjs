@@ -121,7 +121,7 @@ function mutations(payload) {
   return [{ ...rest, [`${name}_renamed`]: value }, rest, { ...rest, [name]: { wrong: [] } }];
 }
 
-const unkept = new Set(['connection_degraded', 'connection_restored', 'board_field', 'relay']); // made elsewhere, or no JSON
+const unkept = new Set(['connection_degraded', 'connection_restored', 'auction_left', 'board_field', 'relay', 'pulse']); // made elsewhere, or no JSON
 
 function checkGolden() {
   const made = validators();
@@ -201,7 +201,7 @@ function checkEvents() {
   for (const name of protocol.private_) {
     if (async_.channels.salePrivate.messages[name] === undefined) problem(`asyncapi.yaml: salePrivate lacks ${name}`);
   }
-  for (const name of ['next_lot_countdown', 'tick', 'lobby_updated', 'connection_degraded', 'connection_restored']) {
+  for (const name of ['next_lot_countdown', 'tick', 'lobby_updated', 'connection_degraded', 'connection_restored', 'auction_left']) {
     if (!protocol.ephemeral.includes(name)) problem(`PROTOCOL.md: the ephemeral events lack ${name}`);
     if (async_.channels.room.messages[name] === undefined) problem(`asyncapi.yaml: room lacks ${name}`);
   }

@@ -98,8 +98,10 @@ static void whoever_leaves_has_no_place_to_come_back_to(void **state)
     struct house *house = with_both(state);
     size_t link = house_member(house, 0, "p1");
     world_receive(house->bridges[0].world, link, "422[\"leave_auction\",{\"sale\":\"demo\"}]");
-    assert_int_equal(house_sent(house, 0, link, "42[\"auction_left\",{\"sale\":\"demo\"},\"-\"]"),
-                     1);
+    assert_int_equal(
+        house_sent(house, 0, link,
+                   "42[\"auction_left\",{\"seq\":1,\"epoch\":1,\"sale\":\"demo\"},\"-\"]"),
+        1);
 }
 
 // ---- coming back ----

@@ -36,7 +36,7 @@ struct house {
     int64_t epochs[HISTORY_MAX]; // of each event
     size_t text_size;            // of a notice, beside its number
     size_t page_events_max;      // of one answer to a replay
-    int64_t lies_by;             // its answers to replays begin so far from what was asked, or (-1) are longer
+    int64_t lies_by;             // answers to replays begin later, or (-1) are longer
     size_t replays;              // asked for
     size_t snapshots;
     size_t bids; // each makes an event, which house_bid_heard() sends on

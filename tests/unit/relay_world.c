@@ -195,6 +195,8 @@ static struct conn *conn_create(struct node *node, struct engineio_session_id se
     struct life *life = life_of(node->world, client, epoch);
     assert_non_null(conn);
     conn->node = node;
+    conn->next = node->conns;
+    node->conns = conn;
     conn->session = session;
     conn->client = client;
     conn->epoch = epoch;
@@ -206,6 +208,11 @@ static void conn_destroy(struct conn *conn)
 {
     struct life *life = life_of(conn->node->world, conn->client, conn->epoch);
     life->conn = life->conn == conn ? NULL : life->conn;
+    struct conn **link = &conn->node->conns;
+    while (*link != conn) {
+        link = &(*link)->next;
+    }
+    *link = conn->next;
     frame_destroy(conn->frame);
     free(conn);
 }
@@ -438,12 +445,9 @@ void node_kill(struct world *world, int index)
     node->relay = NULL;
     engineio_destroy(node->engine);
     node->engine = NULL;
-    for (uint32_t i = 0; i < world->clients * world->epochs; i++) {
-        struct conn *conn = world->lives[i].conn;
-        if (conn != NULL && conn->node == node) {
-            world->lives[i].closed++;
-            conn_destroy(conn);
-        }
+    while (node->conns != NULL) {
+        life_of(world, node->conns->client, node->conns->epoch)->closed++;
+        conn_destroy(node->conns);
     }
     for (uint64_t i = 1; i <= world->exchanges_count; i++) {
         struct exchange *exchange = &world->exchanges[i];

@@ -54,6 +54,7 @@ struct node {
     bool counts_as_alive;
     struct mailbox boxes[2][NODES]; // by sender: of relay/{node}, of relay/all
     uint8_t key[32];
+    struct conn *conns;
     int notes;
     char note[64];
 };
@@ -81,6 +82,7 @@ struct socket {
 
 // What the application has for a session; it moves with it.
 struct conn {
+    struct conn *next; // of the node
     struct node *node;
     struct engineio_session_id session;
     uint32_t client;

@@ -63,6 +63,44 @@ static void an_answer_that_comes_too_late_is_in_the_next_poll(void **state)
     expect_body(world, poll, "4s0.0:");
 }
 
+static void a_bridge_that_leaves_answers_the_polls_of_others_and_their_sessions_live(void **state)
+{
+    struct world *world = *state;
+    world->fixed_delay_ms = 5;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    relay_leave(world->nodes[1].relay, world->now_ms);
+    node_flush(&world->nodes[1]);
+    expect_body(world, poll, "6");
+    assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+    world_pass(world, 50);
+    assert_int_equal(counts_of(world, 0).exchanges_in, 0);
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+    world_emit(world, 0, 0, 1); // to nobody: the next poll has it
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+}
+
+static void an_answer_that_meets_the_leaving_is_in_the_next_poll(void **state)
+{
+    struct world *world = *state;
+    world->fixed_delay_ms = 20;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 100);
+    world_emit(world, 0, 0, 1); // on its way
+    relay_leave(world->nodes[1].relay, world->now_ms);
+    node_flush(&world->nodes[1]);
+    expect_body(world, poll, "6");
+    world_pass(world, 200);
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 100);
+    expect_body(world, poll, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
 static void of_two_polls_through_two_nodes_the_newer_counts(void **state)
 {
     struct world *world = *state;
@@ -267,6 +305,58 @@ static void polls_hang_over_a_restart_of_the_broker(void **state)
     expect_body(world, poll, "4s0.0:");
 }
 
+// ---- cuts ----
+
+static void polls_that_were_forgotten_during_a_cut_are_asked_again(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    node_cut(world, 1, true);
+    world_pass(world, RELAY_SILENT_MS + 500);
+    assert_int_equal(counts_of(world, 0).exchanges_in, 0); // forgotten
+    node_join(world, 1);
+    world_pass(world, 200);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+}
+
+static void an_answer_that_a_cut_swallowed_arrives_after_it(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    node_cut(world, 1, true);
+    world_emit(world, 0, 0, 1); // to nobody
+    world_pass(world, RELAY_SILENT_MS + 500);
+    node_join(world, 1);
+    world_pass(world, 1100);
+    expect_body(world, poll, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
+static void after_a_cut_of_all_a_node_has_time_to_come_back(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    for (int i = 0; i < NODES; i++) {
+        node_cut(world, i, true);
+    }
+    node_join(world, 1);
+    world_pass(world, RELAY_SILENT_MS + 900);
+    assert_int_equal(status_of(world, poll), 0);
+    node_join(world, 0);
+    world_pass(world, 50);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+}
+
 // ---- limits ----
 
 static void more_exchanges_than_may_wait_are_refused(void **state)
@@ -301,6 +391,38 @@ static void more_bytes_than_may_wait_are_refused(void **state)
     assert_int_equal(refused, 80 - RELAY_BODIES_MAX / WORLD_PAYLOAD_MAX);
     world_pass(world, RELAY_POST_MS);
     assert_int_equal(counts_of(world, 1).bodies_bytes, 0);
+    free(body);
+}
+
+static size_t bytes_on_their_way(const struct world *world, int to, int from)
+{
+    size_t sum = 0;
+    for (const struct letter *letter = world->nodes[to].boxes[0][from].first; letter != NULL;
+         letter = letter->next) {
+        sum += letter->size;
+    }
+    return sum;
+}
+
+// A broker's queue is bounded too: what is not heard is not heaped up there.
+static void few_megabytes_are_on_their_way_at_once_and_they_do_not_stop(void **state)
+{
+    struct world *world = *state;
+    uint64_t posts[20];
+    uint8_t *body = calloc(1, WORLD_PAYLOAD_MAX);
+    assert_non_null(body);
+    open_session(world, 0);
+    assert_int_equal(post_one(world, 1, 0), 200);
+    world->fixed_delay_ms = 5;
+    for (size_t i = 0; i < 20; i++) {
+        posts[i] = world_post(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
+                              bytes_of(body, WORLD_PAYLOAD_MAX));
+    }
+    assert_in_range(bytes_on_their_way(world, 0, 1), 3 << 20, 4200000);
+    world_pass(world, 300);
+    for (size_t i = 0; i < 20; i++) {
+        assert_int_equal(status_of(world, posts[i]), 400);
+    }
     free(body);
 }
 
@@ -339,6 +461,8 @@ int main(void)
         CASE(a_body_is_confirmed_and_so_the_next_poll_does_not_wait),
         CASE(a_client_that_leaves_its_poll_ends_its_session),
         CASE(an_answer_that_comes_too_late_is_in_the_next_poll),
+        CASE(a_bridge_that_leaves_answers_the_polls_of_others_and_their_sessions_live),
+        CASE(an_answer_that_meets_the_leaving_is_in_the_next_poll),
         CASE(of_two_polls_through_two_nodes_the_newer_counts),
         CASE(a_post_through_another_node_is_read_and_answered),
         CASE(a_large_post_comes_in_parts),
@@ -353,6 +477,10 @@ int main(void)
         CASE(a_session_whose_poll_is_at_a_silent_node_is_polled_through_another),
         CASE(a_session_ends_when_nobody_can_say_whether_its_client_got_the_body),
         CASE(polls_hang_over_a_restart_of_the_broker),
+        CASE(polls_that_were_forgotten_during_a_cut_are_asked_again),
+        CASE(an_answer_that_a_cut_swallowed_arrives_after_it),
+        CASE(after_a_cut_of_all_a_node_has_time_to_come_back),
+        CASE(few_megabytes_are_on_their_way_at_once_and_they_do_not_stop),
         CASE(more_exchanges_than_may_wait_are_refused),
         CASE(more_bytes_than_may_wait_are_refused),
         CASE(requests_that_come_to_their_own_node_cost_nothing),

@@ -68,6 +68,22 @@ static void nothing_is_carried_out_twice(void **state)
     assert_int_equal(post_one(world, 1, 0), 200); // and what was said again does no harm
 }
 
+// A node that says what it said before does not live because of that.
+static void repeats_are_no_sign_of_life(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 2500); // keep-alives among others
+    node_cut(world, 0, false);
+    for (int i = 0; i < 6; i++) {
+        world_pass(world, 500);
+        hand_over_recorded(world);
+    }
+    world_pass(world, 100);
+    expect_refused(world, poll, 1);
+}
+
 static void what_was_recorded_is_nothing_to_a_bridge_that_starts_anew(void **state)
 {
     struct world *world = *state;
@@ -202,6 +218,20 @@ static void notes_that_cannot_go_are_refused(void **state)
     assert_int_equal(note(world, 0, "bbbb", "x"), LC_ERR_OFFLINE);
 }
 
+static void much_that_nobody_answers_does_not_wait_for_keep_alives(void **state)
+{
+    struct world *world = *state;
+    static uint8_t large[RELAY_NOTE_SIZE_MAX];
+    world->fixed_delay_ms = 5;
+    for (int i = 0; i < 40; i++) { // 7.5 MB, more than may be on its way
+        assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb",
+                                         bytes_of(large, sizeof large)),
+                         LC_OK);
+    }
+    world_pass(world, 100);
+    assert_int_equal(world->nodes[1].notes, 40);
+}
+
 static void notes_to_a_node_are_in_order_with_what_the_broker_lost(void **state)
 {
     struct world *world = *state;
@@ -271,12 +301,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(nothing_changed_is_believed),
         CASE(nothing_is_carried_out_twice),
+        CASE(repeats_are_no_sign_of_life),
         CASE(what_was_recorded_is_nothing_to_a_bridge_that_starts_anew),
         CASE(another_key_is_not_heard_and_one_of_two_is),
         CASE(what_is_no_message_is_counted_and_dropped),
         CASE(places_for_nodes_are_bounded),
         CASE(notes_reach_one_or_all),
         CASE(notes_that_cannot_go_are_refused),
+        CASE(much_that_nobody_answers_does_not_wait_for_keep_alives),
         CASE(notes_to_a_node_are_in_order_with_what_the_broker_lost),
         CASE(a_note_to_all_of_a_start_that_is_over_is_not_heard),
         CASE(a_node_that_takes_another_name_hears_for_both),

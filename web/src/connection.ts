@@ -193,7 +193,24 @@ export class SaleConnection implements CommandLink {
     engine.on("upgrade", showTransport);
     showTransport();
     this.joined = false;
-    this.join();
+    // Taken up where it was, with the room and all that was missed (PROTOCOL, Recovery): a join would only cost a snapshot.
+    if (!this.socket.recovered || !this.view.model) {
+      this.join();
+      return;
+    }
+    clearTimeout(this.retryTimer);
+    this.entered();
+    if (!this.view.model.live) this.resync(); // what it was cut off from knew less than this
+  }
+
+  private entered(): void {
+    if (!this.joined) this.heard();
+    this.unanswered = false;
+    this.joined = true;
+    this.everJoined = true;
+    this.change({ denied: null });
+    for (const wake of [...this.waiters]) wake();
+    this.syncClock();
   }
 
   private onDisconnect(reason: Socket.DisconnectReason): void {
@@ -220,13 +237,7 @@ export class SaleConnection implements CommandLink {
       if (silence) {
         this.later(500, () => this.joinAgain());
       } else if (result.ok) {
-        if (!this.joined) this.heard();
-        this.unanswered = false;
-        this.joined = true;
-        this.everJoined = true;
-        this.change({ denied: null });
-        for (const wake of [...this.waiters]) wake();
-        this.syncClock();
+        this.entered();
       } else if (final.has(result.error.code)) {
         this.change({ denied: result.error });
       } else {
