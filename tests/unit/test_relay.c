@@ -496,10 +496,10 @@ static void more_than_a_holder_may_keep_are_refused(void **state)
     struct world *world = *state;
     int counts[2] = {0, 0};
     enum { EACH = 3 * RELAY_EXCHANGES_MAX / 5 };
+    const char *query = ended_query(world, 0, "EIO=4&transport=polling");
     world->fixed_delay_ms = 20;
     for (int i = 0; i < 2 * EACH; i++) {
-        world_post(world, 1 + i % 2, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
-                   bytes_text("4"));
+        world_post(world, 1 + i % 2, query, bytes_text("4"));
     }
     world_pass(world, 300);
     for (int i = 1; i <= 2 * EACH; i++) {
