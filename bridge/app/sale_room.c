@@ -223,7 +223,8 @@ static void refuse(struct sale_room *room, const struct room_waiter *waiter, enu
         app_ack_error(room->app, viewer->socket, waiter->ack_id, code, NULL);
     } else if (waiter->kind == WAITER_RESTORE) {
         viewer_restore_give_up(room->app, waiter);
-    } else if (waiter->kind == WAITER_RESUME && code == ERROR_TIMEOUT) {
+    } else if (waiter->kind == WAITER_RESUME &&
+               (code == ERROR_TIMEOUT || code == ERROR_ENGINE_OFFLINE)) {
         sale_room_send_again(room, waiter);
     } else if (viewer != NULL && viewer->room == room && viewer->join_no == waiter->join_no) {
         viewer_dismiss(room->app, viewer); // it cannot follow: it shall connect anew
