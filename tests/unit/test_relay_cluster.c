@@ -24,6 +24,7 @@ struct cluster {
     int64_t join_at_ms[NODES];
     bool is_dead[NODES];
     int names;
+    int64_t quiet_until_ms; // several cuts in a row are a long one
 };
 
 static void start_clients(struct cluster *cluster)
@@ -99,6 +100,9 @@ static void trouble(struct cluster *cluster, int64_t step_ms)
     struct world *world = cluster->world;
     int index = (int)world_draw(world, NODES);
     if (!all_reach(cluster)) {
+        cluster->quiet_until_ms = world->now_ms + 4000;
+    }
+    if (world->now_ms < cluster->quiet_until_ms) {
         return;
     }
     if (chance(cluster, cluster->plan->short_cuts, step_ms)) {
