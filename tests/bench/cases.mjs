@@ -1,4 +1,5 @@
 // What is measured: each case is one run of the generator against one fresh server, and names what of it is compared.
+import { wholeCases, wholeTitles } from "./whole_cases.mjs";
 
 // Memory is compared with npm socket.io only: the raw broadcaster keeps nothing.
 const perCount = (phase) => (result) => result[phase].server_cpu_us / result[phase].count;
@@ -37,29 +38,23 @@ const storm = {
   },
 };
 
-// Of bids: what the bidder waits for, what the room waits for, and how many a second.
-const bids = {
-  ack: { unit: "ms to answer, p50", of: latency("ack", "p50_us"), isMain: true },
-  ack99: { unit: "p99", of: latency("ack", "p99_us") },
-  last: { unit: "ms to last client, p50", of: latency("last", "p50_us") },
-  last99: { unit: "p99 ", of: latency("last", "p99_us") },
-  rate: { unit: "bids/s", of: (result) => (result.bids / result.wall_us) * 1e6 },
-  cpu: { unit: "CPU us per bid", of: (result) => result.server_cpu_us.reduce((sum, used) => sum + used, 0) / result.bids },
-};
-
-const auctions = ["auction", "auction_node", "auction_node_group"];
-
 const all = ["raw", "lotcast", "socketio", "python"];
 const servers = ["lotcast", "socketio", "python"];
 const fast = ["raw", "lotcast", "socketio"];
 
-// `python` is left out where it would take minutes and say nothing new.
+// `rounds`: no more than so many, of what hardly changes from one to the next. Python takes part in one, with less to do.
+export const pythonRounds = 1;
+export function pythonPlan(plan) {
+  const parts = { warmup: 5, upgrades: 3, events: 5, echoes: 10 };
+  return Object.fromEntries(Object.entries(plan).map(([name, value]) => [name, value / (parts[name] ?? 1)]));
+}
+
 export const cases = {
-  connect_websocket: { title: "connect, WebSocket", peers: all, plan: { warmup: 1000, websockets: 3000 }, metrics: connect },
-  connect_polling: { title: "connect, polling", peers: servers, plan: { warmup: 1000, pollings: 3000 }, metrics: connect },
-  connect_upgrade: { title: "connect, polling and upgrade", peers: servers, plan: { warmup: 1000, upgrades: 3000 }, metrics: connect },
-  idle_websocket: { title: "5,000 idle WebSockets", peers: servers, plan: { websockets: 5000, "idle-ms": 8000 }, metrics: idle },
-  idle_polling: { title: "5,000 hanging polls", peers: servers, plan: { pollings: 5000, "idle-ms": 8000 }, metrics: idle },
+  connect_websocket: { rounds: 2, title: "connect, WebSocket", peers: all, plan: { warmup: 1000, websockets: 3000 }, metrics: connect },
+  connect_polling: { rounds: 2, title: "connect, polling", peers: servers, plan: { warmup: 1000, pollings: 3000 }, metrics: connect },
+  connect_upgrade: { rounds: 2, title: "connect, polling and upgrade", peers: servers, plan: { warmup: 1000, upgrades: 3000 }, metrics: connect },
+  idle_websocket: { rounds: 1, title: "5,000 idle WebSockets", peers: servers, plan: { websockets: 5000, "idle-ms": 8000 }, metrics: idle },
+  idle_polling: { rounds: 1, title: "5,000 hanging polls", peers: servers, plan: { pollings: 5000, "idle-ms": 8000 }, metrics: idle },
   ack_websocket: { title: "acknowledged echo, WebSocket", peers: all, plan: { websockets: 50, echoes: 100000 }, metrics: echo },
   ack_polling: { title: "acknowledged echo, polling", peers: servers, plan: { pollings: 50, echoes: 20000 }, metrics: echo },
   single_1000: { title: "1,000 WebSockets, single events", peers: all, plan: { websockets: 1000, events: 150 }, metrics: broadcast },
@@ -78,53 +73,13 @@ export const cases = {
     metrics: broadcast,
   },
   storm_10000: {
+    rounds: 1,
     title: "10,000 WebSockets connect at once; a burst of 200,000 deliveries",
     peers: fast,
     plan: { websockets: 10000, window: 10000, events: 20, burst: 10, ahead: 2, "idle-ms": 6000 },
     metrics: storm,
   },
-  bid_idle: {
-    title: "1,000 clients, one bid every 50 ms",
-    peers: auctions,
-    plan: { clients: 1000, lots: 1, "every-us": 50000, "rehearse-ms": 2000, "duration-ms": 8000 },
-    metrics: bids,
-  },
-  bid_load: {
-    title: "1,000 clients, 60 bids a second",
-    peers: auctions,
-    plan: { clients: 1000, lots: 100, "every-us": 16667, "rehearse-ms": 1000, "duration-ms": 5000 },
-    metrics: bids,
-  },
-  bid_storm: {
-    title: "1,000 clients, 100 bids in flight",
-    peers: auctions,
-    plan: { clients: 1000, lots: 100, "in-flight": 100, "rehearse-ms": 2000, "duration-ms": 5000 },
-    metrics: { ...bids, ack: { ...bids.ack, isMain: false }, rate: { ...bids.rate, isMain: true } },
-  },
-  bid_few: {
-    title: "200 clients bid on 100 lots, nobody else looks on",
-    peers: auctions,
-    plan: { clients: 200, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
-    metrics: { ...bids, ack: { ...bids.ack, isMain: false }, rate: { ...bids.rate, isMain: true } },
-  },
-  relay_polling: {
-    title: "questions by polling through the wrong bridge",
-    peers: ["bridge_base", "bridge_alone", "bridge_right", "bridge_wrong"],
-    plan: { subject: "time", pollings: 50, echoes: 10000 },
-    metrics: echo,
-  },
-  relay_websocket: {
-    title: "questions over WebSockets, one bridge of two",
-    peers: ["bridge_base", "bridge_alone", "bridge_right"],
-    plan: { subject: "time", websockets: 50, echoes: 50000 },
-    metrics: echo,
-  },
-  relay_upgrade: {
-    title: "connect, upgrade at the wrong bridge: the session moves",
-    peers: ["bridge_base", "bridge_alone", "bridge_right", "bridge_wrong"],
-    plan: { subject: "time", warmup: 500, upgrades: 1000 },
-    metrics: connect,
-  },
+  ...wholeCases,
 };
 
 export const peerTitles = {
@@ -133,12 +88,5 @@ export const peerTitles = {
   lotcast: "Lotcast",
   socketio: "npm socket.io 4.8.4 (ws)",
   python: "python-socketio (aiohttp)",
-  bridge_base: "one bridge, before there were several",
-  bridge_alone: "one bridge",
-  bridge_right: "two bridges, always the right one",
-  bridge_wrong: "two bridges, always the wrong one",
-  auction: "Lotcast: broker, engine, bridge",
-  auction_base: "Lotcast before",
-  auction_node: "Node: socket.io, better-sqlite3",
-  auction_node_group: "the same, bids of a turn in one commit",
+  ...wholeTitles,
 };

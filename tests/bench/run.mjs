@@ -1,6 +1,6 @@
 // Measures the servers against each other in alternating rounds, prints a table, and writes the figures as JSON.
 //
-//   node tests/bench/run.mjs [--rounds 5] [--cases a,b] [--peers a,b] [--out FILE]
+//   node tests/bench/run.mjs [--rounds 3] [--cases a,b] [--peers a,b] [--out FILE]
 //
 // Cases that FILE has already and that are not asked for stay in it: a case is compared within itself.
 // The server runs on CPU 0, the generator on CPU 1. Exit code 1: a delivery was missing, or no work was done.
@@ -8,13 +8,13 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, release } from "node:os";
 import { parseArgs } from "node:util";
-import { cases } from "./cases.mjs";
+import { cases, pythonPlan, pythonRounds } from "./cases.mjs";
 import { measure, peerMissing } from "./peers.mjs";
 import { table } from "./summary.mjs";
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string", default: "3" },
     cases: { type: "string", default: Object.keys(cases).join(",") },
     peers: { type: "string", default: "raw,raw_together,lotcast,socketio,python,auction,auction_node,auction_node_group,bridge_base,bridge_alone,bridge_right,bridge_wrong" },
     out: { type: "string" },
@@ -64,17 +64,18 @@ const rounds = Number(options.rounds);
 for (const name of names) {
   const { peers, plan } = cases[name];
   const results = (report.cases[name] = {});
-  for (let round = 0; round < rounds; round++) {
-    for (const peer of peers.filter((one) => chosen.includes(one))) {
+  const began = Date.now();
+  for (let round = 0; round < Math.min(rounds, cases[name].rounds ?? rounds); round++) {
+    for (const peer of peers.filter((one) => chosen.includes(one) && (one !== "python" || round < pythonRounds))) {
       try {
-        (results[peer] ??= []).push(await measure(peer, plan, true));
+        (results[peer] ??= []).push(await measure(peer, peer === "python" ? pythonPlan(plan) : plan, true));
       } catch (error) {
         failures.push(`${name}, ${peer}, round ${round + 1}: ${error.message}`);
         results[peer].push(null); // so that rounds stay pairs
       }
     }
   }
-  console.log(table(name, results));
+  console.log(`${table(name, results)}\n(${Math.round((Date.now() - began) / 1000)} s)`);
   if (options.out) writeFileSync(options.out, `${JSON.stringify(report, null, 1)}\n`); // what is there survives an interruption
 }
 for (const [peer, why] of missing) console.log(`not measured: ${peer}: ${why}`);
