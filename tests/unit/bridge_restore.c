@@ -608,6 +608,22 @@ static void who_was_cut_off_is_not_missed_for_a_while(void **state)
     assert_int_equal(count_present(house, 0), 0);
 }
 
+static void after_the_goodbye_nobody_is_said_to_be_here(void **state)
+{
+    struct house *house = with_both(state);
+    struct house_bridge *bridge = &house->bridges[0];
+    (void)house_member(house, 0, "p1");
+    (void)house_member(house, 0, ""); // whose end changes the count
+    house_pass(house, 1100);
+    assert_true(house->presences[0] > 0);
+    socketio_server_shut_down(bridge->world->server);
+    auction_app_say_goodbye(bridge->app);
+    house->presences[0] = 0;
+    house_pass(house, 1100);
+    assert_int_equal(house->presences[0], 0);
+    assert_int_equal(count_present(house, 0), 1); // who lingers
+}
+
 int main(void)
 {
 #define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, house_set_up, house_tear_down)
@@ -635,6 +651,7 @@ int main(void)
         IN_HOUSE(a_private_sale_is_asked_about_again),
         IN_HOUSE(who_said_goodbye_does_not_come_back_anywhere),
         IN_HOUSE(a_session_that_lives_elsewhere_ends_there),
+        IN_HOUSE(after_the_goodbye_nobody_is_said_to_be_here),
         IN_HOUSE(who_was_cut_off_is_not_missed_for_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
