@@ -352,6 +352,32 @@ static void more_than_the_limit_is_a_new_session_and_all_up_to_it_is_sent(void *
     assert_int_equal(house_sent(house, 1, good, "auction_snapshot"), 0);
 }
 
+static void many_come_back_at_once_and_have_missed_much(void **state)
+{
+    struct house *house = *state;
+    char pids[6][512];
+    size_t links[6];
+    house_connect(house, 0);
+    for (size_t i = 0; i < 6; i++) {
+        char who[] = {'p', (char)('1' + i), 0};
+        (void)cut_off(house, who, pids[i]);
+    }
+    house->text_size = 500;
+    while (house->seq < 900) {
+        house_say(house, 1);
+    }
+    for (size_t i = 0; i < 6; i++) { // to a bridge that is just starting
+        char who[] = {'p', (char)('1' + i), 0};
+        links[i] = house_return(house, 1, pids[i], who, "demo:1.1");
+    }
+    house_connect(house, 1);
+    house_pass(house, 300);
+    for (size_t i = 0; i < 6; i++) {
+        expect_recovered(house, 1, links[i], pids[i]);
+        assert_int_equal(house_notices(house, 1, links[i], NULL), 900);
+    }
+}
+
 static void too_many_bytes_are_a_new_session(void **state)
 {
     struct house *house = with_both(state);
@@ -641,6 +667,7 @@ int main(void)
         IN_HOUSE(without_an_engine_the_room_s_own_history_serves),
         IN_HOUSE(what_it_has_seen_is_not_what_happened),
         IN_HOUSE(more_than_the_limit_is_a_new_session_and_all_up_to_it_is_sent),
+        IN_HOUSE(many_come_back_at_once_and_have_missed_much),
         IN_HOUSE(too_many_bytes_are_a_new_session),
         IN_HOUSE(one_that_takes_nothing_is_not_filled_up),
         IN_HOUSE(an_engine_that_does_not_answer_is_waited_for_and_not_for_ever),
