@@ -92,8 +92,7 @@ struct exchange { // the HTTP side of a connection: one request at a time
 struct link { // a WebSocket
     uint64_t id;
     struct engineio_session_id session;
-    bool is_known;   // to the engine
-    bool is_closing; // a close frame was sent
+    bool is_known; // to the engine
     bool owes_pong;
     struct ws_reader reader;      // its terms come first
     struct ws_deflater *deflater; // its own, made when it is first needed
@@ -107,6 +106,8 @@ struct endpoint_peer { // what every delivery needs comes first
     struct exchange *exchange; // NULL from the upgrade on
     enum phase phase;
     bool is_blocked; // the shell holds a rest
+    bool is_closing; // a WebSocket: a close frame was sent
+    bool deflates;   // a WebSocket: large messages are compressed
     bool has_failed; // ends when the engine may be told
     bool in_todo;
     bool is_busy; // one of its inputs is running

@@ -107,12 +107,10 @@ void connection_enqueue_emission(struct socketio_server *server, struct connecti
 // A stream that was lost is taken up at its newest end, and the application is told once.
 static struct socket *next_lagged(struct connection *connection)
 {
-    for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
-        for (struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            if (room_cursor_is_lagged(&m->room->ring, &m->cursor)) {
-                m->cursor = room_cursor_at_newest(&m->room->ring);
-                return socket;
-            }
+    for (struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
+        if (room_cursor_is_lagged(&m->room->ring, &m->cursor)) {
+            m->cursor = room_cursor_at_newest(&m->room->ring);
+            return m->socket;
         }
     }
     return NULL;
@@ -165,20 +163,18 @@ static inline struct frame *next_packet(struct socketio_server *server,
     connection->peeked_from = NULL;
     drop_stale(server, connection, freshness);
     struct frame *best = connection->queue_first == NULL ? NULL : connection->queue_first->frame;
-    for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
-        for (struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            if (room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
-                continue;
-            }
-            struct frame *frame = room_cursor_peek_at_once(&m->room->ring, &m->cursor);
-            if (frame == NULL) {
-                frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
-                                         &server->counts.volatile_dropped_total);
-            }
-            if (frame != NULL && (best == NULL || frame->order < best->order)) {
-                best = frame;
-                connection->peeked_from = m;
-            }
+    for (struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
+        if (room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
+            continue;
+        }
+        struct frame *frame = room_cursor_peek_at_once(&m->room->ring, &m->cursor);
+        if (frame == NULL) {
+            frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
+                                     &server->counts.volatile_dropped_total);
+        }
+        if (frame != NULL && (best == NULL || frame->order < best->order)) {
+            best = frame;
+            connection->peeked_from = m;
         }
     }
     return best;
@@ -245,11 +241,9 @@ static bool has_nothing(const struct connection *connection)
     if (connection->begun != NULL || connection->queue_first != NULL) {
         return false;
     }
-    for (const struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
-        for (const struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            if (!room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
-                return false;
-            }
+    for (const struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
+        if (!room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
+            return false;
         }
     }
     return true;

@@ -89,8 +89,9 @@ struct socket;
 
 struct membership {
     struct room *room;
-    struct membership *next; // of the socket, in order of joining
     struct room_cursor cursor;
+    struct membership *stream_next; // of the connection
+    struct membership *next;        // of the socket, in order of joining
     struct socket *socket;
     struct connection *connection;      // of the socket
     struct engineio_session_id session; // of the connection
@@ -149,7 +150,7 @@ enum parser { PARSER_UNDECIDED, PARSER_JSON, PARSER_MSGPACK };
 
 struct connection { // what every delivery needs comes first
     struct engineio_session_id session;
-    struct socket *sockets;
+    struct membership *streams; // of all sockets: what it reads
     struct queued *queue_first;
     struct frame *begun;            // its head is sent: its attachments come before anything else
     struct membership *peeked_from; // the stream of the packet that was peeked; NULL: the queue
@@ -160,6 +161,7 @@ struct connection { // what every delivery needs comes first
     bool overflowed; // the queue passed its limit
     bool connected;  // some namespace was accepted
     bool closing;    // takes no more packets
+    struct socket *sockets;
     struct queued *queue_last;
     size_t queue_bytes;
     struct frame *begun_next; // the next of its attachments
