@@ -45,6 +45,8 @@ struct endpoint {
     struct endpoint_peer *todo;      // those that endpoint_flush() has to look at
     size_t connections_count;
     size_t unfinished; // bytes, see unfinished_max
+    size_t blocked_count;
+    uint64_t slow_closed_total;
     bool is_flushing;
     bool keeps_none; // see endpoint_keep_none()
     bool is_busy;    // an input of a connection is running
@@ -118,7 +120,8 @@ struct endpoint_peer { // what every delivery needs comes first
     struct endpoint_peer *todo_next;
     struct deadline deadline;
     int64_t phase_by_ms;   // of the phase at hand, DEADLINE_NONE: it may last
-    int64_t blocked_by_ms; // for what was sent to be taken
+    int64_t blocked_by_ms; // for some of the rest to be taken
+    uint64_t taken;        // when that was set
     struct buffer waiting; // bytes that cannot be looked at yet
     size_t counted;        // of endpoint->unfinished
     uint8_t address_size;

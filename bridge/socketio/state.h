@@ -304,7 +304,7 @@ void connection_fail(struct socketio_server *server, struct connection *connecti
 void connection_close_in_order(struct socketio_server *server, struct connection *connection,
                                enum socketio_reason reason);
 // What is left of a connection without sockets.
-void connection_destroy(struct connection *connection);
+void connection_destroy(struct socketio_server *server, struct connection *connection);
 // A binary packet that announces `wanted` attachments, and each of them. False: too much, or no
 // memory.
 bool connection_begin_assembly(struct connection *connection, struct bytes text, size_t wanted);
@@ -329,7 +329,7 @@ void acks_release(struct socketio_server *server);
 void connection_before_send(void *app, void *connection);
 const struct frame *connection_peek(void *app, void *connection, uint64_t fresh_from);
 void connection_pop(void *app, void *connection);
-void connection_drop_queue(struct connection *connection);
+void connection_drop_queue(struct socketio_server *server, struct connection *connection);
 // Drops what waits; the connection ends at the next turn, not inside the application's call.
 void connection_cut(struct socketio_server *server, struct connection *connection);
 // Takes one ownership of the frame. NULL, or too much waiting: the connection will be closed.
