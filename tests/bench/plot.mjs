@@ -19,7 +19,7 @@ function escape(text) {
 }
 
 function wrapped(title) {
-  return title.length > 44 ? `${title.slice(0, 42).trimEnd()}…` : title;
+  return title.length > 42 ? `${title.slice(0, 40).trimEnd()}…` : title;
 }
 
 function onePanel(name, results, x, y) {

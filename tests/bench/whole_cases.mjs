@@ -64,7 +64,7 @@ export const wholeCases = {
     plan: { subject: "time", websockets: 50, echoes: 50000 },
     metrics: questions,
   },
-  relay_polling: { title: "questions by polling", peers: bridges, plan: { subject: "time", pollings: 50, echoes: 10000 }, metrics: questions },
+  relay_polling: { title: "questions by polling", peers: bridges, plan: { subject: "time", pollings: 50, echoes: 20000 }, metrics: questions },
   relay_upgrade: {
     rounds: 2,
     title: "connect by polling and upgrade",
