@@ -21,6 +21,7 @@ enum {
     HEARTBEAT_INTERVAL_MS = 10000, // own heartbeat
     HEARTBEAT_LIFE_MS = 30000,     // a node not seen for this time is dead
     RESTORE_WAIT_MS = 5000,    // for a client that comes back: the room must know enough by then
+    RESUME_PAUSE_MS = 20,      // after which a socket is looked at again that is being sent much
     PAST_LINGER_MS = 30000,    // a history that was fetched serves others within this time
     PRESENCE_LINGER_MS = 5000, // who was cut off is not missed in the lobby for this time
     MOVED_VIEWER_MS = 30000,   // replies follow a socket that moved
@@ -34,7 +35,7 @@ enum {
     RECENT_BYTES_MAX = 512 * 1024,
     RECOVERY_BYTES_MAX = 6 * 1024 * 1024, // of a room's history while it is fetched for somebody
     PASTS_MAX = 32,                       // rooms that keep so much, at one time
-    RESUME_BYTES_MAX = 768 * 1024,        // of what one socket missed; more: a fresh snapshot
+    RESUME_WAITING_MAX = 256 * 1024,      // of what one socket missed: the rest when that is sent
     LINGERERS_MAX = 20000,                // of one room
     LOTS_PAGES_MAX = 100,
     WAITERS_OF_A_ROOM_MAX = 20000,

@@ -127,13 +127,3 @@ void event_history_trim(struct event_history *history, size_t events_max, size_t
         drop_first(history);
     }
 }
-
-size_t event_history_bytes_from(const struct event_history *history, int64_t seq)
-{
-    size_t bytes = 0;
-    for (; seq < event_history_next(history); seq++) {
-        const struct past_event *event = event_history_at(history, seq);
-        bytes += event == NULL ? 0 : size_of(event);
-    }
-    return bytes;
-}

@@ -48,7 +48,5 @@ void event_history_append(struct event_history *history, int64_t seq, int64_t ep
 bool event_history_join(struct event_history *history, struct event_history *earlier);
 // Forgets the oldest until there are at most so many.
 void event_history_trim(struct event_history *history, size_t events_max, size_t bytes_max);
-// Of the events from `seq` on.
-size_t event_history_bytes_from(const struct event_history *history, int64_t seq);
 
 #endif

@@ -53,9 +53,7 @@ static enum verdict judge(const struct sale_room *room, const struct room_waiter
     if (room->history.first > waiter->from + 1) {
         return NEEDS_PAST;
     }
-    return event_history_bytes_from(&room->history, waiter->from + 1) <= RESUME_BYTES_MAX
-               ? RESUMES_NOW
-               : RESUMES_NEVER;
+    return RESUMES_NOW;
 }
 
 // ---- going on ----
@@ -69,24 +67,67 @@ static void give_up(struct sale_room *room, const struct room_waiter *waiter)
     }
 }
 
-static void go_on(struct sale_room *room, const struct room_waiter *waiter)
+bool room_resume_feed(struct sale_room *room, struct room_waiter *waiter)
 {
-    if (waiter->kind == WAITER_RESTORE) {
-        viewer_restore_take_up(room, waiter);
-        return;
+    struct auction_app *app = room->app;
+    struct socketio_socket_id socket = {waiter->socket};
+    while (waiter->from < room->order.last_seq) {
+        const struct past_event *event = event_history_at(&room->history, waiter->from + 1);
+        size_t waiting = socketio_socket_waiting(app->server, socket);
+        LC_ASSERT(event != NULL);
+        if (waiting + event->size > RESUME_WAITING_MAX && waiting > 0) {
+            return false;
+        }
+        app_emit(app, socket, event->name, bytes_of(event->arguments, event->size));
+        waiter->from++;
+        waiter->epoch = event->epoch;
+        waiter->deadline_ms = app_now_ms(app) + RESTORE_WAIT_MS; // it goes on
     }
-    struct viewer *viewer = app_viewer(room->app, waiter->socket);
+    return true;
+}
+
+// True: done with; false: there is more, when what it was sent is on its way.
+static bool resume(struct sale_room *room, struct room_waiter *waiter)
+{
+    struct auction_app *app = room->app;
+    struct viewer *viewer = app_viewer(app, waiter->socket);
     if (viewer == NULL || viewer->room != room || viewer->join_no != waiter->join_no ||
         !viewer->awaits_stream) {
-        return; // it has gone, or gone elsewhere
+        return true; // it has gone, or gone elsewhere
+    }
+    if (!room_resume_feed(room, waiter)) {
+        return false;
     }
     viewer->awaits_stream = false;
-    if (socketio_room_join(room->app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
+    if (socketio_room_join(app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
         sale_room_send_again(room, waiter);
-        return;
+        return true;
     }
-    room_stream_emit_past(room, viewer->socket, waiter->from);
     room_stream_ask_you(room, viewer); // a private notice may have gone to where it was
+    return true;
+}
+
+// False: it stays in the line.
+static bool serve(struct sale_room *room, struct room_waiter *waiter)
+{
+    if (waiter->is_lost) {
+        give_up(room, waiter);
+        return true;
+    }
+    if (waiter->kind == WAITER_RESTORE) {
+        viewer_restore_take_up(room, waiter);
+        return true;
+    }
+    return resume(room, waiter);
+}
+
+static void put_back(struct sale_room *room, struct room_waiter *waiter)
+{
+    waiter->next = NULL;
+    *room->waiters_end = waiter;
+    room->waiters_end = &waiter->next;
+    int64_t again_ms = app_now_ms(room->app) + RESUME_PAUSE_MS;
+    room->serve_at_ms = again_ms < room->serve_at_ms ? again_ms : room->serve_at_ms;
 }
 
 // Takes those out of the line for whom the verdict is clear, and serves them.
@@ -119,12 +160,11 @@ void room_resume_serve(struct sale_room *room)
     while (list != NULL) {
         struct room_waiter *waiter = list;
         list = waiter->next;
-        if (waiter->is_lost) {
-            give_up(room, waiter);
+        if (serve(room, waiter)) {
+            sale_room_free_waiter(room, waiter);
         } else {
-            go_on(room, waiter);
+            put_back(room, waiter);
         }
-        sale_room_free_waiter(room, waiter);
     }
     sale_room_release_acks(room, app_now_ms(room->app));
     if (oldest != INT64_MAX) {

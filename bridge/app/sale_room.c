@@ -79,6 +79,7 @@ struct sale_room *sale_room_open(struct auction_app *app, const struct sale_id *
     room->waiters_end = &room->waiters;
     room->acks_end = &room->acks;
     room->lingerers_end = &room->lingerers;
+    room->serve_at_ms = INT64_MAX;
     attendance_init(&room->attendance);
     room_stream_init(room);
     room->next = *slot;
@@ -495,7 +496,7 @@ void sale_room_send_again(struct sale_room *room, const struct room_waiter *wait
     struct room_waiter again = {
         .kind = WAITER_AGAIN, .socket = waiter->socket, .join_no = waiter->join_no, .ack_id = -1};
     if (sale_room_line_up(room, &again) == ERROR_NONE) {
-        room->has_arrivals = true;
+        room->serve_at_ms = 0;
     } else {
         viewer_dismiss(room->app, viewer);
     }
@@ -629,8 +630,8 @@ void sale_room_process(struct sale_room *room, int64_t now_ms)
 {
     room_stream_process(room, now_ms);
     room_resume_process(room, now_ms);
-    if (room->has_arrivals) {
-        room->has_arrivals = false;
+    if (now_ms >= room->serve_at_ms) {
+        room->serve_at_ms = INT64_MAX;
         sale_room_advance(room);
     }
     if (room->acks != NULL) {
@@ -662,9 +663,7 @@ int64_t sale_room_deadline_ms(const struct sale_room *room)
 {
     int64_t deadline_ms = earlier(room_stream_deadline_ms(room), room_lobby_deadline_ms(room));
     deadline_ms = earlier(deadline_ms, room->past_until_ms);
-    if (room->has_arrivals) {
-        return 0;
-    }
+    deadline_ms = earlier(deadline_ms, room->serve_at_ms);
     for (const struct room_waiter *waiter = room->waiters; waiter != NULL; waiter = waiter->next) {
         deadline_ms = earlier(deadline_ms, waiter->deadline_ms);
     }

@@ -118,7 +118,7 @@ struct sale_room {
     struct room_waiter **waiters_end;
     size_t waiters_count;
     size_t resumers_count; // WAITER_RESTORE and WAITER_RESUME
-    bool has_arrivals;     // sockets that moved here wait to be served in the next turn
+    int64_t serve_at_ms;   // when somebody in the line is to be looked at again
     struct held_ack *acks;
     struct held_ack **acks_end;
 

@@ -34,6 +34,9 @@ void room_stream_ask_you(struct sale_room *room, struct viewer *viewer);
 
 // Serves those in the line who can be served, and asks for what the others lack.
 void room_resume_serve(struct sale_room *room);
+// Sends the waiter's socket what it missed, as much as it may have waiting, and moves the waiter's
+// place behind that; true: all of it. The history must reach that far.
+bool room_resume_feed(struct sale_room *room, struct room_waiter *waiter);
 void room_resume_ask_past(struct sale_room *room, int64_t oldest);
 bool room_resume_past_is_full(const struct sale_room *room);
 void room_resume_forget_past(struct sale_room *room);

@@ -108,7 +108,7 @@ static bool enter_again(struct auction_app *app, struct viewer *viewer,
         sale_room_leave(room, viewer);
         return false;
     }
-    room->has_arrivals = true;
+    room->serve_at_ms = 0; // when the socket is wholly here
     return true;
 }
 

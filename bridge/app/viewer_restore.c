@@ -63,7 +63,29 @@ static struct viewer *enter(struct sale_room *room, const struct room_waiter *wa
     return viewer;
 }
 
-void viewer_restore_take_up(struct sale_room *room, const struct room_waiter *waiter)
+// What is too much to have waiting at once follows the acceptance.
+static void follow(struct sale_room *room, struct viewer *viewer, const struct room_waiter *waiter,
+                   bool is_complete)
+{
+    struct room_waiter rest = {.kind = WAITER_RESUME,
+                               .socket = waiter->socket,
+                               .join_no = viewer->join_no,
+                               .ack_id = -1,
+                               .from = waiter->from,
+                               .epoch = waiter->epoch};
+    if (is_complete) {
+        sale_room_follow(room, viewer);
+        return;
+    }
+    viewer->awaits_stream = true;
+    if (sale_room_line_up(room, &rest) != ERROR_NONE) {
+        viewer_dismiss(room->app, viewer);
+        return;
+    }
+    room->serve_at_ms = 0;
+}
+
+void viewer_restore_take_up(struct sale_room *room, struct room_waiter *waiter)
 {
     struct auction_app *app = room->app;
     struct socketio_socket_id socket = {waiter->socket};
@@ -83,7 +105,7 @@ void viewer_restore_take_up(struct sale_room *room, const struct room_waiter *wa
         return;
     }
     app->metrics.sessions_recovered++;
-    room_stream_emit_past(room, socket, waiter->from);
+    bool is_complete = room_resume_feed(room, waiter);
     app->has_output = true;
     if (socketio_socket_sid(app->server, socket).size == 0) { // it takes no more
         sale_room_leave(room, viewer);
@@ -95,7 +117,7 @@ void viewer_restore_take_up(struct sale_room *room, const struct room_waiter *wa
         return;
     }
     tell_restored(app, viewer, sid);
-    sale_room_follow(room, viewer);
+    follow(room, viewer, waiter, is_complete);
 }
 
 // ---- ends ----

@@ -17,7 +17,7 @@ void viewer_write_pid(struct auction_app *app, struct socketio_socket_id socket,
 bool viewer_restore_begin(struct auction_app *app, struct socketio_socket_id socket,
                           const struct pid_token *token, const struct event_offset *offset);
 // The room has what the client missed.
-void viewer_restore_take_up(struct sale_room *room, const struct room_waiter *waiter);
+void viewer_restore_take_up(struct sale_room *room, struct room_waiter *waiter);
 // It has not: the socket is accepted as a new session.
 void viewer_restore_give_up(struct auction_app *app, const struct room_waiter *waiter);
 

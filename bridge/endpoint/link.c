@@ -136,15 +136,13 @@ bool link_engine_send(void *shell, uint64_t ws, struct bytes frames)
     return !peer->is_blocked && !peer->has_failed;
 }
 
-void link_engine_foresee(void *shell, uint64_t ws, unsigned others)
+void link_engine_foresee(void *shell, uint64_t ws)
 {
     const struct endpoint *endpoint = shell;
     const struct endpoint_peer *peer = slot_table_find(&endpoint->links, ws);
-    if (peer != NULL && others == 1) {
+    if (peer != NULL) {
         prefetch_head(peer->link);
         prefetch_head(peer->shell); // whatever it is
-    } else {
-        prefetch_head(peer);
     }
 }
 

@@ -181,7 +181,7 @@ void exchange_engine_respond(void *shell, uint64_t exchange,
 uint64_t link_engine_accept(void *shell, uint64_t exchange, struct bytes headers);
 bool link_engine_send(void *shell, uint64_t ws, struct bytes frames);
 void link_engine_close(void *shell, uint64_t ws, int code);
-void link_engine_foresee(void *shell, uint64_t ws, unsigned others);
+void link_engine_foresee(void *shell, uint64_t ws);
 void link_engine_attach(void *shell, uint64_t ws, struct engineio_session_id session);
 bool link_take(struct endpoint_peer *peer, struct bytes in, size_t *out_used);
 void link_on_writable(struct endpoint_peer *peer);

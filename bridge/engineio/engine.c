@@ -263,14 +263,17 @@ void engineio_serve(struct engineio_server *engine, struct engineio_session_id i
     }
 }
 
-void engineio_foresee(const struct engineio_server *engine, struct engineio_session_id id,
-                      unsigned others)
+void engineio_foresee_next_but_one(const struct engineio_server *engine,
+                                   struct engineio_session_id id)
+{
+    prefetch_head(slot_table_find(&engine->sessions, id.value));
+}
+
+void engineio_foresee_next(const struct engineio_server *engine, struct engineio_session_id id)
 {
     const struct session *session = slot_table_find(&engine->sessions, id.value);
-    if (others == ENGINEIO_FORESIGHT) {
-        prefetch_head(session);
-    } else if (session != NULL && session->websocket && engine->transport.ws_foresee != NULL) {
-        engine->transport.ws_foresee(engine->shell, session->ws, others);
+    if (session != NULL && session->websocket && engine->transport.ws_foresee != NULL) {
+        engine->transport.ws_foresee(engine->shell, session->ws);
     }
 }
 

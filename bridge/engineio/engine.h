@@ -109,8 +109,8 @@ struct engineio_transport_ops {
     // The WebSocket belongs to this session from now on: one that has moved here. May be NULL where
     // sessions do not move.
     void (*ws_attach)(void *shell, uint64_t ws, struct engineio_session_id session);
-    // ws_send() follows behind `others` other ones: 1 or 2. May be NULL.
-    void (*ws_foresee)(void *shell, uint64_t ws, unsigned others);
+    // ws_send() follows soon: what it needs may be fetched meanwhile. May be NULL.
+    void (*ws_foresee)(void *shell, uint64_t ws);
 };
 
 struct engineio_request {
@@ -254,11 +254,12 @@ void engineio_touch(struct engineio_server *engine, struct engineio_session_id s
 void engineio_ask_to_serve(struct engineio_server *engine);
 // Lets a session send, from within serve(). It may end.
 void engineio_serve(struct engineio_server *engine, struct engineio_session_id session);
-// engineio_serve() follows behind `others` other sessions: what it needs is fetched meanwhile, one
-// thing behind another, so it is to be called with ENGINEIO_FORESIGHT, and less, down to 1.
-enum { ENGINEIO_FORESIGHT = 3 };
-void engineio_foresee(const struct engineio_server *engine, struct engineio_session_id session,
-                      unsigned others);
+// engineio_serve() follows for a session that is the next but one, then for one that is the next:
+// what it needs is fetched meanwhile.
+void engineio_foresee_next_but_one(const struct engineio_server *engine,
+                                   struct engineio_session_id session);
+void engineio_foresee_next(const struct engineio_server *engine,
+                           struct engineio_session_id session);
 // Sends what is queued, tells the peer, then ends with on_close(FORCED_CLOSE). Messages are ignored
 // from now on.
 void engineio_close(struct engineio_server *engine, struct engineio_session_id session);

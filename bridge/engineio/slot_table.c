@@ -56,25 +56,9 @@ enum lc_status slot_table_add(struct slot_table *table, void *thing, uint64_t *o
     return LC_OK;
 }
 
-static struct slot *slot_of(const struct slot_table *table, uint64_t id)
-{
-    uint32_t place = (uint32_t)(id & UINT32_MAX);
-    if (place == 0 || place > table->used) {
-        return NULL;
-    }
-    struct slot *slot = &table->slots[place - 1];
-    return slot->thing != NULL && slot->generation == (uint32_t)(id >> 32) ? slot : NULL;
-}
-
-void *slot_table_find(const struct slot_table *table, uint64_t id)
-{
-    struct slot *slot = slot_of(table, id);
-    return slot == NULL ? NULL : slot->thing;
-}
-
 void slot_table_remove(struct slot_table *table, uint64_t id)
 {
-    struct slot *slot = slot_of(table, id);
+    struct slot *slot = slot_table_slot(table, id);
     if (slot == NULL) {
         return;
     }

@@ -34,7 +34,23 @@ void slot_table_release(struct slot_table *table);
 LC_MUST_CHECK enum lc_status slot_table_add(struct slot_table *table, void *thing,
                                             uint64_t *out_id);
 void slot_table_remove(struct slot_table *table, uint64_t id);
-void *slot_table_find(const struct slot_table *table, uint64_t id); // NULL: gone
+
+// Inline for the sake of those that look up for every delivery. NULL: gone.
+static inline struct slot *slot_table_slot(const struct slot_table *table, uint64_t id)
+{
+    uint32_t place = (uint32_t)(id & UINT32_MAX);
+    if (place == 0 || place > table->used) {
+        return NULL;
+    }
+    struct slot *slot = &table->slots[place - 1];
+    return slot->thing != NULL && slot->generation == (uint32_t)(id >> 32) ? slot : NULL;
+}
+
+static inline void *slot_table_find(const struct slot_table *table, uint64_t id) // NULL: gone
+{
+    const struct slot *slot = slot_table_slot(table, id);
+    return slot == NULL ? NULL : slot->thing;
+}
 
 // Walks: `place` from 0 to table->used - 1; NULL for a free slot.
 void *slot_table_at(const struct slot_table *table, uint32_t place);

@@ -78,12 +78,10 @@ static void take_first(struct relay *relay, struct neighbour *peer,
                        const struct relay_message *message)
 {
     if (neighbour_is_open(peer) && peer->theirs == message->from_start) {
-        say_hello(relay, peer, peer->mine, peer->theirs); // they have not heard it
-        return;
+        return; // an old one: who is known by this number knows ours
     }
     if (peer->next_theirs != message->from_start) {
-        bool is_fresh = peer->next_mine != 0 && peer->next_theirs == 0;
-        peer->next_mine = is_fresh ? peer->next_mine : relay_draw(relay);
+        peer->next_mine = peer->next_mine == 0 ? relay_draw(relay) : peer->next_mine;
         peer->next_theirs = message->from_start;
         peer->next_start = message->id;
     }

@@ -11,9 +11,27 @@ static struct inbound *find_slot(const struct relay *relay, uint64_t probe)
     return slot_table_find(&relay->inbounds, probe & ~ENGINEIO_RELAYED_BIT);
 }
 
+// The engine does what is due before it looks at a call's arguments: they must not be of a record
+// that may end by that.
+struct sid {
+    char text[RELAY_SID_SIZE];
+};
+
+static struct sid sid_of(const struct inbound *inbound)
+{
+    struct sid sid;
+    memcpy(sid.text, inbound->sid, RELAY_SID_SIZE);
+    return sid;
+}
+
+static struct bytes sid_bytes(const struct sid *sid)
+{
+    return bytes_of(sid->text, RELAY_SID_SIZE);
+}
+
 // The probe as it was, when its record has ended.
 struct probe {
-    char sid[RELAY_SID_SIZE];
+    struct sid sid;
     uint64_t probe;
     uint64_t id;
     struct neighbour *peer;
@@ -22,18 +40,13 @@ struct probe {
 
 static struct probe end(struct relay *relay, struct inbound *inbound)
 {
-    struct probe ended = {.probe = probe_of(inbound),
+    struct probe ended = {.sid = sid_of(inbound),
+                          .probe = probe_of(inbound),
                           .id = inbound->id,
                           .peer = inbound->peer,
                           .state = inbound->state};
-    memcpy(ended.sid, inbound->sid, RELAY_SID_SIZE);
     inbound_end(relay, inbound);
     return ended;
-}
-
-static struct bytes sid_of(const struct probe *probe)
-{
-    return bytes_of(probe->sid, RELAY_SID_SIZE);
 }
 
 // The session stays, or ends when it was on its way.
@@ -42,9 +55,9 @@ static void drop(struct relay *relay, struct inbound *inbound)
     struct probe ended = end(relay, inbound);
     if (ended.state == INBOUND_FROZEN) {
         relay->counts.moves_failed_total++;
-        engineio_export_failed(relay->engine, relay_now(relay), sid_of(&ended));
+        engineio_export_failed(relay->engine, relay_now(relay), sid_bytes(&ended.sid));
     } else {
-        engineio_probe_gone(relay->engine, relay_now(relay), sid_of(&ended), ended.probe);
+        engineio_probe_gone(relay->engine, relay_now(relay), sid_bytes(&ended.sid), ended.probe);
     }
 }
 
@@ -109,10 +122,11 @@ static void try_to_export(struct relay *relay, struct inbound *inbound)
     struct buffer state;
     int64_t now_ms = relay_now(relay);
     uint64_t probe = probe_of(inbound);
+    struct neighbour *peer = inbound->peer;
+    struct sid sid = sid_of(inbound);
     buffer_init(&state, RELAY_BODIES_MAX);
-    enum lc_status status =
-        engineio_export(relay->engine, now_ms, bytes_of(inbound->sid, RELAY_SID_SIZE), probe,
-                        bytes_text(inbound->peer->name), &state);
+    enum lc_status status = engineio_export(relay->engine, now_ms, sid_bytes(&sid), probe,
+                                            bytes_text(peer->name), &state);
     inbound = find_slot(relay, probe);
     if (inbound == NULL) {
         // it has ended meanwhile
@@ -135,7 +149,7 @@ static void take_done(struct relay *relay, struct inbound *inbound, bool is_done
     } else if (is_done) {
         struct probe ended = end(relay, inbound);
         relay->counts.moved_out_total++;
-        engineio_export_done(relay->engine, relay_now(relay), sid_of(&ended));
+        engineio_export_done(relay->engine, relay_now(relay), sid_bytes(&ended.sid));
     } else {
         drop(relay, inbound);
     }
@@ -149,8 +163,8 @@ void holder_move_take(struct relay *relay, struct neighbour *peer, struct inboun
     } else if (message->kind == RELAY_PROBE || !inbound->is_probe) {
         relay->counts.malformed_total++;
     } else if (message->kind == RELAY_READY && inbound->state == INBOUND_PROBING) {
-        engineio_probe_ready(relay->engine, relay_now(relay),
-                             bytes_of(inbound->sid, RELAY_SID_SIZE), probe_of(inbound));
+        struct sid sid = sid_of(inbound);
+        engineio_probe_ready(relay->engine, relay_now(relay), sid_bytes(&sid), probe_of(inbound));
     } else if (message->kind == RELAY_TAKE && inbound->state == INBOUND_PROBING) {
         inbound->state = INBOUND_TAKING;
         inbound->take_by_ms = relay_now(relay) + relay->config.upgrade_timeout_ms;

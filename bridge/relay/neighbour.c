@@ -20,8 +20,8 @@ static void make_place(struct relay *relay)
 {
     struct neighbour *oldest = NULL;
     for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
-        bool is_free = !neighbour_is_busy(peer) && peer->remembered.count == 0 &&
-                       peer->answered.count == 0 && peer != relay->current;
+        bool is_free =
+            !neighbour_is_busy(peer) && peer->remembered.count == 0 && peer->answered.count == 0;
         if (is_free && (oldest == NULL || peer->heard_at_ms < oldest->heard_at_ms)) {
             oldest = peer;
         }
@@ -38,7 +38,7 @@ struct neighbour *neighbour_get(struct relay *relay, const char own[RELAY_NODE_S
     if (peer != NULL) {
         return peer;
     }
-    if (relay->peers_count == PEERS_MAX) {
+    if (relay->peers_count == PEERS_MAX && relay->pins == 0) {
         make_place(relay);
     }
     bool has_place = relay->peers_count < PEERS_MAX && relay_reserve(relay) == LC_OK;
@@ -170,7 +170,8 @@ void neighbour_flush(struct relay *relay, struct neighbour *peer)
     neighbour_schedule(relay, peer);
 }
 
-void neighbour_repeat(struct relay *relay, struct neighbour *peer)
+// All that is not heard.
+static void repeat(struct relay *relay, struct neighbour *peer)
 {
     for (struct parcel *parcel = peer->first; parcel != peer->unsent; parcel = parcel->next) {
         if (say_parcel(relay, peer, parcel) != LC_OK) {
@@ -288,10 +289,11 @@ static void take_alive(struct relay *relay, struct neighbour *peer,
         demand(relay, peer); // nothing is behind this: what it counts was lost
     }
     if ((message->flags & RELAY_AGAIN) != 0) {
-        neighbour_repeat(relay, peer);
+        repeat(relay, peer);
     }
     bool was_told = relay_now(relay) - peer->sent_at_ms < RELAY_KEEP_ALIVE_MS / 2;
-    if ((message->flags & RELAY_WANTED) != 0 && !was_told) {
+    bool is_behind = message->heard < peer->counter_sent; // or the rest is on its way
+    if ((message->flags & RELAY_WANTED) != 0 && (!was_told || is_behind)) {
         neighbour_say_alive(relay, peer, 0);
     }
 }
@@ -407,9 +409,19 @@ static void fall_silent(struct relay *relay, struct neighbour *peer)
     }
 }
 
+// A program that was stopped itself must not take its own silence for the other's.
+static void excuse_own_absence(struct neighbour *peer, int64_t now_ms)
+{
+    int64_t late_ms = now_ms - peer->due.deadline.at_ms;
+    if (late_ms > LATE_MS) {
+        peer->heard_at_ms += late_ms;
+    }
+}
+
 void neighbour_on_due(struct relay *relay, struct neighbour *peer)
 {
     int64_t now_ms = relay_now(relay);
+    excuse_own_absence(peer, now_ms);
     if (peer->broken) {
         peer->broken = false;
         neighbour_reset(relay, peer);

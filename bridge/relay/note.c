@@ -86,7 +86,9 @@ static void deliver(struct relay *relay, struct neighbour *peer, uint64_t serial
         return;
     }
     peer->all_serial = serial;
+    relay->pins++; // it may send notes itself
     relay->ops.on_note(relay->owner, peer->name, note);
+    relay->pins--;
 }
 
 void note_take(struct relay *relay, const struct relay_message *message)

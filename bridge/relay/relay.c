@@ -166,6 +166,7 @@ void relay_drop_gathered(struct relay *relay, struct buffer *buffer)
 void relay_process(struct relay *relay, int64_t now_ms)
 {
     set_now(relay, now_ms);
+    relay->pins++;
     for (;;) {
         struct deadline *first = deadline_heap_first(&relay->deadlines);
         if (first == NULL || first->at_ms > now_ms) {
@@ -184,6 +185,7 @@ void relay_process(struct relay *relay, int64_t now_ms)
             break;
         }
     }
+    relay->pins--;
 }
 
 int64_t relay_deadline_ms(const struct relay *relay)
@@ -202,16 +204,17 @@ void relay_broker_state(struct relay *relay, int64_t now_ms, bool is_connected)
     }
     relay->is_connected = is_connected;
     relay->connected_at_ms = is_connected ? now_ms : relay->connected_at_ms;
+    relay->pins++;
     for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
         if (is_connected && neighbour_is_busy(peer) && neighbour_is_open(peer)) {
-            neighbour_repeat(relay, peer); // what was on its way is lost, maybe
-            neighbour_say_alive(relay, peer, RELAY_WANTED);
+            neighbour_say_alive(relay, peer, RELAY_WANTED); // what was lost will be missed
         } else if (is_connected && neighbour_is_busy(peer)) {
             peer->greeted_at_ms = now_ms - GREETING_PACE_MS;
             greeting_begin(relay, peer);
         }
         neighbour_flush(relay, peer);
     }
+    relay->pins--;
 }
 
 static void carry_out(struct relay *relay, struct neighbour *peer,
@@ -277,11 +280,11 @@ void relay_take(struct relay *relay, int64_t now_ms, struct bytes sealed)
         relay->counts.refused_total++;
         return;
     }
-    relay->current = peer;
+    relay->pins++;
     if (neighbour_take(relay, peer, &message, sealed.size)) {
         carry_out(relay, peer, &message);
     }
-    relay->current = NULL;
+    relay->pins--;
     if (peer->unheard_bytes > UNHEARD_BYTES) {
         neighbour_say_alive(relay, peer, 0);
     }
@@ -291,6 +294,7 @@ void relay_take(struct relay *relay, int64_t now_ms, struct bytes sealed)
 void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINEIO_NODE_SIZE])
 {
     set_now(relay, now_ms);
+    relay->pins++;
     for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
         if (memcmp(peer->name, node, RELAY_NODE_SIZE) == 0) {
             peer->silent = true;
@@ -302,6 +306,7 @@ void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINE
             neighbour_schedule(relay, peer);
         }
     }
+    relay->pins--;
 }
 
 void relay_leave(struct relay *relay, int64_t now_ms)
@@ -317,9 +322,6 @@ void relay_read_counts(const struct relay *relay, struct relay_counts *out_count
 {
     *out_counts = relay->counts;
     out_counts->exchanges_out = relay->outbounds.count;
-    out_counts->exchanges_in = 0;
-    for (const struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
-        out_counts->exchanges_in += peer->inbounds.count;
-    }
+    out_counts->exchanges_in = relay->inbounds.count;
     out_counts->bodies_bytes = relay->bodies_bytes;
 }

@@ -108,7 +108,7 @@ struct relay_counts {
     uint64_t bytes_in_total;
     uint64_t bytes_out_total;
     uint64_t exchanges_out;     // now: whose client is here
-    uint64_t exchanges_in;      // now: whose session is here
+    uint64_t exchanges_in;      // now: whose session is here, also answers that are remembered
     uint64_t bodies_bytes;      // now
     uint64_t round_trips_total; // answered posts, and their time
     uint64_t round_trips_us_total;

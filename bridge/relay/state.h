@@ -39,6 +39,7 @@ enum {
     AGAIN_PACE_MS = 100,           // between demands to say something again
     BLOCKED_MS = 50,               // until the shell is asked again whether it takes a message
     BUSY_PACE_MS = 50,             // until an application is asked again whether a session may go
+    LATE_MS = 500,                 // of a deadline: the program was stopped
     WINDOW_BYTES = 4 << 20,        // said and not heard
     UNHEARD_BYTES = 512 << 10,     // heard and not said so
     REMEMBERED_SIZE_MAX = 1 << 10, // of an answer to a post
@@ -199,7 +200,7 @@ struct relay {
     int64_t connected_at_ms;
     struct neighbour *peers;
     size_t peers_count;
-    struct neighbour *current; // whose message is being taken
+    int pins; // above 0: work goes on with neighbours, and none is taken away
     struct slot_table outbounds;
     struct slot_table inbounds;
     struct inbound *buckets[BUCKETS]; // by peer and id
@@ -250,7 +251,6 @@ bool neighbour_send(struct relay *relay, struct neighbour *peer, enum relay_kind
 // A message without a body. When even that cannot be kept, the channel begins anew.
 void neighbour_tell(struct relay *relay, struct neighbour *peer, enum relay_kind kind, uint64_t id);
 void neighbour_flush(struct relay *relay, struct neighbour *peer);
-void neighbour_repeat(struct relay *relay, struct neighbour *peer); // all that is not heard
 enum lc_status neighbour_publish(struct relay *relay, struct neighbour *peer,
                                  const struct relay_message *message);
 void neighbour_say_alive(struct relay *relay, struct neighbour *peer, int flags); // not counted

@@ -239,10 +239,29 @@ static struct frame *next_msgpack(struct socketio_server *server, struct connect
     return twin;
 }
 
+// As most are, most of the time: also behind the frame that was sent just now.
+static bool has_nothing(const struct connection *connection)
+{
+    if (connection->begun != NULL || connection->queue_first != NULL) {
+        return false;
+    }
+    for (const struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
+        for (const struct membership *m = socket->memberships; m != NULL; m = m->next) {
+            if (!room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 const struct frame *connection_peek(void *app, void *connection_, uint64_t fresh_from)
 {
     struct socketio_server *server = app;
     struct connection *connection = connection_;
+    if (has_nothing(connection)) {
+        return connection->peeked = NULL;
+    }
     if (connection->begun != NULL) {
         connection->peeked_from = NULL;
         return connection->peeked = connection->begun_next;

@@ -89,23 +89,21 @@ void rooms_on_time(struct socketio_server *server)
 
 // ---- a pass ----
 
-// What serving a member needs lies in many places, each of which is known by the one before it; the
-// send of a member takes long enough to fetch one.
+// What serving a member needs lies in many places, each of which is known by the one before it:
+// they are fetched while the members before it are sent to.
 static void foresee(struct socketio_server *server, const struct room *room, size_t place)
 {
-    enum { MEMBER = ENGINEIO_FORESIGHT + 1 };
-    if (place >= MEMBER) {
-        prefetch_head(room->members[place - MEMBER]);
+    if (place >= 2) {
+        const struct membership *member = room->members[place - 2];
+        prefetch(member->socket);
+        prefetch_head(member->connection);
+        engineio_foresee_next_but_one(server->engine, member->session);
     }
-    for (unsigned others = ENGINEIO_FORESIGHT; others > 0; others--) {
-        if (place >= others) {
-            const struct membership *member = room->members[place - others];
-            if (others == ENGINEIO_FORESIGHT) {
-                prefetch(member->socket);
-                prefetch_head(member->connection);
-            }
-            engineio_foresee(server->engine, member->session, others);
-        }
+    if (place >= 3) {
+        prefetch_head(room->members[place - 3]);
+    }
+    if (place >= 1) {
+        engineio_foresee_next(server->engine, room->members[place - 1]->session);
     }
 }
 

@@ -230,6 +230,9 @@ void socketio_disconnect(struct socketio_server *server, struct socketio_socket_
 void socketio_cut(struct socketio_server *server, struct socketio_socket_id socket);
 bool socketio_socket_is_open(const struct socketio_server *server,
                              struct socketio_socket_id socket);
+// Bytes of what is sent to it alone that wait for its connection; 0: none, or it is gone.
+size_t socketio_socket_waiting(const struct socketio_server *server,
+                               struct socketio_socket_id socket);
 enum socketio_transport socketio_socket_transport(const struct socketio_server *server,
                                                   struct socketio_socket_id socket);
 // The public id of the socket, as the client knows it: 20 characters, for sockets of Engine.IO v3

@@ -283,6 +283,13 @@ void socketio_cut(struct socketio_server *server, struct socketio_socket_id id)
 
 // ---- what an application asks about a socket ----
 
+size_t socketio_socket_waiting(const struct socketio_server *server,
+                               struct socketio_socket_id socket)
+{
+    const struct socket *found = socket_find(server, socket);
+    return found == NULL || found->connection == NULL ? 0 : found->connection->queue_bytes;
+}
+
 bool socketio_socket_is_open(const struct socketio_server *server, struct socketio_socket_id socket)
 {
     return socket_open_find(server, socket) != NULL;

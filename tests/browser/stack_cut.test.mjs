@@ -60,7 +60,7 @@ async function goOn({ near, ana, ben, far }, mend) {
   return took;
 }
 
-test("a cut between bridge and broker that nobody tells of is shown within five seconds, and heals", { timeout: 90_000 }, () =>
+test("a cut between bridge and broker that nobody tells of is shown within five seconds, and heals (F5)", { timeout: 90_000 }, () =>
   play(async (scene) => {
     const noticed = await notice(scene.far, async () => scene.proxy.cut());
     const healed = await goOn(scene, async () => scene.proxy.mend());

@@ -64,9 +64,9 @@ test(`three bridges behind ${PROXY}: the official client and Python's play a who
     assert.deepEqual(seen.wrong, [], client.name);
   }
   assert.equal(results.lots.filter(({ phase }) => phase === 'sold').length, 3);
-  for (const bridge of house.bridges) { // or nothing of this was shown
-    assert.ok(await relayed(bridge, 'polls', 'out') > 0, `${bridge.name} relayed no poll`);
-    assert.ok(await relayed(bridge, 'posts', 'in') > 0, `${bridge.name} got no relayed post`);
+  for (const what of ['polls', 'posts']) { // or nothing of this was shown
+    const count = await ofAll(house, (bridge) => relayed(bridge, what, 'in'));
+    assert.ok(count >= 10, `only ${count} ${what} were relayed`);
   }
 }));
 

@@ -454,6 +454,25 @@ describe('between the bridges', inCluster, () => {
   }, { bridges: 2 }));
 });
 
+// ---- births ----
+
+describe('a bridge that has just started', inCluster, () => {
+  it('knows the sessions of the others, and they know its own', async () => {
+    const session = await (await Session.open(a)).connect([a]);
+    for (const n of upTo(3)) {
+      const bridge = await house.addBridge();
+      const node = new Node(bridge);
+      await session.post(node, question(n));
+      await session.until([node], () => session.acks.length === n);
+      const own = await (await Session.open(node)).connect([b, c]);
+      await own.post(c, question(n));
+      await own.until([b], () => own.acks.length === 1);
+      await bridge.stop();
+      house.bridges.pop();
+    }
+  });
+});
+
 // ---- deaths: the last, because they change who is there ----
 
 describe('the bridge that holds a session is gone', inCluster, () => {

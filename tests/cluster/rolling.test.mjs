@@ -34,8 +34,8 @@ async function openTabs(house, sale, url) {
 async function keepBidding(bidders, isOver) {
   for (let i = 0; !isOver(); i++) {
     const tab = bidders[i % bidders.length];
-    await tab.until(() => tab.open || isOver(), 30000, `${tab.name} to have a lot to bid on`);
-    if (!isOver()) await tab.bid(tab.open.ask);
+    const lot = await tab.until(() => tab.open || (isOver() && {}), 30000, `${tab.name} to have a lot to bid on`);
+    if (lot.id) await tab.bid(lot.ask, { lot: lot.id });
     await new Promise((resolve) => { setTimeout(resolve, BID_PACE_MS); });
   }
 }

@@ -19,4 +19,6 @@ if(NODE_PROGRAM AND MOSQUITTO_PROGRAM)
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/rules.test.mjs)
   lotcast_script_test(secrets_e2e LABEL e2e TIMEOUT 120
                       COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/secrets.test.mjs)
+  lotcast_script_test(recovery_e2e LABEL e2e TIMEOUT 240
+                      COMMAND ${NODE_PROGRAM} --test --test-concurrency=1 tests/e2e/recovery.test.mjs)
 endif()

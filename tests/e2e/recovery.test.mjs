@@ -62,7 +62,7 @@ async function house({ transports, second = true, more = {} } = {}) {
   const other = second ? await w.startBridge({ args: FAST }) : null;
   const people = await w.sell(first, 'demo', AUCTION);
   const way = await switchTo(first);
-  const ana = w.browser(way, { auth: people[0].token, transports, ...more });
+  const ana = w.browser(way, { auth: people[0].token, transports, reconnectionDelayMax: 300, ...more });
   const boss = w.browser(other ?? first, { auth: ADMIN });
   for (const browser of [ana, boss]) assert.equal((await browser.join('demo')).ok, true);
   return { w, first, other, people, way, ana, boss };
@@ -99,7 +99,7 @@ test('the only bridge starts anew: its clients recover, with more behind them th
   await ana.event('auction_snapshot');
   const port = new URL(first.url).port;
   const people = [ana, ...(await Promise.all(Array.from({ length: 10 }, async () => {
-    const browser = w.browser(way, {});
+    const browser = w.browser(way, { reconnectionDelayMax: 300 });
     assert.equal((await browser.join('demo')).ok, true);
     return browser;
   })))];
@@ -222,10 +222,25 @@ test('too much was missed: the client comes back as a new session, and joins to 
   const connected = again(ana, 30000);
   way.choose(null);
   way.cut();
-  await sayMuch(boss, 2500, 'x'.repeat(270));
+  await sayMuch(boss, 10100, '');
   way.choose(other);
   assert.equal(await connected, false);
   assert.equal((await ana.join('demo')).ok, true);
+});
+
+test('three thousand long events were missed: all of them come, in pieces', async () => {
+  const { way, ana, boss, other } = await house({ transports: ['websocket'] });
+  await say(boss, 'demo', 1);
+  await ana.event('notice');
+  const connected = again(ana, 30000);
+  way.choose(null);
+  way.cut();
+  await sayMuch(boss, 3000, 'x'.repeat(270));
+  const last = boss.heard.findLast((e) => e.name === 'notice').payload.seq;
+  way.choose(other);
+  assert.equal(await connected, true);
+  await ana.until('the last', () => checkStream(ana) >= last, 20000);
+  assert.equal(snapshots(ana), 1);
 });
 
 test('a session that lives on at a bridge from which its client was cut off ends there when it is taken up elsewhere', async () => {

@@ -49,7 +49,7 @@ async function bid(tab, amount) {
 
 const metric = async (bridge, name) => Number((await (await fetch(`${bridge.url}/metrics`)).text()).match(new RegExp(`^${name} (\\S+)$`, 'm'))[1]);
 
-test('a cut between a bridge and the broker that nobody tells of', { timeout: 90000 }, () => withTwoBridges(async ({ proxy, cut, near, tabs }) => {
+test('a cut between a bridge and the broker that nobody tells of (F5)', { timeout: 90000 }, () => withTwoBridges(async ({ proxy, cut, near, tabs }) => {
   await bid(tabs[0], 1000);
   const cutAt = performance.now();
   proxy.cut();

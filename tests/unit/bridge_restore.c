@@ -328,10 +328,11 @@ static void what_it_has_seen_is_not_what_happened(void **state)
     expect_recovered(house, 1, good, pid);
 }
 
-static void too_many_events_too_many_bytes(void **state)
+static void more_than_the_limit_is_a_new_session_and_all_up_to_it_is_sent(void **state)
 {
     struct house *house = with_both(state);
     char pid[512];
+    int64_t first = 0;
     (void)cut_off(house, "p1", pid);
     while (house->seq < 10500) {
         house_say(house, 1);
@@ -340,10 +341,61 @@ static void too_many_events_too_many_bytes(void **state)
     house_settle(house);
     expect_new(house, 1, link, pid);
     assert_int_equal(house->replays, 0);
-    size_t bytes = house_return(house, 1, pid, "p1", "demo:1.500");
+    size_t good = house_return(house, 1, pid, "p1", "demo:1.500");
+    house_pass(house, 400); // in pieces, of which all but the first come behind the answer
+    expect_recovered(house, 1, good, pid);
+    house_say(house, BOTH);
     house_settle(house);
-    expect_new(house, 1, bytes, pid); // 10,000 of 72 bytes and more are too much for one socket
-    assert_true(house->replays > 1);
+    assert_int_equal(house_notices(house, 1, good, &first), 10501);
+    assert_int_equal(first, 501);
+    assert_int_equal(house_sent(house, 1, good, "42[\"you\""), 1);
+    assert_int_equal(house_sent(house, 1, good, "auction_snapshot"), 0);
+}
+
+static void too_many_bytes_are_a_new_session(void **state)
+{
+    struct house *house = with_both(state);
+    char pid[512];
+    (void)cut_off(house, "p1", pid);
+    house->text_size = 2000;
+    while (house->seq < 4000) {
+        house_say(house, 1);
+    }
+    house->page_events_max = 100;
+    size_t link = house_return(house, 1, pid, "p1", "demo:1.1");
+    house_settle(house);
+    expect_new(house, 1, link, pid);
+    assert_true(house->replays > 20 && house->replays < 40);
+}
+
+static void one_that_takes_nothing_is_not_filled_up(void **state)
+{
+    struct house *house = with_both(state);
+    char pid[512];
+    struct world *world = house->bridges[1].world;
+    (void)cut_off(house, "p1", pid);
+    house->text_size = 300;
+    while (house->seq < 3000) {
+        house_say(house, 1);
+    }
+    size_t link = world->links_count;
+    world->links[link].takes = false;
+    assert_int_equal(house_return(house, 1, pid, "p1", "demo:1.1"), link);
+    house_pass(house, 1000);
+    const struct viewer *viewer =
+        house->bridges[1].app->rooms_count == 1
+            ? sale_room_find(house->bridges[1].app, &(struct sale_id){.text = "demo"})->viewers
+            : NULL;
+    assert_non_null(viewer);
+    size_t waiting = socketio_socket_waiting(world->server, viewer->socket);
+    assert_true(waiting > 0 && waiting <= RESUME_WAITING_MAX + 1000);
+    for (int i = 0; i < 40; i++) { // it reads a little now and then
+        engineio_ws_writable(world->engine, world->now_ms, world->links[link].session, link + 1);
+        house_pass(house, 1500);
+    }
+    expect_recovered(house, 1, link, pid);
+    assert_int_equal(house_notices(house, 1, link, NULL), 3000);
+    assert_int_equal(house_sent(house, 1, link, "auction_snapshot"), 0);
 }
 
 static void an_engine_that_does_not_answer_is_waited_for_and_not_for_ever(void **state)
@@ -572,7 +624,9 @@ int main(void)
         IN_HOUSE(the_session_goes_on_through_a_new_epoch),
         IN_HOUSE(without_an_engine_the_room_s_own_history_serves),
         IN_HOUSE(what_it_has_seen_is_not_what_happened),
-        IN_HOUSE(too_many_events_too_many_bytes),
+        IN_HOUSE(more_than_the_limit_is_a_new_session_and_all_up_to_it_is_sent),
+        IN_HOUSE(too_many_bytes_are_a_new_session),
+        IN_HOUSE(one_that_takes_nothing_is_not_filled_up),
         IN_HOUSE(an_engine_that_does_not_answer_is_waited_for_and_not_for_ever),
         IN_HOUSE(an_engine_that_answers_for_the_first_time_a_little_late_is_in_time),
         IN_HOUSE(an_engine_that_answers_something_else_is_not_asked_for_ever),

@@ -9,3 +9,4 @@ target_link_options(test_relay_scarcity PRIVATE -Wl,--wrap=malloc,--wrap=calloc,
 # The same with a thousand seeds of each plan.
 add_test(NAME relay_cluster_1000_seeds COMMAND test_relay_cluster)
 set_tests_properties(relay_cluster_1000_seeds PROPERTIES LABELS "long" TIMEOUT 3000 ENVIRONMENT "LOTCAST_RELAY_SEEDS=1000")
+set_tests_properties(test_relay_cluster PROPERTIES TIMEOUT 200)

@@ -4,7 +4,7 @@
 
 #include "lib/digest/hmac.h"
 
-int world_own; // deep in what belongs to the world: memory does not run out there
+volatile int world_own; // deep in what belongs to the world: memory does not run out there
 
 uint32_t world_draw(struct world *world, uint32_t below)
 {
@@ -144,6 +144,9 @@ static uint64_t shell_accept(void *shell, uint64_t id, struct bytes headers)
     assert_true(world->sockets_count + 1 < SOCKETS_MAX);
     exchange->state = EXCHANGE_ANSWERED;
     exchange->status = 101;
+    if (world->has_no_peers) {
+        return 0;
+    }
     exchange->ws = ++world->sockets_count;
     struct socket *socket = &world->sockets[exchange->ws];
     *socket = (struct socket){.node = exchange->node, .is_open = true};
@@ -554,13 +557,15 @@ void world_step(struct world *world, int64_t until_ms)
 {
     int64_t at_ms = until_ms;
     for (int i = 0; i < NODES; i++) {
-        int64_t next_ms = world->nodes[i].relay == NULL ? INT64_MAX : next_of(&world->nodes[i]);
+        const struct node *node = &world->nodes[i];
+        bool is_up = node->relay != NULL && !node->is_stopped;
+        int64_t next_ms = is_up ? next_of(node) : INT64_MAX;
         at_ms = next_ms < at_ms ? next_ms : at_ms;
     }
     world->now_ms = at_ms > world->now_ms ? at_ms : world->now_ms;
     for (int i = 0; i < NODES; i++) {
         struct node *node = &world->nodes[i];
-        if (node->relay != NULL) {
+        if (node->relay != NULL && !node->is_stopped) {
             deliver_due(world, node);
             relay_process(node->relay, world->now_ms);
             node_flush(node);

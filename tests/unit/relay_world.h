@@ -52,6 +52,7 @@ struct node {
     struct relay *relay;
     bool reaches_broker; // in truth; the relay may not know
     bool counts_as_alive;
+    bool is_stopped;                // its messages wait
     struct mailbox boxes[2][NODES]; // by sender: of relay/{node}, of relay/all
     uint8_t key[32];
     struct conn *conns;
@@ -115,6 +116,7 @@ struct world {
     int busy; // how often an application does not let a session go
     int large;
     bool is_lenient;    // of an application that takes any messages and sessions
+    bool has_no_peers;  // of upgrades: they left before the 101
     bool is_full;       // the shell takes no message now
     struct life *lives; // by client and epoch
     uint32_t clients;
@@ -127,7 +129,7 @@ struct world {
 };
 
 // Above 0: in what belongs to the world, where memory does not run out.
-extern int world_own;
+extern volatile int world_own; // volatile: compilers believe that malloc() reads nothing
 
 struct world *world_create(uint64_t seed, uint32_t clients, uint32_t epochs);
 void world_destroy(struct world *world);

@@ -92,11 +92,8 @@ static void a_server_that_stops_admitting_takes_no_handshake_and_serves_on(void 
     world_start(world);
     size_t link = world_client(world);
     socketio_server_stop_admitting(world->server);
-    struct engineio_request request = {.exchange = 999, .method = bytes_text("GET")};
-    request.handshake.query = bytes_text("EIO=4&transport=polling");
-    struct engineio_session_id session;
-    (void)engineio_request(world->engine, world->now_ms, &request, &session);
-    world_flush(world);
+    size_t late = world_polling(world);
+    assert_true(world->links[late].closed); // 503
     struct socketio_counts counts;
     socketio_server_counts(world->server, &counts);
     assert_int_equal(counts.sessions_open, 1);

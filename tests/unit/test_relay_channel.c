@@ -17,6 +17,16 @@ static void hand_over_recorded(struct world *world)
     }
 }
 
+static void hand_over_to(struct world *world, int node)
+{
+    for (int i = 0; i < world->recorded_count; i++) {
+        struct letter *letter = world->recorded[i];
+        if (letter->to == node) {
+            hand_over(world, node, bytes_of(letter->data, letter->size));
+        }
+    }
+}
+
 // A message by somebody who knows the key.
 static void say(struct world *world, int node, const struct relay_message *message)
 {
@@ -100,6 +110,43 @@ static void what_was_recorded_is_nothing_to_a_bridge_that_starts_anew(void **sta
     assert_int_equal(post_one(world, 1, 1), 200);
 }
 
+static void notes_that_were_recorded_are_nothing_to_a_bridge_that_starts_anew(void **state)
+{
+    struct world *world = *state;
+    assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("x")),
+                     LC_OK);
+    world_pass(world, 50);
+    assert_int_equal(world->nodes[1].notes, 1);
+    node_kill(world, 0);
+    node_kill(world, 1);
+    node_start(world, 1, "bbbb");
+    hand_over_to(world, 1);
+    hand_over_to(world, 1);
+    assert_int_equal(world->nodes[1].notes, 1);
+}
+
+static void what_was_recorded_of_a_channel_that_has_ended_is_nothing_on_the_next(void **state)
+{
+    struct world *world = *state;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(
+            relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("x")), LC_OK);
+    }
+    world_pass(world, 50);
+    node_count_as_dead(world, 0);
+    world->nodes[0].counts_as_alive = true;
+    assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("y")),
+                     LC_OK);
+    world_pass(world, 1500);
+    assert_int_equal(relay_send_note(world->nodes[0].relay, world->now_ms, "bbbb", bytes_text("z")),
+                     LC_OK);
+    world_pass(world, 50);
+    assert_string_equal(world->nodes[1].note, "aaaa:z");
+    int before = world->nodes[1].notes;
+    hand_over_to(world, 1); // with higher serials than the channel has now
+    assert_int_equal(world->nodes[1].notes, before);
+}
+
 static void another_key_is_not_heard_and_one_of_two_is(void **state)
 {
     struct world *world = *state;
@@ -172,6 +219,42 @@ static void places_for_nodes_are_bounded(void **state)
     world_pass(world, 100);
     assert_int_equal(post_one(world, 1, 0), 200);
     assert_int_equal(counts_of(world, 0).refused_total, 0);
+}
+
+static void say_note_to_all(struct world *world, const char *from, uint64_t serial)
+{
+    struct relay_message message = {
+        .kind = RELAY_NOTE, .from_start = 1, .serial = serial, .body = bytes_text("x")};
+    memcpy(message.from, from, RELAY_NODE_SIZE);
+    say(world, 0, &message);
+}
+
+// Of nodes that have not proved to live little is held, and not for long.
+static void notes_of_strangers_are_bounded(void **state)
+{
+    struct world *world = *state;
+    for (uint64_t i = 1; i <= 65; i++) {
+        say_note_to_all(world, "zzzz", i);
+    }
+    assert_int_equal(counts_of(world, 0).refused_total, 1);
+    for (int i = 0; i < 256; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "%04d", i);
+        say_note_to_all(world, name, 1);
+    }
+    assert_int_equal(counts_of(world, 0).refused_total, 2);
+    open_session(world, 2);
+    uint64_t poll = world_get(world, 0, world_query); // no place for one more
+    assert_int_equal(status_of(world, poll), 503);
+    assert_int_equal(counts_of(world, 0).refused_total, 3);
+    world_pass(world, 4000);
+    assert_int_equal(counts_of(world, 0).bodies_bytes, 0);
+    assert_int_equal(world->nodes[0].notes, 0);
+    poll = world_get(world, 0, world_query);
+    world_pass(world, 50);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
 }
 
 // ---- notes ----
@@ -303,9 +386,12 @@ int main(void)
         CASE(nothing_is_carried_out_twice),
         CASE(repeats_are_no_sign_of_life),
         CASE(what_was_recorded_is_nothing_to_a_bridge_that_starts_anew),
+        CASE(notes_that_were_recorded_are_nothing_to_a_bridge_that_starts_anew),
+        CASE(what_was_recorded_of_a_channel_that_has_ended_is_nothing_on_the_next),
         CASE(another_key_is_not_heard_and_one_of_two_is),
         CASE(what_is_no_message_is_counted_and_dropped),
         CASE(places_for_nodes_are_bounded),
+        CASE(notes_of_strangers_are_bounded),
         CASE(notes_reach_one_or_all),
         CASE(notes_that_cannot_go_are_refused),
         CASE(much_that_nobody_answers_does_not_wait_for_keep_alives),

@@ -97,6 +97,7 @@ static void a_websocket_that_is_lost_before_packet_5_leaves_the_session(void **s
     world_ws_leave(world, ws);
     world_pass(world, 50);
     assert_int_equal(post_one(world, 1, 0), 200);
+    world_pass(world, 2000);
     assert_int_equal(counts_of(world, 0).exchanges_in + counts_of(world, 1).exchanges_out, 0);
     ws = upgrade(world, 1);
 }
@@ -123,6 +124,21 @@ static void a_client_that_leaves_before_the_101_is_forgotten(void **state)
     world_pass(world, 50);
     assert_int_equal(life_of(world, 0, 0)->closed, 0);
     (void)upgrade(world, 2); // no probe is left there
+}
+
+static void a_client_that_has_left_when_the_101_goes_is_forgotten(void **state)
+{
+    struct world *world = *state;
+    char query[200];
+    open_session(world, 0);
+    snprintf(query, sizeof query, "EIO=4&transport=websocket%s", strstr(world_query, "&sid="));
+    world->has_no_peers = true;
+    (void)world_upgrade(world, 1, query);
+    world_pass(world, 50);
+    world->has_no_peers = false;
+    assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+    ws_say(world, upgrade(world, 2), "2probe"); // no probe is left there
+    assert_string_equal(frames_of(world, 1), "3probe");
 }
 
 static uint64_t ask_upgrade(struct world *world, int node, const char *query)
@@ -265,6 +281,7 @@ int main(void)
         CASE(a_websocket_that_is_lost_before_packet_5_leaves_the_session),
         CASE(a_websocket_that_says_nothing_is_closed_after_its_time),
         CASE(a_client_that_leaves_before_the_101_is_forgotten),
+        CASE(a_client_that_has_left_when_the_101_goes_is_forgotten),
         CASE(upgrades_that_cannot_be_are_refused_as_at_home),
         CASE(an_application_that_is_busy_is_asked_again),
         CASE(an_application_that_stays_busy_ends_the_upgrade_only),
