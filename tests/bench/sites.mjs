@@ -128,8 +128,8 @@ async function startLotcast(site, programs, bridges = 1) {
   return /^k1 (\w+)/.exec(readFileSync(join(credentials, "jwt.keys"), "utf8"))[1];
 }
 
-async function startAuction(site, programs, lots) {
-  const secret = await startLotcast(site, programs);
+async function startAuction(site, programs, lots, bridges = 1) {
+  const secret = await startLotcast(site, programs, bridges);
   site.writeTokens(await openSale(site.ports[0], sign(secret, {}), lots));
 }
 
@@ -176,6 +176,8 @@ const baseBin = process.env.LOTCAST_BASE_BIN; // of an older build, for comparis
 const starts = {
   auction: (site, lots) => startAuction(site, bin, lots),
   auction_base: (site, lots) => startAuction(site, baseBin, lots),
+  auction_right: (site, lots) => startAuction(site, bin, lots, 2),
+  auction_wrong: (site, lots) => startAuction(site, bin, lots, 2),
   auction_node: (site, lots) => startNode(site, lots, []),
   auction_node_group: (site, lots) => startNode(site, lots, ["--group"]),
   ...Object.fromEntries(["lost", "doubled", "unordered", "refused"].map((mistake) => [`auction_${mistake}`, (site, lots) => startFalse(site, lots, mistake)])),
