@@ -13,6 +13,7 @@ const commands = {
   raw_together: [`${bin}/bench_raw`, "together"],
   raw_lossy: [`${bin}/bench_raw`, "lossy"],
   lotcast: [`${bin}/bench_lotcast`],
+  lotcast_base: [`${process.env.LOTCAST_BASE_BIN}/bench_lotcast`], // of an older build
   socketio: [process.execPath, `${peersFolder}socketio_peer.mjs`],
   python: ["/usr/bin/python3", `${peersFolder}python_peer.py`],
 };

@@ -49,21 +49,23 @@ async function untilListening(port) {
 }
 
 // Resolves with what `pattern` finds in the output of a program that goes on running.
-function said(child, stream, pattern, name) {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const late = setTimeout(() => reject(new Error(`${name} did not say ${pattern} in time: ${text}`)), startMs);
-    child.once("error", reject);
-    child.once("close", (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
-    child[stream].setEncoding("utf8").on("data", (chunk) => {
-      text += chunk;
-      const found = pattern.exec(text);
-      if (found) {
-        clearTimeout(late);
-        resolve(found);
-      }
+async function said(child, stream, pattern, name) {
+  let text = "";
+  let late;
+  try {
+    return await new Promise((resolve, reject) => {
+      late = setTimeout(() => reject(new Error(`${name} did not say ${pattern} in time: ${text}`)), startMs);
+      child.once("error", reject);
+      child.once("close", (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
+      child[stream].setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+        const found = pattern.exec(text);
+        if (found) resolve(found);
+      });
     });
-  });
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 class Site {
