@@ -10,7 +10,7 @@ import { RecoveringTab, needProxies, noBidLost, startFront, withCluster } from '
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 needProxies('nginx');
 
-const CLIENTS = Number(process.env.CLIENTS ?? 60);
+const CLIENTS = Number(process.env.CLIENTS ?? 200);
 const BIDDERS = 12;
 const LOTS = 5;
 const DRAIN_MS = 2000;
