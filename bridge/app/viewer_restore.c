@@ -141,7 +141,7 @@ void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_r
 {
     struct bytes sid = socketio_socket_sid(app->server, viewer->socket);
     bool ends = is_on_purpose(reason);
-    if (ends) {
+    if (ends && !socketio_socket_sid_is_secret(app->server, viewer->socket)) {
         tell_ended(app, sid);
     }
     if (viewer->room != NULL) {

@@ -276,6 +276,9 @@ static bool offer(struct engineio_server *engine, struct session *session, struc
     if (session != NULL && connection == NULL) {
         session_destroy(engine, session);
     }
+    if (session == NULL && connection != NULL) { // ended meanwhile: it is not told by session_end()
+        engine->app_ops.on_close(engine->app, connection, ENGINEIO_TRANSPORT_ERROR);
+    }
     if (session == NULL || connection == NULL) {
         return false;
     }

@@ -106,7 +106,8 @@ static bool write_request(struct relay *relay, struct outbound *outbound,
     return buffer_status(&outbound->request) == LC_OK;
 }
 
-// The node that the sid names, when it is another one that lives.
+// The node that the sid names, when it is another one that lives and a bridge has drawn the sid: else
+// anybody could have us send each other what he likes.
 static bool find_node(const struct relay *relay, struct bytes sid,
                       char out_node[RELAY_NODE_SIZE + 1])
 {
@@ -116,7 +117,8 @@ static bool find_node(const struct relay *relay, struct bytes sid,
     memcpy(out_node, sid.data, RELAY_NODE_SIZE);
     out_node[RELAY_NODE_SIZE] = '\0';
     if (!relay_node_is_legal(out_node) || relay_is_own(relay, out_node) ||
-        !relay->ops.is_alive(relay->owner, out_node)) {
+        !relay->ops.is_alive(relay->owner, out_node) ||
+        !relay_sid_is_signed(relay, (const char *)sid.data)) {
         return false;
     }
     const struct neighbour *peer = neighbour_find(relay, relay->names[0], out_node);

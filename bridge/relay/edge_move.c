@@ -166,10 +166,25 @@ static void keep_frame(struct relay *relay, struct outbound *outbound, bool bina
     }
 }
 
+// Clients say it once. The holder hears of the first, for the others would be messages for nothing,
+// and who goes on and on is not heard out.
+static void answer_probe(struct relay *relay, struct outbound *outbound)
+{
+    static const uint8_t pong[] = {0x81, 6, '3', 'p', 'r', 'o', 'b', 'e'};
+    if (outbound->probes == PROBES_MAX) {
+        edge_move_abandon(relay, outbound, ENGINEIO_BAD_REQUEST, false);
+        return;
+    }
+    outbound->probes++;
+    engineio_foreign_send(relay->engine, outbound->ws, bytes_of(pong, sizeof pong));
+    if (outbound->probes == 1) {
+        neighbour_tell(relay, outbound->peer, RELAY_READY, outbound->id);
+    }
+}
+
 void edge_move_on_ws_message(void *foreign, struct engineio_session_id session, uint64_t ws,
                              bool binary, struct bytes data)
 {
-    static const uint8_t pong[] = {0x81, 6, '3', 'p', 'r', 'o', 'b', 'e'};
     struct relay *relay = foreign;
     struct outbound *outbound = outbound_of(relay, session, ws);
     if (outbound == NULL) {
@@ -178,8 +193,7 @@ void edge_move_on_ws_message(void *foreign, struct engineio_session_id session, 
     if (outbound->state == OUTBOUND_TAKING) {
         keep_frame(relay, outbound, binary, data);
     } else if (!binary && bytes_equal_text(data, "2probe")) {
-        engineio_foreign_send(relay->engine, ws, bytes_of(pong, sizeof pong));
-        neighbour_tell(relay, outbound->peer, RELAY_READY, outbound->id);
+        answer_probe(relay, outbound);
     } else if (!binary && data.size > 0 && data.data[0] == '5') {
         wait_for(relay, outbound, OUTBOUND_TAKING);
         neighbour_tell(relay, outbound->peer, RELAY_TAKE, outbound->id);

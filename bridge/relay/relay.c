@@ -105,13 +105,12 @@ bool relay_is_own(const struct relay *relay, const char node[RELAY_NODE_SIZE])
 
 void relay_draw_sid(struct relay *relay, char out_sid[ENGINEIO_SID_SIZE])
 {
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint8_t random[ENGINEIO_SID_SIZE];
     relay->ops.random(relay->owner, random, sizeof random);
     for (size_t i = 0; i < ENGINEIO_SID_SIZE; i++) {
-        out_sid[i] = i < ENGINEIO_NODE_SIZE ? relay->names[0][i] : alphabet[random[i] & 63];
+        out_sid[i] = i < ENGINEIO_NODE_SIZE ? relay->names[0][i] : sid_character(random[i]);
     }
+    relay_sign_sid(relay, out_sid);
 }
 
 // ---- time and room ----

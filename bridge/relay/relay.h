@@ -68,7 +68,8 @@ void relay_destroy(struct relay *relay);
 void relay_rename(struct relay *relay, const char node[ENGINEIO_NODE_SIZE]);
 const char *relay_node(const struct relay *relay); // ENGINEIO_NODE_SIZE characters, no NUL
 
-// A sid of this node, for engineio_config.generate_sid.
+// A sid of this node, for engineio_config.generate_sid. It carries a signature of 36 bits beside 60
+// random ones: a request for a sid that no bridge has drawn goes to no other bridge.
 void relay_draw_sid(struct relay *relay, char out_sid[ENGINEIO_SID_SIZE]);
 
 void relay_broker_state(struct relay *relay, int64_t now_ms, bool is_connected);

@@ -44,6 +44,8 @@ enum {
     UNHEARD_BYTES = 512 << 10,     // heard and not said so
     REMEMBERED_SIZE_MAX = 1 << 10, // of an answer to a post
     NOTES_HELD_MAX = 64,           // of a node that is not greeted yet
+    SID_SIGNATURE_SIZE = 6,        // of the characters of a sid
+    PROBES_MAX = 8,                // answered on a WebSocket
     BUCKETS = 4096,
     WS_CLOSE_NO_CODE = 1005,
     WS_CLOSE_TOO_BIG = 1009,
@@ -148,6 +150,7 @@ struct outbound {
     struct buffer answer;  // what has come: of the answer, or of the session
     int64_t begun_at_ms;
     uint64_t ws;
+    uint8_t probes;                     // that were answered
     struct engineio_session_id session; // that lives here
     struct buffer frames;               // behind packet 5: kind, size, bytes
 };
@@ -225,6 +228,13 @@ void relay_drop_gathered(struct relay *relay, struct buffer *buffer);
 void relay_seal(const struct relay *relay, struct buffer *message);
 // False: nobody who knows the key has written it. Else the message without its signature.
 bool relay_unseal(const struct relay *relay, struct bytes sealed, struct bytes *out_message);
+// The last characters of a sid are made from the others: 36 bits that only bridges can make.
+void relay_sign_sid(const struct relay *relay, char sid[RELAY_SID_SIZE]);
+bool relay_sid_is_signed(const struct relay *relay, const char sid[RELAY_SID_SIZE]);
+static inline char sid_character(uint8_t byte)
+{
+    return "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[byte & 63];
+}
 
 // ---- neighbour.c ----
 struct neighbour *neighbour_find(const struct relay *relay, const char own[RELAY_NODE_SIZE],

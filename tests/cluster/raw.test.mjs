@@ -32,7 +32,7 @@ async function took(work) {
 }
 
 // Whatever `node` was told before has reached the bridge that holds `sid`: a later request to the same bridge was answered by it.
-const settled = async (node, sid) => assert.deepEqual(codeOf(await node.poll(randomSid(nodeOf(sid)))), UNKNOWN);
+const settled = async (node, sid) => assert.equal((await node.request('GET', `EIO=3&transport=polling&sid=${sid}`)).status, 400);
 
 // A poll at `node` that hangs at the bridge that holds the session.
 async function hang(node, session) {
@@ -216,6 +216,9 @@ describe('a session that nobody holds', () => {
 
 // ---- upgrades ----
 
+// The payloads of the events of this name.
+const named = (packets, name) => packets.filter((packet) => packet.startsWith(`42["${name}",`)).map((packet) => JSON.parse(packet.slice(2))[1]);
+
 // A WebSocket at `node` for the session, after `3probe`.
 async function probe(node, session) {
   const ws = node.ws(`EIO=4&transport=websocket&sid=${session.sid}`);
@@ -367,7 +370,6 @@ describe('an upgrade at another bridge', () => {
     await watcher.post(c, `421["join_auction",{"sale":"${sale.id}"}]`);
     const session = await (await Session.open(a)).connect([a], { token: person.token });
     await session.post(b, `421["join_auction",{"sale":"${sale.id}"}]`);
-    const named = (packets, name) => packets.filter((packet) => packet.startsWith(`42["${name}",`)).map((packet) => JSON.parse(packet.slice(2))[1]);
     await session.until([c, a], () => named(session.heard, 'you').length === 1);
     await watcher.until([c], () => named(watcher.heard, 'lobby_updated').some(({ count }) => count === 2));
     const from = watcher.heard.length;
@@ -387,6 +389,34 @@ describe('an upgrade at another bridge', () => {
     await watcher.until([c], () => named(watcher.heard, 'bid_update').length === 1);
     const counts = named(watcher.heard.slice(from), 'lobby_updated').map(({ count }) => count);
     assert.ok(counts.every((count) => count === 2), `the lobby flickered: ${counts}`);
+    ws.close();
+  });
+});
+
+describe('a bid in flight', () => {
+  it('is answered where its socket has moved meanwhile', async () => {
+    const sale = await house.createSale(saleOf(`flight-${randomBytes(3).toString('hex')}`, { lots: 1, duration: 60000 }));
+    const person = await house.join(sale, 'Flyer');
+    const session = await (await Session.open(a)).connect([a], { token: person.token });
+    await session.post(b, `421["join_auction",{"sale":"${sale.id}"}]`);
+    await session.until([c, a], () => named(session.heard, 'you').length === 1);
+    await house.command(sale, 'begin');
+    await session.until([c, a], () => named(session.heard, 'lot_started').length === 1);
+    house.engine.signal('SIGSTOP');
+    let ws;
+    try {
+      await session.post(c, `426["place_bid",{"sale":"${sale.id}","lot":"l1","amount":1000,"id":"in-flight"}]`);
+      ws = await probe(b, session);
+      ws.send('5');
+      ws.send(question(7));
+      assert.deepEqual(acksOf(await heardOn(ws, (packets) => acksOf(packets).length === 1)), [7]);
+    } finally {
+      house.engine.signal('SIGCONT');
+    }
+    const rest = await heardOn(ws, (packets) => acksOf(packets).length === 1);
+    const [answer] = JSON.parse(/^436(.*)$/.exec(rest.at(-1))[1]);
+    const [event] = named(rest, 'bid_update');
+    assert.ok(answer.ok && answer.seq === event?.seq, `${rest}`); // and not before its event
     ws.close();
   });
 });

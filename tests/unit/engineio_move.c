@@ -569,6 +569,19 @@ static void part_of_a_state_is_none(void **state)
     release(there, &blob);
 }
 
+static void session_that_ends_while_it_comes_is_closed(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct buffer blob;
+    (void)move_away(nodes, &blob);
+    struct world *there = other_node(4);
+    there->ends_arrivals = true;
+    assert_int_equal(import_into(there, buffer_bytes(&blob)), LC_ERR_BAD_INPUT);
+    assert_int_equal(there->closed, 1); // what the application has made of it must go
+    assert_int_equal(counts_of(there).sessions_open, 0);
+    release(there, &blob);
+}
+
 static void client_of_protocol_3_is_refused_where_none_are_taken(void **state)
 {
     struct nodes *nodes = with_session(state);
@@ -654,6 +667,7 @@ int main(void)
         NODES_TEST(state_of_a_session_that_is_here_is_refused),
         NODES_TEST(full_or_stopping_server_takes_no_session),
         NODES_TEST(application_may_refuse_a_session),
+        NODES_TEST(session_that_ends_while_it_comes_is_closed),
         NODES_TEST(part_of_a_state_is_none),
         EIO3_TEST(client_of_protocol_3_is_refused_where_none_are_taken),
         NODES_TEST(sessions_of_an_address_are_counted_where_they_are),

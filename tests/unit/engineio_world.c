@@ -182,6 +182,9 @@ static void *app_import(void *app, struct engineio_session_id session, struct by
         }
         state = bytes_from(state, end + 1);
     }
+    if (world->ends_arrivals) {
+        engineio_end(world->engine, session, ENGINEIO_FORCED_CLOSE);
+    }
     return world;
 }
 

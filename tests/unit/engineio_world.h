@@ -47,7 +47,8 @@ struct world {
     int closed;
     enum engineio_reason reason;
     bool refuses;
-    bool is_busy; // the application does not let its session go
+    bool ends_arrivals; // ends each session while it comes
+    bool is_busy;       // the application does not let its session go
     int moved;
     char moved_to[8];
     char sid[ENGINEIO_SID_SIZE + 1];

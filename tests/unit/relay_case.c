@@ -29,6 +29,15 @@ void open_session(struct world *world, int node)
     snprintf(world_query + used, sizeof world_query - used, "&sid=%.20s", sid + 7);
 }
 
+const char *ended_query(struct world *world, int node, const char *before_sid)
+{
+    static char query[120];
+    char sid[ENGINEIO_SID_SIZE];
+    relay_draw_sid(world->nodes[node].relay, sid);
+    snprintf(query, sizeof query, "%s&sid=%.*s", before_sid, ENGINEIO_SID_SIZE, sid);
+    return query;
+}
+
 int status_of(const struct world *world, uint64_t exchange)
 {
     return world->exchanges[exchange].status;

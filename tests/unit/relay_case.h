@@ -22,6 +22,9 @@ void append_message(const struct world *world, struct buffer *out, uint32_t epoc
 // The next message of the client, posted there; returns the status of the answer.
 int post_one(struct world *world, int node, uint32_t epoch);
 
+// Its query with a sid that a node has drawn and that is nobody's session any more.
+const char *ended_query(struct world *world, int node, const char *before_sid);
+
 // The texts of the frames that a WebSocket was sent, with spaces between.
 const char *frames_of(struct world *world, uint64_t ws);
 void ws_say(struct world *world, uint64_t ws, const char *text);

@@ -263,12 +263,37 @@ static void a_sid_of_no_node_that_lives_is_unknown_at_once(void **state)
 static void a_sid_that_its_node_does_not_know_is_unknown(void **state)
 {
     struct world *world = *state;
-    uint64_t poll = world_get(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef");
-    uint64_t post =
-        world_post(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef", bytes_text("4c"));
+    const char *query = ended_query(world, 0, "EIO=4&transport=polling");
+    uint64_t poll = world_get(world, 1, query);
+    uint64_t post = world_post(world, 1, query, bytes_text("4c"));
     world_pass(world, 50);
     expect_refused(world, poll, 1);
     expect_refused(world, post, 1);
+    assert_int_equal(counts_of(world, 0).polls_in_total, 1);
+}
+
+// Else a stranger could have bridges send each other what he likes, and fill what they hold.
+static void a_sid_that_no_bridge_has_drawn_is_asked_of_none(void **state)
+{
+    struct world *world = *state;
+    char query[160];
+    open_session(world, 0);
+    expect_refused(world, world_get(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef"),
+                   1);
+    const size_t size = strlen(world_query);
+    for (size_t i = size - ENGINEIO_SID_SIZE + ENGINEIO_NODE_SIZE; i < size; i++) {
+        snprintf(query, sizeof query, "%s", world_query);
+        query[i] = query[i] == 'A' ? 'B' : 'A'; // one character is another one
+        expect_refused(world, world_get(world, 1, query), 1);
+        expect_refused(world, world_post_begin(world, 1, query), 1);
+        assert_int_equal(status_of(world, world_upgrade(world, 1, query)), 400);
+    }
+    assert_int_equal(counts_of(world, 1).messages_out_total, 0);
+    assert_int_equal(counts_of(world, 1).exchanges_out, 0);
+    uint64_t poll = world_get(world, 1, world_query); // the true one is
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
 }
 
 static void a_poll_at_a_node_that_dies_is_answered_at_once(void **state)
@@ -452,8 +477,9 @@ static void more_exchanges_than_may_wait_are_refused(void **state)
     struct world *world = *state;
     node_cut(world, 1, true);
     uint64_t last = 0;
+    const char *query = ended_query(world, 0, "EIO=4&transport=polling");
     for (int i = 0; i <= RELAY_EXCHANGES_MAX; i++) {
-        last = world_get(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef");
+        last = world_get(world, 1, query);
     }
     assert_int_equal(status_of(world, last), 503);
     assert_int_equal(status_of(world, last - 1), 0);
@@ -470,10 +496,10 @@ static void more_than_a_holder_may_keep_are_refused(void **state)
     struct world *world = *state;
     int counts[2] = {0, 0};
     enum { EACH = 3 * RELAY_EXCHANGES_MAX / 5 };
+    const char *query = ended_query(world, 0, "EIO=4&transport=polling");
     world->fixed_delay_ms = 20;
     for (int i = 0; i < 2 * EACH; i++) {
-        world_post(world, 1 + i % 2, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
-                   bytes_text("4"));
+        world_post(world, 1 + i % 2, query, bytes_text("4"));
     }
     world_pass(world, 300);
     for (int i = 1; i <= 2 * EACH; i++) {
@@ -490,12 +516,12 @@ static void more_bytes_than_may_wait_are_refused(void **state)
 {
     struct world *world = *state;
     int refused = 0;
+    const char *query = ended_query(world, 0, "EIO=4&transport=polling");
     uint8_t *body = calloc(1, WORLD_PAYLOAD_MAX);
     assert_non_null(body);
     node_cut(world, 1, true);
     for (int i = 0; i < 80; i++) {
-        uint64_t post = world_post(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
-                                   bytes_of(body, WORLD_PAYLOAD_MAX));
+        uint64_t post = world_post(world, 1, query, bytes_of(body, WORLD_PAYLOAD_MAX));
         refused += status_of(world, post) == 503 ? 1 : 0;
     }
     assert_int_equal(refused, 80 - RELAY_BODIES_MAX / WORLD_PAYLOAD_MAX);
@@ -519,14 +545,14 @@ static void few_megabytes_are_on_their_way_at_once_and_they_do_not_stop(void **s
 {
     struct world *world = *state;
     uint64_t posts[20];
+    const char *query = ended_query(world, 0, "EIO=4&transport=polling");
     uint8_t *body = calloc(1, WORLD_PAYLOAD_MAX);
     assert_non_null(body);
     open_session(world, 0);
     assert_int_equal(post_one(world, 1, 0), 200);
     world->fixed_delay_ms = 5;
     for (size_t i = 0; i < 20; i++) {
-        posts[i] = world_post(world, 1, "EIO=4&transport=polling&sid=aaaa0123456789abcdef",
-                              bytes_of(body, WORLD_PAYLOAD_MAX));
+        posts[i] = world_post(world, 1, query, bytes_of(body, WORLD_PAYLOAD_MAX));
     }
     assert_in_range(bytes_on_their_way(world, 0, 1), 3 << 20, 4200000);
     world_pass(world, 300);
@@ -584,6 +610,7 @@ int main(void)
         CASE(a_post_that_is_too_large_for_the_holder_is_refused_by_it),
         CASE(a_sid_of_no_node_that_lives_is_unknown_at_once),
         CASE(a_sid_that_its_node_does_not_know_is_unknown),
+        CASE(a_sid_that_no_bridge_has_drawn_is_asked_of_none),
         CASE(a_poll_at_a_node_that_dies_is_answered_at_once),
         CASE(a_poll_at_a_node_that_falls_silent_is_answered_after_three_seconds),
         CASE(nobody_waits_for_a_node_that_has_been_silent_already),

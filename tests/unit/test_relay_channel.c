@@ -157,10 +157,11 @@ static void another_key_is_not_heard_and_one_of_two_is(void **state)
     node_kill(world, 1);
     world->key[0] ^= 1;
     node_start(world, 1, "b222");
-    uint64_t poll = world_get(world, 1, world_query);
-    world_pass(world, 4000);
-    expect_refused(world, poll, 1);
-    assert_true(counts_of(world, 0).forged_total > 0);
+    expect_refused(world, world_get(world, 1, world_query), 1); // it has not drawn that sid
+    assert_int_equal(relay_send_note(world->nodes[1].relay, world->now_ms, NULL, bytes_text("new")),
+                     LC_OK);
+    world_pass(world, 50);
+    assert_int_equal(counts_of(world, 0).forged_total, 1);
     // Node 2 signs by the new key, and takes the old one as well.
     node_count_as_dead(world, 2);
     node_kill(world, 2);
@@ -171,6 +172,8 @@ static void another_key_is_not_heard_and_one_of_two_is(void **state)
                      LC_OK);
     world_pass(world, 50);
     assert_int_equal(counts_of(world, 2).forged_total, forged);
+    assert_int_equal(status_of(world, world_get(world, 2, world_query)), 0); // asked of its node
+    assert_int_equal(counts_of(world, 2).exchanges_out, 1);
 }
 
 static void what_is_no_message_is_counted_and_dropped(void **state)

@@ -153,7 +153,7 @@ static void upgrades_that_cannot_be_are_refused_as_at_home(void **state)
     struct world *world = *state;
     char query[200];
     open_session(world, 0);
-    uint64_t exchange = ask_upgrade(world, 1, "EIO=4&transport=websocket&sid=aaaa0123456789abcdef");
+    uint64_t exchange = ask_upgrade(world, 1, ended_query(world, 0, "EIO=4&transport=websocket"));
     expect_body_of(world, exchange, 400, "Session ID unknown");
     snprintf(query, sizeof query, "EIO=3&transport=websocket%s", strstr(world_query, "&sid="));
     expect_body_of(world, ask_upgrade(world, 1, query), 400, "Bad request");
@@ -192,6 +192,43 @@ static void an_application_that_stays_busy_ends_the_upgrade_only(void **state)
     assert_false(world->sockets[ws].is_open);
     assert_int_equal(life_of(world, 0, 0)->closed, 0);
     assert_int_equal(post_one(world, 1, 0), 200);
+}
+
+// Each could be a message to the holder, and is free for the client.
+static void the_holder_hears_of_a_probe_once(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t ws = upgrade(world, 1);
+    uint64_t before = counts_of(world, 1).messages_out_total;
+    for (int i = 0; i < 1000 && world->sockets[ws].is_open; i++) {
+        ws_say(world, ws, "2probe");
+    }
+    world_pass(world, 50);
+    assert_true(counts_of(world, 1).messages_out_total - before < 5);
+    assert_true(world->sockets[ws].received.size < 1000);
+}
+
+// The engine gives the probe up within the calls about it: at the millisecond of its time-out.
+static void a_probe_may_end_while_the_engine_is_asked_about_it(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    world->delay_max_ms = 0;
+    uint64_t ws = upgrade(world, 1);
+    int64_t begun_ms = world->now_ms - 50;
+    world_pass(world, begun_ms + WORLD_UPGRADE_MS - 10 - world->now_ms);
+    world->fixed_delay_ms = 10;
+    ws_say(world, ws, "2probe");
+    world_pass(world, 100);
+    assert_false(world->sockets[ws].is_open);
+    world->fixed_delay_ms = 0;
+    world->busy = 1000;
+    ws = upgrade(world, 2);
+    ws_say(world, ws, "5"); // asked again each 50 ms, also at that one
+    world_pass(world, WORLD_UPGRADE_MS + 100);
+    assert_false(world->sockets[ws].is_open);
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
 }
 
 static void a_session_that_cannot_live_there_ends_on_both_sides(void **state)
@@ -285,6 +322,8 @@ int main(void)
         CASE(upgrades_that_cannot_be_are_refused_as_at_home),
         CASE(an_application_that_is_busy_is_asked_again),
         CASE(an_application_that_stays_busy_ends_the_upgrade_only),
+        CASE(the_holder_hears_of_a_probe_once),
+        CASE(a_probe_may_end_while_the_engine_is_asked_about_it),
         CASE(a_session_that_cannot_live_there_ends_on_both_sides),
         CASE(a_websocket_lost_on_the_way_ends_the_session),
         CASE(a_session_whose_move_nobody_confirms_ends_on_both_sides),
