@@ -25,6 +25,7 @@ enum {
     PAST_LINGER_MS = 30000,    // a history that was fetched serves others within this time
     PRESENCE_LINGER_MS = 5000, // who was cut off is not missed in the lobby for this time
     MOVED_VIEWER_MS = 30000,   // replies follow a socket that moved
+    ENDED_NOTES_PER_SECOND_MAX = 200, // goodbyes that other bridges are told
 
     ROOMS_MAX = 10000,
     VIEWERS_MAX = 50000,
@@ -35,6 +36,7 @@ enum {
     RECENT_BYTES_MAX = 512 * 1024,
     RECOVERY_BYTES_MAX = 6 * 1024 * 1024, // of a room's history while it is fetched for somebody
     PASTS_MAX = 32,                       // rooms that keep so much, at one time
+    RESUME_TURN_MAX = 1024 * 1024,        // of what many missed: the others in the next turn
     RESUME_WAITING_MAX = 256 * 1024,      // of what one socket missed: the rest when that is sent
     LINGERERS_MAX = 20000,                // of one room
     LOTS_PAGES_MAX = 100,

@@ -130,6 +130,11 @@ size_t engineio_max_payload(const struct engineio_server *engine)
     return engine->config.max_payload;
 }
 
+int64_t engineio_ping_interval_ms(const struct engineio_server *engine)
+{
+    return engine->config.ping_interval_ms;
+}
+
 struct session *session_find(const struct engineio_server *engine, struct engineio_session_id id)
 {
     struct session *session = slot_table_find(&engine->sessions, id.value);

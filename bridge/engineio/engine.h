@@ -132,6 +132,7 @@ enum engineio_verdict {
 void engineio_attach(struct engineio_server *engine, const struct engineio_transport_ops *ops,
                      void *shell);
 size_t engineio_max_payload(const struct engineio_server *engine);
+int64_t engineio_ping_interval_ms(const struct engineio_server *engine);
 
 // The head of an HTTP request, also of an upgrade, has arrived. `out_session` is what the later
 // calls about the exchange, or about its WebSocket, name; also when the answer to a handshake is

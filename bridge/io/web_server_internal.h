@@ -51,6 +51,7 @@ struct web_server {
     struct web_socket *closing_last;
     size_t sockets_count;
     size_t sockets_max;
+    uint64_t rest_bytes;  // of all plain sockets
     int64_t accept_at_ms; // accepting is tried again; DEADLINE_NONE: it is not paused
     bool is_secure;
     bool is_destroying;

@@ -95,7 +95,6 @@ static void foresee(struct socketio_server *server, const struct room *room, siz
 {
     if (place >= 2) {
         const struct membership *member = room->members[place - 2];
-        prefetch(member->socket);
         prefetch_head(member->connection);
         engineio_foresee_next_but_one(server->engine, member->session);
     }

@@ -438,7 +438,9 @@ struct socketio_counts {
     uint64_t bytes_in_total;  // of Socket.IO packets and attachments, without the transport's
     uint64_t bytes_out_total; // framing and coding
     uint64_t volatile_dropped_total;
-    uint64_t lagged_total;
+    uint64_t lagged_total;           // readers that fell out of a room's ring
+    uint64_t overflowed_total;       // closed: more waited for them alone than pending_bytes_max
+    uint64_t queued_bytes;           // that wait for single connections, now
     uint64_t room_passes_total;      // over the members of a room, to send what was emitted to it
     uint64_t room_passes_long_total; // longer than room_pass_long_ms
     uint64_t unencodable_total; // packets left out for a client because its parser cannot say them
