@@ -51,7 +51,7 @@ struct socketio_config {
     // CPU time of this thread, by which passes are measured: one that had to wait for the CPU was not
     // long. NULL: by the time that engineio_flush() is told.
     int64_t (*cpu_us)(void);
-    size_t sessions_max;       // 20000
+    size_t sessions_max; // 20000
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
