@@ -48,7 +48,10 @@ struct socketio_config {
     // room_pace_ms apart, each with all events that have come meanwhile; see socketio_room_hurry().
     int64_t room_pass_long_ms; // 20
     int64_t room_pace_ms;      // 0: off
-    size_t sessions_max;       // 20000
+    // CPU time of this thread, by which passes are measured: one that had to wait for the CPU was not
+    // long. NULL: by the time that engineio_flush() is told.
+    int64_t (*cpu_us)(void);
+    size_t sessions_max; // 20000
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
