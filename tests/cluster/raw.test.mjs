@@ -7,7 +7,8 @@ import path from 'node:path';
 import { after, before, describe, it as nodeIt } from 'node:test';
 import { MqttClient } from '../e2e/engine_mqtt.mjs';
 import { House, needPrograms, saleOf } from '../e2e/harness.mjs';
-import { Node, Session, UNKNOWN, acksOf, codeOf, metric, ofAll, question, relayed, upTo, withCluster } from './cluster.mjs';
+import { eventually } from '../conformance/harness.mjs';
+import { Node, Session, UNKNOWN, acksOf, codeOf, metric, metrics, ofAll, question, relayed, upTo, withCluster } from './cluster.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 
@@ -470,6 +471,54 @@ describe('between the bridges', inCluster, () => {
     assert.ok(counted >= sent, `${counted} of ${sent} messages`);
     spy.end();
   });
+
+  it('nothing is left of sessions, polls, bodies and upgrades that ended in every way', () => withCluster(async (other) => {
+    const nodes = other.bridges.map((bridge) => new Node(bridge));
+    const ways = [
+      async (session, node) => session.post(node, '1'),
+      async (session, node) => (await hang(node, session)).abort(),
+      async (session, node) => {
+        const poll = await hang(node, session);
+        await session.post(session.home, '1');
+        await poll.answer;
+      },
+      async (session, node) => { // an upgrade that is given up, then a close
+        const ws = await probe(node, session);
+        ws.ws.terminate();
+        await ws.closed;
+        await session.post(node, '1');
+      },
+      async (session, node) => { // one that moves, and closes there
+        const ws = await probe(node, session);
+        ws.send('5');
+        ws.send(question(1));
+        await heardOn(ws, (packets) => packets.length === 1);
+        ws.close();
+        await ws.closed;
+      },
+      async (session, node) => { // a post that is given up in the middle of its body
+        const socket = net.connect(node.port, '127.0.0.1');
+        socket.write(`POST /socket.io/?${QUERY}&sid=${session.sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n${'4'.repeat(50000)}`, () => socket.resetAndDestroy());
+        await new Promise((resolve) => { socket.once('close', resolve); });
+        await session.post(session.home, '1').catch(() => {}); // it may have ended with its post
+      },
+    ];
+    for (let i = 0; i < 20; i++) {
+      await Promise.all(ways.map(async (way, j) => {
+        const home = nodes[(i + j) % nodes.length];
+        await way(await (await Session.open(home)).connect([home]), nodes[(i + j + 1) % nodes.length]);
+      }));
+    }
+    for (const bridge of other.bridges) {
+      const left = async () => {
+        const all = await metrics(bridge);
+        const sessions = [...all].filter(([name]) => name.startsWith('lotcast_bridge_sessions{')).map(([, count]) => count);
+        assert.ok(sessions.length > 0);
+        return [...sessions, ...['exchanges_in', 'exchanges_out', 'bodies_bytes'].map((name) => all.get(`lotcast_relay_${name}`))];
+      };
+      await eventually(async () => (await left()).every((count) => count === 0), 8000).catch(async () => assert.fail(`${bridge.name}: ${await left()}`));
+    }
+  }));
 
   it('sessions whose requests all come to their bridge cost no message', () => withCluster(async (other) => {
     const nodes = other.bridges.map((bridge) => new Node(bridge));
