@@ -1,7 +1,7 @@
 // Engine.IO by hand over bridges that do not hold the session: every request of a session may go to any of them.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it as nodeIt } from 'node:test';
@@ -471,6 +471,34 @@ describe('between the bridges', inCluster, () => {
     assert.ok(counted >= sent, `${counted} of ${sent} messages`);
     spy.end();
   });
+
+  it('keys may be changed one bridge after the other; one with another key takes no part', () => withCluster(async (other) => {
+    const line = () => `${randomBytes(4).toString('hex')} ${randomBytes(32).toString('hex')}\n`;
+    const [old, young, strange] = [readFileSync(other.keys, 'utf8'), line(), line()];
+    const keyFile = (name, text) => {
+      const file = path.join(other.folder, name);
+      writeFileSync(file, text, { mode: 0o600 });
+      return ['--key-file', file];
+    };
+    const nodes = [];
+    for (const [name, text] of Object.entries({ both: old + young, swapped: young + old, strange })) nodes.push(new Node(await other.addBridge(keyFile(name, text))));
+    await other.untilReady();
+    const [both, swapped, alone] = nodes;
+    for (const [home, edge] of [[both, swapped], [swapped, both]]) {
+      const session = await (await Session.open(home)).connect([edge]);
+      const ws = await probe(edge, session);
+      ws.send('5');
+      ws.send(question(1));
+      assert.deepEqual(acksOf(await heardOn(ws, (packets) => packets.length === 1)), [1]);
+      ws.close();
+    }
+    for (const [home, edge] of [[both, alone], [alone, both]]) {
+      const session = await (await Session.open(home)).connect([home]);
+      assert.deepEqual(codeOf(await edge.poll(session.sid)), UNKNOWN);
+      await session.post(home, question(1));
+      await session.until([home], () => session.acks.length === 1);
+    }
+  }, { bridges: 0 }));
 
   it('nothing is left of sessions, polls, bodies and upgrades that ended in every way', () => withCluster(async (other) => {
     const nodes = other.bridges.map((bridge) => new Node(bridge));
