@@ -43,7 +43,10 @@ static enum lc_status publish(void *owner, const char *node_or_null, struct byte
 {
     struct program *program = owner;
     struct topic topic = topic_of(node_or_null == NULL ? "all" : node_or_null);
-    return bus_publish(program->bus, &topic, message, 1, false);
+    // What goes to one node is asked for by anybody's polls and posts, and is said later when it must
+    // wait; bids are not.
+    return node_or_null != NULL ? bus_publish_patiently(program->bus, &topic, message)
+                                : bus_publish(program->bus, &topic, message, 1, false);
 }
 
 static bool is_alive(void *owner, const char node[ENGINEIO_NODE_SIZE])

@@ -25,6 +25,7 @@ enum {
     PAST_LINGER_MS = 30000,    // a history that was fetched serves others within this time
     PRESENCE_LINGER_MS = 5000, // who was cut off is not missed in the lobby for this time
     MOVED_VIEWER_MS = 30000,   // replies follow a socket that moved
+    ENDED_NOTES_PER_SECOND_MAX = 200, // goodbyes that other bridges are told
 
     ROOMS_MAX = 10000,
     VIEWERS_MAX = 50000,

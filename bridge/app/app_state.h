@@ -49,6 +49,8 @@ struct auction_app {
     uint64_t past_numbers; // of requests for what a room's history lacks
     size_t pasts_count;    // rooms that keep more of their history
     struct ended_sessions ended;
+    int64_t ended_notes_from_ms; // the second in which so many were told
+    uint32_t ended_notes;
     struct moved_viewers moved;
     struct http_sheet *sheets;
     size_t sheets_count;

@@ -65,6 +65,10 @@ void app_emit_room(struct auction_app *app, const struct sale_room *room, const 
     }
     socketio_room_emit(app->server, bytes_text("/"), bytes_text(room->name), bytes_text(event),
                        payload, is_volatile);
+    // Bids make a sale hot; all else is rare, and the hammer and more time are what bidders wait for.
+    if (!is_volatile && strcmp(event, "bid_update") != 0) {
+        socketio_room_hurry(app->server, bytes_text("/"), bytes_text(room->name));
+    }
     app->has_output = true;
 }
 

@@ -8,7 +8,7 @@
 
 #include "bridge/app/app_state.h"
 
-enum { BRIDGE_NOTE_SIZE_MAX = 200 * 1024 }; // as relay.h takes it
+enum { BRIDGE_NOTE_SIZE_MAX = 192 * 1024 }; // as relay.h takes it
 
 // Begins {"note":kind,"sid":sid; the caller goes on with a comma, or closes it.
 void bridge_note_begin(struct buffer *out, const char *kind, struct bytes sid);

@@ -160,8 +160,8 @@ static void acknowledge(struct auction_app *app, const struct pending_command *p
 {
     struct wire_head head;
     struct viewer *viewer = app_viewer(app, pending->socket);
-    viewer_move_forward(app, pending, result);
     if (viewer == NULL) {
+        viewer_move_forward(app, pending, result);
         return;
     }
     if (viewer->room != NULL && sale_id_equal(&viewer->room->sale, &pending->sale) &&

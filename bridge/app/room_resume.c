@@ -36,6 +36,10 @@ static enum verdict judge(const struct sale_room *room, const struct room_waiter
     if (!order->is_running) {
         return WAITS_FOR_STREAM;
     }
+    if (waiter->kind == WAITER_RESTORE && // before anything is fetched for it
+        identity_may_view(&waiter->identity, &room->sale, room->is_public) != ERROR_NONE) {
+        return RESUMES_NEVER;
+    }
     if (waiter->from > order->last_seq) { // seen there, and not here yet; or of a lost history
         bool has_ended =
             waiter->epoch < order->last_epoch && waiter->from >= order->epoch_first_seq;

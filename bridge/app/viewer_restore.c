@@ -128,10 +128,29 @@ static bool is_on_purpose(enum socketio_reason reason)
            reason == SOCKETIO_SERVER_NAMESPACE_DISCONNECT;
 }
 
+// Anybody may come and say goodbye as fast as he can write; every bridge would hear of each time.
+static bool may_tell_ended(struct auction_app *app)
+{
+    int64_t now_ms = app_now_ms(app);
+    if (now_ms - app->ended_notes_from_ms >= 1000) {
+        app->ended_notes_from_ms = now_ms;
+        app->ended_notes = 0;
+    }
+    if (app->ended_notes == ENDED_NOTES_PER_SECOND_MAX) {
+        app->metrics.notes_lost++;
+        return false;
+    }
+    app->ended_notes++;
+    return true;
+}
+
 static void tell_ended(struct auction_app *app, struct bytes sid)
 {
     struct buffer note;
     ended_sessions_add(&app->ended, sid, app_now_ms(app) + app->config.recovery_ms);
+    if (!may_tell_ended(app)) {
+        return;
+    }
     bridge_note_begin(&note, "ended", sid);
     buffer_append_text(&note, "}");
     bridge_note_send(app, NULL, &note);
@@ -141,7 +160,8 @@ void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_r
 {
     struct bytes sid = socketio_socket_sid(app->server, viewer->socket);
     bool ends = is_on_purpose(reason);
-    if (ends && !socketio_socket_sid_is_secret(app->server, viewer->socket)) {
+    bool has_been_somewhere = viewer->room != NULL || viewer->join_no > 0; // else it has no offset
+    if (ends && has_been_somewhere && !socketio_socket_sid_is_secret(app->server, viewer->socket)) {
         tell_ended(app, sid);
     }
     if (viewer->room != NULL) {

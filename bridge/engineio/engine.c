@@ -394,6 +394,12 @@ void engineio_set_time(struct engineio_server *engine, int64_t at_ms)
     engine->app_time_ms = at_ms;
 }
 
+bool engineio_can_send(const struct engineio_server *engine, struct engineio_session_id session)
+{
+    const struct session *found = session_find(engine, session);
+    return found != NULL && (found->websocket ? found->ws_ready : found->get != 0);
+}
+
 bool engineio_is_websocket(const struct engineio_server *engine, struct engineio_session_id session)
 {
     const struct session *found = session_find(engine, session);

@@ -272,6 +272,8 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
                            int64_t at_ms);
 // The application's own deadline, beside those of sessions; DEADLINE_NONE: no call of on_time.
 void engineio_set_time(struct engineio_server *engine, int64_t at_ms);
+// Its transport takes bytes: the WebSocket has room, or a poll hangs.
+bool engineio_can_send(const struct engineio_server *engine, struct engineio_session_id session);
 bool engineio_is_websocket(const struct engineio_server *engine,
                            struct engineio_session_id session);
 // The version of the protocol that the client speaks: 4, or 3.

@@ -306,6 +306,14 @@ enum lc_status bus_publish(struct bus *bus, const struct topic *topic, struct by
     return mqtt_link_publish(bus->link, text, payload, qos, retain, NULL);
 }
 
+enum lc_status bus_publish_patiently(struct bus *bus, const struct topic *topic,
+                                     struct bytes payload)
+{
+    bool waits =
+        mqtt_link_is_connected(bus->link) && mqtt_link_room(bus->link) <= BUS_ROOM_FOR_OTHERS;
+    return waits ? LC_ERR_FULL : bus_publish(bus, topic, payload, 1, false);
+}
+
 enum lc_status bus_subscribe(struct bus *bus, const char *pattern, int qos)
 {
     return mqtt_link_subscribe(bus->link, pattern, qos);

@@ -11,6 +11,8 @@
 #include "lib/mqtt/mqtt_link.h"
 #include "lib/wire/topic.h"
 
+enum { BUS_ROOM_FOR_OTHERS = 512 };
+
 struct bus;
 
 struct bus_config {
@@ -53,6 +55,9 @@ void bus_set_relay(struct bus *bus, const char *relay);
 bool bus_is_connected(const struct bus *bus);
 LC_MUST_CHECK enum lc_status bus_publish(struct bus *bus, const struct topic *topic,
                                          struct bytes payload, int qos, bool retain);
+// For what can wait, with QoS 1: LC_ERR_FULL as well when only BUS_ROOM_FOR_OTHERS is left, for bids.
+LC_MUST_CHECK enum lc_status bus_publish_patiently(struct bus *bus, const struct topic *topic,
+                                                   struct bytes payload);
 LC_MUST_CHECK enum lc_status bus_subscribe(struct bus *bus, const char *pattern, int qos);
 LC_MUST_CHECK enum lc_status bus_unsubscribe(struct bus *bus, const char *pattern);
 

@@ -32,11 +32,8 @@ enum lc_status relay_send_note(struct relay *relay, int64_t now_ms, const char *
     if (note.size > RELAY_NOTE_SIZE_MAX) {
         return LC_ERR_BAD_INPUT;
     }
-    if (!relay->is_connected) {
-        return LC_ERR_OFFLINE;
-    }
     if (node_or_null == NULL) {
-        return send_to_all(relay, note);
+        return relay->is_connected ? send_to_all(relay, note) : LC_ERR_OFFLINE;
     }
     memcpy(node, node_or_null, RELAY_NODE_SIZE);
     if (!relay_node_is_legal(node) || relay_is_own(relay, node)) {

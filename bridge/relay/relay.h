@@ -11,9 +11,9 @@
 // Ownership: relay_create/destroy; the engine and the key outlive the relay
 // Errors:    requests that cannot travel are answered: 400 code 1 where no node holds the session,
 //            503 at a limit. Messages that are not in order are counted and dropped.
-//            relay_create: LC_ERR_NO_MEMORY. relay_send_note: LC_ERR_OFFLINE (the broker is away),
-//            LC_ERR_NOT_FOUND (no such node lives), LC_ERR_BAD_INPUT (too large, or no name of
-//            another), LC_ERR_FULL
+//            relay_create: LC_ERR_NO_MEMORY. relay_send_note: LC_ERR_OFFLINE (to all, while the
+//            broker is away; to a node it waits), LC_ERR_NOT_FOUND (no such node lives),
+//            LC_ERR_BAD_INPUT (too large, or no name of another), LC_ERR_FULL
 // Order:     destroy before the engine. Inputs may answer exchanges and end sessions: as after every
 //            input of the engine, engineio_flush() (or that of the endpoint above it) follows.
 //            The operations must not call back

@@ -107,11 +107,16 @@ void connection_enqueue_emission(struct socketio_server *server, struct connecti
 
 // ---- pulled by the engine ----
 
-// A stream that was lost is taken up at its newest end, and the application is told once.
-static struct socket *next_lagged(struct connection *connection)
+// A stream that was lost is taken up at its newest end, and the application is told once: when the
+// transport can take what it will say, for else that would be out of date as well by then.
+static struct socket *next_lagged(const struct socketio_server *server,
+                                  struct connection *connection)
 {
     for (struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
         if (room_cursor_is_lagged(&m->room->ring, &m->cursor)) {
+            if (!engineio_can_send(server->engine, connection->session)) {
+                return NULL;
+            }
             m->cursor = room_cursor_at_newest(&m->room->ring);
             return m->socket;
         }
@@ -134,7 +139,7 @@ void connection_before_send(void *app, void *connection_)
         return;
     }
     for (;;) {
-        struct socket *socket = next_lagged(connection);
+        struct socket *socket = next_lagged(server, connection);
         if (socket == NULL) {
             return;
         }

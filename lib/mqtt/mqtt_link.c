@@ -488,6 +488,12 @@ enum lc_status mqtt_link_publish(struct mqtt_link *link, const char *topic, stru
     return LC_OK;
 }
 
+size_t mqtt_link_room(const struct mqtt_link *link)
+{
+    bool takes = mqtt_link_is_connected(link) && link->unacknowledged_count < WINDOW_MESSAGES_MAX;
+    return takes ? (size_t)(WINDOW_MESSAGES_MAX - link->unacknowledged_count) : 0;
+}
+
 enum lc_status mqtt_link_subscribe(struct mqtt_link *link, const char *pattern, int qos)
 {
     if (!mqtt_link_is_connected(link)) {

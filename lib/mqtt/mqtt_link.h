@@ -79,6 +79,8 @@ bool mqtt_link_is_connected(const struct mqtt_link *link);
 LC_MUST_CHECK enum lc_status mqtt_link_publish(struct mqtt_link *link, const char *topic,
                                                struct bytes payload, int qos, bool retain,
                                                int *out_handle);
+// How many messages of QoS 1 it takes now.
+size_t mqtt_link_room(const struct mqtt_link *link);
 // While held, what is published is gathered and leaves in as few packets as it fits; releasing sends
 // it. A hold is for some messages one after another, not for waiting.
 void mqtt_link_hold(struct mqtt_link *link, bool hold);

@@ -13,6 +13,7 @@ const commands = {
   raw_together: [`${bin}/bench_raw`, "together"],
   raw_lossy: [`${bin}/bench_raw`, "lossy"],
   lotcast: [`${bin}/bench_lotcast`],
+  lotcast_pings: [`${bin}/bench_lotcast`, "0", "1000"], // each second
   lotcast_base: [`${process.env.LOTCAST_BASE_BIN}/bench_lotcast`], // of an older build
   socketio: [process.execPath, `${peersFolder}socketio_peer.mjs`],
   python: ["/usr/bin/python3", `${peersFolder}python_peer.py`],
@@ -31,7 +32,7 @@ export function peerMissing(peer) {
 }
 
 // Runs `use(port, pid)` while the peer serves.
-async function withPeer(peer, pin, use) {
+export async function withPeer(peer, pin, use) {
   const [program, ...args] = held(commands[peer], 0, pin);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));

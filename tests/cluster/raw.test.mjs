@@ -42,7 +42,7 @@ async function hang(node, session) {
 }
 
 before(async () => {
-  house = await House.open({ bridges: isSingle ? 1 : 3, bridgeArgs: ['--rate-per-s', '100000', '--rate-burst', '100000', '--ping-interval-ms', '60000'] });
+  house = await House.open({ bridges: isSingle ? 1 : 3, bridgeArgs: ['--rate-per-s', '100000', '--rate-burst', '100000', '--ping-interval-ms', '60000', '--cors-origin', 'reflect'] });
   [a, b, c] = isSingle ? Array(3).fill(new Node(house.bridge)) : house.bridges.map((bridge) => new Node(bridge));
 });
 let failed = false; // then the logs are kept
@@ -104,13 +104,19 @@ describe('a session whose requests go to any bridge', () => {
 
   it('bodies and heads of answers are those of the bridge that holds the session', inCluster, async () => {
     const session = await (await Session.open(a)).connect([a]);
-    const heads = [];
-    for (const node of [a, b]) {
-      await session.post(node, question(1));
-      const { headers } = await session.poll(node);
-      heads.push(Object.fromEntries(['content-type', 'cache-control'].map((name) => [name, headers[name]])));
+    const asks = { poll: ['GET'], pollOfAPage: ['GET', { Origin: 'https://example.test', 'Accept-Encoding': 'gzip' }], post: ['POST', {}, '3'], postOfAPage: ['POST', { Origin: 'https://example.test' }, '3'] };
+    for (const [what, [method, headers, body]] of Object.entries(asks)) {
+      const heads = [];
+      for (const node of [a, b]) {
+        await session.post(node, ...upTo(20).map((n) => `42${n}["unheard_of"]`)); // enough to be compressed
+        const answer = await node.request(method, `${QUERY}&sid=${session.sid}`, { headers, body });
+        heads.push([answer.status, { ...answer.headers, date: null, 'content-length': null }]);
+        if (method === 'POST') await session.poll(a);
+      }
+      assert.deepEqual(heads[1], heads[0], what);
+      if (headers?.Origin) assert.equal(heads[1][1]['access-control-allow-origin'], headers.Origin);
+      if (what === 'pollOfAPage') assert.equal(heads[1][1]['content-encoding'], 'gzip');
     }
-    assert.deepEqual(heads[1], heads[0]);
   });
 
   it('a body of many messages of the broker goes both ways', async () => {

@@ -212,7 +212,9 @@ static void a_full_window_refuses_and_all_of_it_is_acknowledged(void **state)
     }
     assert_int_equal(status, LC_ERR_FULL);
     assert_int_equal(sent, 1024);
+    assert_int_equal(mqtt_link_room(peer.link), 0);
     assert_true(drive_until(&peer, NULL, &peer.acknowledged, sent));
+    assert_int_equal(mqtt_link_room(peer.link), 1024);
     assert_int_equal(mqtt_link_publish(peer.link, "a", bytes_text("x"), 1, false, NULL), LC_OK);
     assert_true(drive_until(&peer, NULL, &peer.acknowledged, sent + 1));
     mqtt_link_destroy(peer.link);

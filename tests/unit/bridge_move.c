@@ -212,6 +212,28 @@ static void a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot(void **s
     assert_int_equal(house_notices(house, 1, moved, NULL), 4);
 }
 
+// The engine goes in between: what the broker keeps is better than the door.
+static void without_an_engine_it_gets_what_the_broker_keeps(void **state)
+{
+    struct house *house = with_both(state);
+    (void)house_member(house, 1, "");
+    size_t link = house_member(house, 0, "p1");
+    house_say(house, 1);
+    house_settle(house);
+    auction_app_broker_message(house->bridges[1].app, "lotcast/v1/sale/demo/state",
+                               bytes_text("{\"seq\":2,\"epoch\":1}"), true);
+    auction_app_broker_message(
+        house->bridges[1].app, "lotcast/v1/svc/engine/engine-1",
+        bytes_text("{\"program\":\"engine\",\"node\":\"engine-1\",\"online\":"
+                   "false,\"version\":\"1\",\"since\":1,\"now\":1}"),
+        false);
+    size_t moved = house_move(house, 0, link);
+    house_pass(house, RESTORE_WAIT_MS + ROOM_UNKNOWN_MS + 1000);
+    assert_false(house->bridges[1].world->links[moved].closed);
+    assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 1);
+    assert_int_equal(house_sent(house, 1, moved, "},\"-\"]"), 1);
+}
+
 static void one_whose_room_waits_for_a_snapshot_gets_it_there(void **state)
 {
     struct house *house = with_both(state);
@@ -523,6 +545,7 @@ int main(void)
         IN_HOUSE(who_has_joined_nothing_moves_too),
         IN_HOUSE(a_bridge_that_can_t_go_on_sends_a_snapshot),
         IN_HOUSE(a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot),
+        IN_HOUSE(without_an_engine_it_gets_what_the_broker_keeps),
         IN_HOUSE(one_whose_room_waits_for_a_snapshot_gets_it_there),
         IN_HOUSE(a_bridge_that_knows_nothing_and_can_t_ask_lets_the_client_come_back),
         IN_HOUSE(who_leaves_before_the_stream_is_reached_has_left),

@@ -553,9 +553,38 @@ static void a_private_sale_is_asked_about_again(void **state)
     size_t link = house_return(house, 1, pid, "", "demo:1.1");
     house_settle(house);
     expect_new(house, 1, link, pid);
+    assert_int_equal(house->replays, 0); // nothing was fetched for somebody who may not see it
 }
 
 // ---- what bridges tell each other ----
+
+// Both are packets of two bytes, and every bridge would hear of each goodbye.
+static void who_comes_and_goes_all_the_time_does_not_keep_all_bridges_busy(void **state)
+{
+    struct house *house = with_both(state);
+    struct world *world = house->bridges[0].world;
+    size_t stranger = house_client(house, 0, "");
+    for (int i = 0; i < 1000; i++) {
+        world_receive(world, stranger, "41");
+        world_receive(world, stranger, "40");
+    }
+    house_settle(house);
+    assert_int_equal(house->bridges[0].app->metrics.notes_sent, 0); // it had been nowhere
+    size_t link = house_member(house, 0, "");
+    int64_t from_ms = world->now_ms;
+    for (int i = 0; i < ENDED_NOTES_PER_SECOND_MAX + 50; i++) {
+        world->now_ms = from_ms; // all in one second
+        world_receive(world, link, "41");
+        world_receive(world, link, "40");
+        world_receive(world, link, "421[\"join_auction\",{\"sale\":\"demo\"}]");
+    }
+    assert_int_equal(house->bridges[0].app->metrics.notes_sent, ENDED_NOTES_PER_SECOND_MAX);
+    house_settle(house);
+    house_pass(house, 1100);
+    world_receive(world, link, "421[\"join_auction\",{\"sale\":\"demo\"}]");
+    world_receive(world, link, "41");
+    assert_int_equal(house->bridges[0].app->metrics.notes_sent, ENDED_NOTES_PER_SECOND_MAX + 1);
+}
 
 static void who_said_goodbye_does_not_come_back_anywhere(void **state)
 {
@@ -677,6 +706,7 @@ int main(void)
         IN_HOUSE(a_token_that_has_expired_since_sees_and_no_more),
         IN_HOUSE(a_private_sale_is_asked_about_again),
         IN_HOUSE(who_said_goodbye_does_not_come_back_anywhere),
+        IN_HOUSE(who_comes_and_goes_all_the_time_does_not_keep_all_bridges_busy),
         IN_HOUSE(a_session_that_lives_elsewhere_ends_there),
         IN_HOUSE(after_the_goodbye_nobody_is_said_to_be_here),
         IN_HOUSE(who_was_cut_off_is_not_missed_for_a_while),

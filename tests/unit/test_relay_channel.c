@@ -147,6 +147,26 @@ static void what_was_recorded_of_a_channel_that_has_ended_is_nothing_on_the_next
     assert_int_equal(world->nodes[1].notes, before);
 }
 
+// An answer that somebody waits for does not get lost with the broker.
+static void a_note_to_a_node_waits_for_the_broker(void **state)
+{
+    struct world *world = *state;
+    for (int has_channel = 0; has_channel < 2; has_channel++) {
+        node_cut(world, 0, true);
+        world_pass(world, 2000);
+        struct relay *relay = world->nodes[0].relay;
+        assert_int_equal(relay_send_note(relay, world->now_ms, NULL, bytes_text("all")),
+                         LC_ERR_OFFLINE);
+        assert_int_equal(relay_send_note(relay, world->now_ms, "bbbb", bytes_text("reply")), LC_OK);
+        world_pass(world, 2000);
+        assert_int_equal(world->nodes[1].notes, has_channel);
+        node_join(world, 0);
+        world_pass(world, 200);
+        assert_int_equal(world->nodes[1].notes, has_channel + 1);
+        assert_string_equal(world->nodes[1].note, "aaaa:reply");
+    }
+}
+
 static void another_key_is_not_heard_and_one_of_two_is(void **state)
 {
     struct world *world = *state;
@@ -301,7 +321,7 @@ static void notes_that_cannot_go_are_refused(void **state)
     assert_int_equal(world->nodes[1].notes, 2);
     node_cut(world, 0, true);
     assert_int_equal(note(world, 0, NULL, "x"), LC_ERR_OFFLINE);
-    assert_int_equal(note(world, 0, "bbbb", "x"), LC_ERR_OFFLINE);
+    assert_int_equal(note(world, 0, "zzzz", "x"), LC_ERR_NOT_FOUND);
 }
 
 static void much_that_nobody_answers_does_not_wait_for_keep_alives(void **state)
@@ -391,6 +411,7 @@ int main(void)
         CASE(what_was_recorded_is_nothing_to_a_bridge_that_starts_anew),
         CASE(notes_that_were_recorded_are_nothing_to_a_bridge_that_starts_anew),
         CASE(what_was_recorded_of_a_channel_that_has_ended_is_nothing_on_the_next),
+        CASE(a_note_to_a_node_waits_for_the_broker),
         CASE(another_key_is_not_heard_and_one_of_two_is),
         CASE(what_is_no_message_is_counted_and_dropped),
         CASE(places_for_nodes_are_bounded),
