@@ -137,6 +137,25 @@ static bool verify(void *context, struct bytes bytes, const uint8_t mac[32])
     return token_keys_verify(program->keys, TOKEN_PURPOSE_PID, bytes, mac);
 }
 
+static void write_connections(const struct program *program, struct buffer *out)
+{
+    struct web_server_counts counts;
+    web_server_read_counts(program->web, &counts);
+    buffer_append_format(
+        out,
+        "# HELP lotcast_bridge_connections TCP connections\n"
+        "# TYPE lotcast_bridge_connections gauge\nlotcast_bridge_connections %" PRIu64 "\n"
+        "# HELP lotcast_bridge_connections_blocked Of which a rest waits to be taken\n"
+        "# TYPE lotcast_bridge_connections_blocked gauge\n"
+        "lotcast_bridge_connections_blocked %" PRIu64 "\n"
+        "# HELP lotcast_bridge_blocked_bytes What waits for them, TLS left out\n"
+        "# TYPE lotcast_bridge_blocked_bytes gauge\nlotcast_bridge_blocked_bytes %" PRIu64 "\n"
+        "# HELP lotcast_bridge_slow_closed_total Closed: took nothing for a ping's interval\n"
+        "# TYPE lotcast_bridge_slow_closed_total counter\n"
+        "lotcast_bridge_slow_closed_total %" PRIu64 "\n",
+        counts.connections, counts.blocked, counts.blocked_bytes, counts.slow_closed_total);
+}
+
 static void write_metrics(void *context, struct buffer *out)
 {
     const struct program *program = context;
@@ -149,6 +168,7 @@ static void write_metrics(void *context, struct buffer *out)
         "# TYPE lotcast_bridge_broker_late_total counter\n"
         "lotcast_bridge_broker_late_total %" PRIu64 "\n",
         (double)bus_lag_ms(program->bus) / 1000, bus_late_total(program->bus));
+    write_connections(program, out);
     cluster_write_metrics(program, out);
     drain_write_metrics(program, out);
 }

@@ -13,6 +13,7 @@ enum {
     BYTES_MAX = 100 << 20,
     ADMISSION_WAIT_MS = 5000,
     DRAIN_MS = 10000,
+    ROOM_PACE_MS = 100,
     TOKEN_LIFE_MAX_S = 10 * 366 * 24 * 3600,
     KEY_FIRST = 256, // getopt's key of the first row
 };
@@ -160,6 +161,8 @@ static const struct option_row ROWS[] = {
      SIZE(socketio.namespaces_max, 1, 1000)},
     {"pending-bytes-max", "N", "unsent for one connection, more closes it (default: 1048576)",
      SIZE(socketio.pending_bytes_max, 1024, BYTES_MAX)},
+    {"room-pace-ms", "N", "between bids sent to a room that takes over 20 ms (default: 100)",
+     NUMBER(socketio.room_pace_ms, 0, DAY_MS)},
     {"sessions-max", "N", "of all clients (default: 20000)",
      SIZE(socketio.sessions_max, 1, 1000000)},
     {"sessions-per-address", "N", "0: no limit, the default",
@@ -347,7 +350,8 @@ enum options_end options_read(int argc, char **argv, struct options *out_options
         .drain_ms = DRAIN_MS};
     char random[5];
     options.engine.cookie.name = NULL; // until one is given
-    options.web.cors.origins = NULL;   // set below: the options move
+    options.socketio.room_pace_ms = ROOM_PACE_MS;
+    options.web.cors.origins = NULL; // set below: the options move
     os_random_hex(2, random);
     snprintf(options.node.text, sizeof options.node.text, "bridge-%s", random);
     enum options_end end = read_all(argc, argv, &options);

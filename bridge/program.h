@@ -81,7 +81,7 @@ bool cluster_broker_message(struct program *program, const char *topic, struct b
 void cluster_broker_state(struct program *program, bool is_connected);
 
 // Nobody is let in before this bridge knows the others and they know it: a request for a session of
-// theirs would be refused here, one for a session made here would be refused there.
+// theirs would be refused here, one for a session made here would be refused there (0130).
 void cluster_keep_closed(struct program *program);
 void cluster_is_known(void *program);
 

@@ -36,6 +36,7 @@ enum {
     RECENT_BYTES_MAX = 512 * 1024,
     RECOVERY_BYTES_MAX = 6 * 1024 * 1024, // of a room's history while it is fetched for somebody
     PASTS_MAX = 32,                       // rooms that keep so much, at one time
+    RESUME_TURN_MAX = 1024 * 1024,        // of what many missed: the others in the next turn
     RESUME_WAITING_MAX = 256 * 1024,      // of what one socket missed: the rest when that is sent
     LINGERERS_MAX = 20000,                // of one room
     LOTS_PAGES_MAX = 100,

@@ -58,6 +58,7 @@ struct auction_app {
     bool is_late;      // what comes from there
     bool is_live;      // connected, in time, and an engine is alive
     bool has_output;
+    bool is_leaving; // goodbye was said
 };
 
 static inline int64_t app_now_ms(const struct auction_app *app)
@@ -78,6 +79,9 @@ static inline int64_t app_wall_s(const struct auction_app *app)
 int64_t app_common_ms(const struct auction_app *app);
 void app_log(const struct auction_app *app, enum outside_level level, const char *format, ...)
     LC_PRINTF(3, 4);
+
+void app_log_packet(const struct auction_app *app, const char *direction, uint64_t socket,
+                    const char *what, size_t size);
 
 // Everything for browsers goes through these, so that the loop knows that there is output.
 void app_emit(struct auction_app *app, struct socketio_socket_id socket, const char *event,

@@ -75,6 +75,13 @@ static void write_socketio(const struct socketio_counts *counts, struct buffer *
                   counts->volatile_dropped_total);
     write_counter(out, "lagged_total", "Readers that fell out of their room's ring",
                   counts->lagged_total);
+    write_counter(out, "overflowed_total", "Sessions closed for what they left unread",
+                  counts->overflowed_total);
+    write_gauge(out, "queued_bytes", "Bytes that wait for single sessions", counts->queued_bytes);
+    write_counter(out, "room_passes_total", "Times that a room's members were sent its news",
+                  counts->room_passes_total);
+    write_counter(out, "room_passes_long_total", "Those that took too long: the room is paced",
+                  counts->room_passes_long_total);
     write_type(out, "closed_total", "counter", "Sessions closed by reason");
     for (int i = 0; i <= SOCKETIO_SERVER_SHUTTING_DOWN; i++) {
         buffer_append_format(out, "lotcast_bridge_closed_total{reason=\"%s\"} %" PRIu64 "\n",

@@ -78,6 +78,7 @@ void room_lobby_leave(struct sale_room *room, struct viewer *viewer)
         viewer->next_in_room->previous_in_room = viewer->previous_in_room;
     }
     viewer->room = NULL;
+    viewer->awaits_stream = false;
     viewer->next_in_room = NULL;
     viewer->previous_in_room = NULL;
     room->viewers_count--;
@@ -157,6 +158,10 @@ static void publish_presence(struct sale_room *room)
 {
     const struct outside *outside = room->app->outside;
     struct topic topic = presence_topic(room);
+    if (room->app->is_leaving) { // those who linger are nobody's any more
+        room->presence_is_dirty = false;
+        return;
+    }
     if (attendance_count(&room->attendance) == 0) {
         room_lobby_withdraw(room);
         room->presence_is_dirty = room->presence_is_published;

@@ -83,6 +83,7 @@ bool room_resume_feed(struct sale_room *room, struct room_waiter *waiter)
             return false;
         }
         app_emit(app, socket, event->name, bytes_of(event->arguments, event->size));
+        room->fed_bytes += event->size;
         waiter->from++;
         waiter->epoch = event->epoch;
         waiter->deadline_ms = app_now_ms(app) + RESTORE_WAIT_MS; // it goes on
@@ -125,13 +126,32 @@ static bool serve(struct sale_room *room, struct room_waiter *waiter)
     return resume(room, waiter);
 }
 
-static void put_back(struct sale_room *room, struct room_waiter *waiter)
+static void put_back(struct sale_room *room, struct room_waiter *waiter, int64_t again_ms)
 {
     waiter->next = NULL;
     *room->waiters_end = waiter;
     room->waiters_end = &waiter->next;
-    int64_t again_ms = app_now_ms(room->app) + RESUME_PAUSE_MS;
     room->serve_at_ms = again_ms < room->serve_at_ms ? again_ms : room->serve_at_ms;
+}
+
+// When a bridge starts anew all come back at once: what they missed shall not all be waiting at the
+// same time.
+static void serve_all(struct sale_room *room, struct room_waiter *list)
+{
+    int64_t now_ms = app_now_ms(room->app);
+    room->fed_bytes = 0;
+    while (list != NULL) {
+        struct room_waiter *waiter = list;
+        list = waiter->next;
+        if (!waiter->is_lost && room->fed_bytes > RESUME_TURN_MAX) {
+            waiter->deadline_ms = now_ms + RESTORE_WAIT_MS;
+            put_back(room, waiter, now_ms);
+        } else if (serve(room, waiter)) {
+            sale_room_free_waiter(room, waiter);
+        } else {
+            put_back(room, waiter, now_ms + RESUME_PAUSE_MS);
+        }
+    }
 }
 
 // Takes those out of the line for whom the verdict is clear, and serves them.
@@ -161,15 +181,7 @@ void room_resume_serve(struct sale_room *room)
         end = &waiter->next;
     }
     room->waiters_end = link;
-    while (list != NULL) {
-        struct room_waiter *waiter = list;
-        list = waiter->next;
-        if (serve(room, waiter)) {
-            sale_room_free_waiter(room, waiter);
-        } else {
-            put_back(room, waiter);
-        }
-    }
+    serve_all(room, list);
     sale_room_release_acks(room, app_now_ms(room->app));
     if (oldest != INT64_MAX) {
         room_resume_ask_past(room, oldest);

@@ -118,6 +118,7 @@ struct sale_room {
     struct room_waiter **waiters_end;
     size_t waiters_count;
     size_t resumers_count; // WAITER_RESTORE and WAITER_RESUME
+    size_t fed_bytes;      // sent in this turn to those who go on
     int64_t serve_at_ms;   // when somebody in the line is to be looked at again
     struct held_ack *acks;
     struct held_ack **acks_end;

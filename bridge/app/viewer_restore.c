@@ -161,7 +161,7 @@ void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_r
     struct bytes sid = socketio_socket_sid(app->server, viewer->socket);
     bool ends = is_on_purpose(reason);
     bool has_been_somewhere = viewer->room != NULL || viewer->join_no > 0; // else it has no offset
-    if (ends && has_been_somewhere) {
+    if (ends && has_been_somewhere && !socketio_socket_sid_is_secret(app->server, viewer->socket)) {
         tell_ended(app, sid);
     }
     if (viewer->room != NULL) {

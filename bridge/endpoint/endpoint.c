@@ -273,5 +273,8 @@ void endpoint_keep_none(struct endpoint *endpoint)
 
 void endpoint_server_counts(const struct endpoint *endpoint, struct endpoint_counts *out)
 {
-    *out = (struct endpoint_counts){endpoint->connections_count, endpoint->unfinished};
+    *out = (struct endpoint_counts){.connections = endpoint->connections_count,
+                                    .unfinished_bytes = endpoint->unfinished,
+                                    .blocked = endpoint->blocked_count,
+                                    .slow_closed_total = endpoint->slow_closed_total};
 }

@@ -28,8 +28,10 @@ enum {
     // An idle connection that the server closes first may take a proxy's next request with it: more
     // than the 120 s that such proxies keep theirs.
     ENDPOINT_KEEP_ALIVE_MS = 130000,
-    ENDPOINT_SLOW_READER_MS = 60000, // for a response to be taken
-    ENDPOINT_CLOSE_WAIT_MS = 3000,   // for the peer's close frame
+    ENDPOINT_SLOW_READER_MS =
+        60000,                     // in which some of a response has to be taken; of a WebSocket's
+                                   // frames it is a ping's interval
+    ENDPOINT_CLOSE_WAIT_MS = 3000, // for the peer's close frame
 };
 
 struct endpoint;
@@ -41,6 +43,9 @@ struct endpoint_shell_ops {
     // Ends the connection behind what was sent.
     void (*close)(void *shell, void *connection);
     void (*set_reading)(void *shell, void *connection, bool reads);
+    // Bytes that the peer has taken so far, by any measure that grows with them. May be NULL: then a
+    // rest counts as taken only with its last byte.
+    uint64_t (*taken)(void *shell, void *connection);
 };
 
 struct endpoint_config {
@@ -99,6 +104,8 @@ void endpoint_respond(struct endpoint *endpoint, struct web_exchange_id exchange
 struct endpoint_counts {
     uint64_t connections;
     uint64_t unfinished_bytes;
+    uint64_t blocked;           // of which the shell holds a rest
+    uint64_t slow_closed_total; // that took nothing of it for too long
 };
 void endpoint_server_counts(const struct endpoint *endpoint, struct endpoint_counts *out);
 

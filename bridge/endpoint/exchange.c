@@ -67,7 +67,7 @@ bool exchange_settle(struct endpoint_peer *peer)
 {
     struct exchange *exchange = peer->exchange;
     if (exchange->accepted) {
-        bool is_closing = peer->link->is_closing;
+        bool is_closing = peer->is_closing;
         exchange_destroy(peer);
         peer_set_phase(peer, is_closing ? PHASE_CLOSING : PHASE_OPEN,
                        is_closing ? peer->endpoint->now_ms + ENDPOINT_CLOSE_WAIT_MS

@@ -16,6 +16,7 @@ static struct link *link_create(struct endpoint_peer *peer)
     link->is_known = true;
     buffer_init(&link->pong, 2 + WS_CONTROL_SIZE_MAX);
     ws_reader_init(&link->reader, &peer->exchange->terms, engineio_max_payload(endpoint->engine));
+    peer->deflates = link->reader.terms.is_on;
     return link;
 }
 
@@ -124,11 +125,11 @@ bool link_engine_send(void *shell, uint64_t ws, struct bytes frames)
 {
     struct endpoint *endpoint = shell;
     struct endpoint_peer *peer = slot_table_find(&endpoint->links, ws);
-    if (peer == NULL || peer->link->is_closing || peer->has_failed) {
+    if (peer == NULL || peer->is_closing || peer->has_failed) {
         return false;
     }
     // A state to compress with costs a hundred times the rest of a connection: not for small talk.
-    if (peer->link->reader.terms.is_on && frames.size >= endpoint->config.deflate.bytes_min) {
+    if (peer->deflates && frames.size >= endpoint->config.deflate.bytes_min) {
         send_compressed(peer, frames);
     } else {
         peer_send(peer, frames);
@@ -141,7 +142,6 @@ void link_engine_foresee(void *shell, uint64_t ws)
     const struct endpoint *endpoint = shell;
     const struct endpoint_peer *peer = slot_table_find(&endpoint->links, ws);
     if (peer != NULL) {
-        prefetch_head(peer->link);
         prefetch_head(peer->shell); // whatever it is
     }
 }
@@ -158,8 +158,8 @@ static void send_control(struct endpoint_peer *peer, uint8_t opcode, struct byte
 static void send_close(struct endpoint_peer *peer, int code)
 {
     struct buffer frame;
-    if (!peer->link->is_closing) {
-        peer->link->is_closing = true;
+    if (!peer->is_closing) {
+        peer->is_closing = true;
         buffer_init(&frame, 2 + WS_CONTROL_SIZE_MAX);
         ws_frame_append_close(&frame, code);
         peer_send(peer, buffer_bytes(&frame));
@@ -184,7 +184,7 @@ void link_on_writable(struct endpoint_peer *peer)
 {
     struct endpoint *endpoint = peer->endpoint;
     struct link *link = peer->link;
-    if (link->owes_pong && !link->is_closing) {
+    if (link->owes_pong && !peer->is_closing) {
         link->owes_pong = false;
         send_control(peer, WS_OPCODE_PONG, buffer_bytes(&link->pong));
         buffer_release(&link->pong);
@@ -267,7 +267,7 @@ bool link_take(struct endpoint_peer *peer, struct bytes in, size_t *out_used)
         give_message(peer);
         break;
     case WS_PING:
-        if (!link->is_closing) {
+        if (!peer->is_closing) {
             answer_ping(peer);
         }
         break;

@@ -216,6 +216,44 @@ void peer_continue(struct endpoint_peer *peer)
 
 // ---- bytes out ----
 
+static uint64_t taken_by(const struct endpoint_peer *peer)
+{
+    const struct endpoint *endpoint = peer->endpoint;
+    return endpoint->shell_ops.taken == NULL
+               ? 0
+               : endpoint->shell_ops.taken(endpoint->shell, peer->shell);
+}
+
+// A WebSocket's heartbeat says nothing about its reading: pongs may come from one that never reads.
+static void wait_for_reader(struct endpoint_peer *peer)
+{
+    const struct endpoint *endpoint = peer->endpoint;
+    peer->blocked_by_ms =
+        endpoint->now_ms + (peer->link == NULL ? ENDPOINT_SLOW_READER_MS
+                                               : engineio_ping_interval_ms(endpoint->engine));
+    schedule(peer);
+}
+
+static void unblock(struct endpoint_peer *peer)
+{
+    peer->endpoint->blocked_count -= peer->is_blocked ? 1 : 0;
+    peer->is_blocked = false;
+    peer->blocked_by_ms = DEADLINE_NONE;
+}
+
+// The time is over in which some of the rest had to be taken.
+static void judge_reader(struct endpoint_peer *peer)
+{
+    uint64_t taken = taken_by(peer);
+    if (taken != peer->taken) {
+        peer->taken = taken;
+        wait_for_reader(peer);
+    } else {
+        peer->endpoint->slow_closed_total++;
+        peer_end(peer, true);
+    }
+}
+
 void peer_send(struct endpoint_peer *peer, struct bytes bytes)
 {
     struct endpoint *endpoint = peer->endpoint;
@@ -225,10 +263,9 @@ void peer_send(struct endpoint_peer *peer, struct bytes bytes)
     bool is_taken = endpoint->shell_ops.send(endpoint->shell, peer->shell, bytes);
     if (!is_taken && !peer->is_blocked) {
         peer->is_blocked = true;
-        if (peer->link == NULL) { // a WebSocket has its pings
-            peer->blocked_by_ms = endpoint->now_ms + ENDPOINT_SLOW_READER_MS;
-            schedule(peer);
-        }
+        endpoint->blocked_count++;
+        peer->taken = taken_by(peer);
+        wait_for_reader(peer);
     }
 }
 
@@ -245,8 +282,7 @@ void endpoint_writable(struct endpoint_peer *peer, int64_t now_ms)
     if (peer->phase == PHASE_ENDED || !peer->is_blocked) {
         return;
     }
-    peer->is_blocked = false;
-    peer->blocked_by_ms = DEADLINE_NONE;
+    unblock(peer);
     schedule(peer);
     if (peer->link != NULL) {
         link_on_writable(peer);
@@ -259,7 +295,7 @@ void endpoint_writable(struct endpoint_peer *peer, int64_t now_ms)
 void peer_on_deadline(struct endpoint_peer *peer)
 {
     if (peer->blocked_by_ms <= peer->endpoint->now_ms) {
-        peer_end(peer, true);
+        judge_reader(peer);
         return;
     }
     switch (peer->phase) {
@@ -286,7 +322,7 @@ void peer_end(struct endpoint_peer *peer, bool failed)
         return;
     }
     peer_set_phase(peer, PHASE_ENDED, DEADLINE_NONE);
-    peer->blocked_by_ms = DEADLINE_NONE;
+    unblock(peer);
     schedule(peer);
     if (peer->exchange != NULL) {
         exchange_tell_gone(peer);

@@ -45,6 +45,8 @@ struct endpoint {
     struct endpoint_peer *todo;      // those that endpoint_flush() has to look at
     size_t connections_count;
     size_t unfinished; // bytes, see unfinished_max
+    size_t blocked_count;
+    uint64_t slow_closed_total;
     bool is_flushing;
     bool keeps_none; // see endpoint_keep_none()
     bool is_busy;    // an input of a connection is running
@@ -92,8 +94,7 @@ struct exchange { // the HTTP side of a connection: one request at a time
 struct link { // a WebSocket
     uint64_t id;
     struct engineio_session_id session;
-    bool is_known;   // to the engine
-    bool is_closing; // a close frame was sent
+    bool is_known; // to the engine
     bool owes_pong;
     struct ws_reader reader;      // its terms come first
     struct ws_deflater *deflater; // its own, made when it is first needed
@@ -107,6 +108,8 @@ struct endpoint_peer { // what every delivery needs comes first
     struct exchange *exchange; // NULL from the upgrade on
     enum phase phase;
     bool is_blocked; // the shell holds a rest
+    bool is_closing; // a WebSocket: a close frame was sent
+    bool deflates;   // a WebSocket: large messages are compressed
     bool has_failed; // ends when the engine may be told
     bool in_todo;
     bool is_busy; // one of its inputs is running
@@ -117,7 +120,8 @@ struct endpoint_peer { // what every delivery needs comes first
     struct endpoint_peer *todo_next;
     struct deadline deadline;
     int64_t phase_by_ms;   // of the phase at hand, DEADLINE_NONE: it may last
-    int64_t blocked_by_ms; // for what was sent to be taken
+    int64_t blocked_by_ms; // for some of the rest to be taken
+    uint64_t taken;        // when that was set
     struct buffer waiting; // bytes that cannot be looked at yet
     size_t counted;        // of endpoint->unfinished
     uint8_t address_size;

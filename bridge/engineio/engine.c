@@ -130,6 +130,11 @@ size_t engineio_max_payload(const struct engineio_server *engine)
     return engine->config.max_payload;
 }
 
+int64_t engineio_ping_interval_ms(const struct engineio_server *engine)
+{
+    return engine->config.ping_interval_ms;
+}
+
 struct session *session_find(const struct engineio_server *engine, struct engineio_session_id id)
 {
     struct session *session = slot_table_find(&engine->sessions, id.value);
@@ -387,6 +392,12 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
 void engineio_set_time(struct engineio_server *engine, int64_t at_ms)
 {
     engine->app_time_ms = at_ms;
+}
+
+bool engineio_can_send(const struct engineio_server *engine, struct engineio_session_id session)
+{
+    const struct session *found = session_find(engine, session);
+    return found != NULL && (found->websocket ? found->ws_ready : found->get != 0);
 }
 
 bool engineio_is_websocket(const struct engineio_server *engine, struct engineio_session_id session)

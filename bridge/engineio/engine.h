@@ -132,6 +132,7 @@ enum engineio_verdict {
 void engineio_attach(struct engineio_server *engine, const struct engineio_transport_ops *ops,
                      void *shell);
 size_t engineio_max_payload(const struct engineio_server *engine);
+int64_t engineio_ping_interval_ms(const struct engineio_server *engine);
 
 // The head of an HTTP request, also of an upgrade, has arrived. `out_session` is what the later
 // calls about the exchange, or about its WebSocket, name; also when the answer to a handshake is
@@ -271,6 +272,8 @@ void engineio_set_deadline(struct engineio_server *engine, struct engineio_sessi
                            int64_t at_ms);
 // The application's own deadline, beside those of sessions; DEADLINE_NONE: no call of on_time.
 void engineio_set_time(struct engineio_server *engine, int64_t at_ms);
+// Its transport takes bytes: the WebSocket has room, or a poll hangs.
+bool engineio_can_send(const struct engineio_server *engine, struct engineio_session_id session);
 bool engineio_is_websocket(const struct engineio_server *engine,
                            struct engineio_session_id session);
 // The version of the protocol that the client speaks: 4, or 3.

@@ -11,6 +11,7 @@
 struct token_key {
     char kid[ID_SIZE_MAX + 1];
     uint8_t secret[TOKEN_KEY_SIZE];
+    uint8_t pid_key[TOKEN_KEY_SIZE]; // made from it, as this is wanted for each connect
 };
 
 struct token_keys {
@@ -39,6 +40,13 @@ static bool read_secret(struct bytes hex, uint8_t out_secret[TOKEN_KEY_SIZE])
     return true;
 }
 
+static void derive(const struct token_key *key, const char *purpose,
+                   uint8_t out_key[TOKEN_KEY_SIZE])
+{
+    const struct bytes parts[] = {bytes_text("lotcast mac: "), bytes_text(purpose)};
+    hmac_sha256(bytes_of(key->secret, sizeof key->secret), parts, 2, out_key);
+}
+
 static bool read_line(struct token_keys *keys, struct bytes line)
 {
     struct client_id kid;
@@ -48,6 +56,7 @@ static bool read_line(struct token_keys *keys, struct bytes line)
         return false;
     }
     snprintf(keys->keys[keys->count].kid, sizeof keys->keys[0].kid, "%s", kid.text);
+    derive(&keys->keys[keys->count], TOKEN_PURPOSE_PID, keys->keys[keys->count].pid_key);
     keys->count++;
     return true;
 }
@@ -201,18 +210,15 @@ enum lc_status token_make(const struct token_keys *keys, const struct identity *
 
 // ---- message authentication ----
 
-static void derive(const struct token_key *key, const char *purpose,
-                   uint8_t out_key[TOKEN_KEY_SIZE])
-{
-    const struct bytes parts[] = {bytes_text("lotcast mac: "), bytes_text(purpose)};
-    hmac_sha256(bytes_of(key->secret, sizeof key->secret), parts, 2, out_key);
-}
-
 static void sign_with(const struct token_key *key, const char *purpose, struct bytes bytes,
                       uint8_t out_mac[TOKEN_MAC_SIZE])
 {
     uint8_t derived[TOKEN_KEY_SIZE];
-    derive(key, purpose, derived);
+    if (strcmp(purpose, TOKEN_PURPOSE_PID) == 0) {
+        memcpy(derived, key->pid_key, sizeof derived);
+    } else {
+        derive(key, purpose, derived);
+    }
     hmac_sha256(bytes_of(derived, sizeof derived), &bytes, 1, out_mac);
     explicit_bzero(derived, sizeof derived);
 }

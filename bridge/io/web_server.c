@@ -163,6 +163,19 @@ void web_server_destroy(struct web_server *server)
     free(server);
 }
 
+void web_server_read_counts(const struct web_server *server, struct web_server_counts *out)
+{
+    struct endpoint_counts counts;
+    endpoint_server_counts(server->endpoint, &counts);
+    *out = (struct web_server_counts){
+        .connections = counts.connections,
+        .unfinished_bytes = counts.unfinished_bytes,
+        .blocked = counts.blocked,
+        .blocked_bytes = server->rest_bytes,
+        .slow_closed_total = counts.slow_closed_total,
+    };
+}
+
 int web_server_port(const struct web_server *server)
 {
     return web_listener_port(server->listener);

@@ -53,6 +53,15 @@ web_server_create_on_engine(const struct web_server_config *config, struct ev_lo
                             struct engineio_server *engine, const struct web_server_ops *ops,
                             void *owner, struct web_server **out_server, char out_why[160]);
 void web_server_destroy(struct web_server *server);
+
+struct web_server_counts {
+    uint64_t connections;
+    uint64_t unfinished_bytes;  // of requests and messages that are not complete or not answered
+    uint64_t blocked;           // connections that do not take what is sent as fast as it is
+    uint64_t blocked_bytes;     // that wait for them here; those of TLS are not counted
+    uint64_t slow_closed_total; // connections that took nothing for a ping's interval
+};
+void web_server_read_counts(const struct web_server *server, struct web_server_counts *out);
 int web_server_port(const struct web_server *server);
 
 // Connections are taken from then on; until then the kernel keeps them.

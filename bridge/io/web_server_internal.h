@@ -20,8 +20,11 @@ enum {
     WEB_LINGER_MS = 1000,       // between our end of a connection and its close
     WEB_LINGER_BYTES = 8 << 20, // read and dropped in that time
     WEB_REST_MAX = 1 << 29,     // that the kernel does not take yet, of one connection
-    WEB_ACCEPTS_IN_TURN = 64,   // so that a storm of connections leaves room for others
-    WEB_ACCEPT_RETRY_MS = 200,  // when descriptors ran out
+    // That the kernel keeps without having sent it: its own maximum is megabytes, and a slow reader
+    // would get ticks that were made minutes ago.
+    WEB_UNSENT_MAX = 1 << 16,
+    WEB_ACCEPTS_IN_TURN = 64,  // so that a storm of connections leaves room for others
+    WEB_ACCEPT_RETRY_MS = 200, // when descriptors ran out
 };
 
 struct web_socket { // libwebsockets' user memory of a connection; what every send needs comes first
@@ -51,6 +54,7 @@ struct web_server {
     struct web_socket *closing_last;
     size_t sockets_count;
     size_t sockets_max;
+    uint64_t rest_bytes;  // of all plain sockets
     int64_t accept_at_ms; // accepting is tried again; DEADLINE_NONE: it is not paused
     bool is_secure;
     bool is_destroying;

@@ -3,6 +3,7 @@
 // A plain socket is written to by ourselves: libwebsockets would ask the loop for each message.
 #include <errno.h>
 #include <libwebsockets.h>
+#include <linux/tcp.h> // the C library's has no tcpi_bytes_acked
 #include <sys/socket.h>
 
 #include "bridge/io/web_server_internal.h"
@@ -64,6 +65,13 @@ static void say_end(struct web_socket *socket)
 
 // ---- bytes out ----
 
+static void forget_rest(struct web_socket *socket)
+{
+    socket->server->rest_bytes -= socket->rest.size - socket->rest_sent;
+    buffer_release(&socket->rest);
+    socket->rest_sent = 0;
+}
+
 // Hands the kernel what it takes of the rest. True: nothing is left.
 static bool push_rest(struct web_socket *socket)
 {
@@ -73,14 +81,14 @@ static bool push_rest(struct web_socket *socket)
                             rest->size - socket->rest_sent, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent >= 0) {
             socket->rest_sent += (size_t)sent;
+            socket->server->rest_bytes -= (size_t)sent;
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
             return false;
         } else if (errno != EINTR) {
             socket->is_broken = true;
         }
     }
-    buffer_release(rest);
-    socket->rest_sent = 0;
+    forget_rest(socket);
     return true;
 }
 
@@ -101,7 +109,9 @@ static bool send_plain(struct web_socket *socket, struct bytes bytes)
     if ((size_t)sent == bytes.size) {
         return true;
     }
+    size_t held = socket->rest.size;
     buffer_append(&socket->rest, bytes_from(bytes, (size_t)sent));
+    socket->server->rest_bytes += socket->rest.size - held;
     lws_callback_on_writable(socket->wsi);
     return false;
 }
@@ -156,6 +166,16 @@ static void on_close(void *shell, void *connection)
     }
 }
 
+static uint64_t on_taken(void *shell, void *connection)
+{
+    (void)shell;
+    const struct web_socket *socket = connection;
+    struct tcp_info info = {.tcpi_bytes_acked = 0};
+    socklen_t size = sizeof info;
+    return getsockopt(socket->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_acked
+                                                                            : 0;
+}
+
 static void on_set_reading(void *shell, void *connection, bool reads)
 {
     (void)shell;
@@ -165,7 +185,7 @@ static void on_set_reading(void *shell, void *connection, bool reads)
 
 struct endpoint_shell_ops web_socket_ops(void)
 {
-    return (struct endpoint_shell_ops){on_send, on_close, on_set_reading};
+    return (struct endpoint_shell_ops){on_send, on_close, on_set_reading, on_taken};
 }
 
 // ---- what libwebsockets tells ----
@@ -224,7 +244,7 @@ void web_socket_on_gone(struct web_socket *socket)
     struct web_server *server = socket->server;
     struct endpoint_peer *connection = socket->connection;
     leave_closing(socket);
-    buffer_release(&socket->rest);
+    forget_rest(socket);
     socket->server = NULL;
     server->sockets_count--;
     if (server->is_destroying) {

@@ -158,8 +158,8 @@ static void keep_frame(struct relay *relay, struct outbound *outbound, bool bina
     struct buffer *frames = &outbound->frames;
     uint8_t head[1 + sizeof data.size] = {binary ? 1 : 0};
     memcpy(head + 1, &data.size, sizeof data.size);
-    if (frames->size + sizeof head + data.size >
-            engineio_max_payload(relay->engine) + sizeof head ||
+    size_t size_max = BEHIND_PAYLOADS_MAX * engineio_max_payload(relay->engine);
+    if (frames->size + sizeof head + data.size > size_max ||
         !relay_gather(relay, frames, bytes_of(head, sizeof head)) ||
         !relay_gather(relay, frames, data)) {
         close_too_big(relay, outbound);

@@ -291,7 +291,7 @@ static void take_alive(struct relay *relay, struct neighbour *peer,
     if ((message->flags & RELAY_AGAIN) != 0) {
         repeat(relay, peer);
     }
-    bool was_told = relay_now(relay) - peer->sent_at_ms < RELAY_KEEP_ALIVE_MS / 2;
+    bool was_told = relay_now(relay) - peer->sent_at_ms < UNHEARD_PACE_MS / 2;
     bool is_behind = message->heard < peer->counter_sent; // or the rest is on its way
     if ((message->flags & RELAY_WANTED) != 0 && (!was_told || is_behind)) {
         neighbour_say_alive(relay, peer, 0);
@@ -366,10 +366,14 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+// Sooner where something was said and is not heard: it may be lost, and nothing behind it would show.
 static int64_t next_word_at(const struct neighbour *peer)
 {
-    return neighbour_is_open(peer) ? peer->sent_at_ms + RELAY_KEEP_ALIVE_MS
-                                   : peer->greeted_at_ms + GREETING_PACE_MS;
+    if (!neighbour_is_open(peer)) {
+        return peer->greeted_at_ms + GREETING_PACE_MS;
+    }
+    bool is_unheard = peer->first != NULL && !peer->silent;
+    return peer->sent_at_ms + (is_unheard ? UNHEARD_PACE_MS : RELAY_KEEP_ALIVE_MS);
 }
 
 void neighbour_schedule(struct relay *relay, struct neighbour *peer)

@@ -36,6 +36,7 @@ enum {
     AFTER_CUT_MS = 10000,          // for a node to come back when the broker was away
     REMEMBERED_MS = 15000,         // answers to posts, longer than an edge waits for them
     GREETING_PACE_MS = 500,        // between greetings that nobody answers
+    UNHEARD_PACE_MS = 250,         // between questions whether what was said was heard
     AGAIN_PACE_MS = 100,           // between demands to say something again
     BLOCKED_MS = 50,               // until the shell is asked again whether it takes a message
     BUSY_PACE_MS = 50,             // until an application is asked again whether a session may go
@@ -46,6 +47,8 @@ enum {
     NOTES_HELD_MAX = 64,           // of a node that is not greeted yet
     SID_SIGNATURE_SIZE = 6,        // of the characters of a sid
     PROBES_MAX = 8,                // answered on a WebSocket
+    BEHIND_PAYLOADS_MAX = 4,       // what may wait behind packet 5, in payloads of the largest size
+    CROWDED_BYTES = RELAY_BODIES_MAX / 4, // of bodies: from here on a session has one post
     BUCKETS = 4096,
     WS_CLOSE_NO_CODE = 1005,
     WS_CLOSE_TOO_BIG = 1009,
@@ -144,6 +147,7 @@ struct outbound {
     enum outbound_state state;
     bool is_post;
     bool is_upgrade;
+    char sid[RELAY_SID_SIZE];
     uint64_t exchange;
     uint64_t counter;      // of the first message of the ask, or of `done`; 0: not asked
     struct buffer request; // head of the ask and body, or sid and query

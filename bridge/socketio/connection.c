@@ -51,10 +51,10 @@ static void assembly_destroy(struct assembly *assembly)
     free(assembly);
 }
 
-void connection_destroy(struct connection *connection)
+void connection_destroy(struct socketio_server *server, struct connection *connection)
 {
     LC_ASSERT(connection->sockets == NULL);
-    connection_drop_queue(connection);
+    connection_drop_queue(server, connection);
     assembly_destroy(connection->assembly);
     free(connection);
 }
@@ -96,7 +96,7 @@ void connection_on_close(void *app, void *connection_, enum engineio_reason reas
         // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): socket_end() takes it off the list
         socket_end(server, connection->sockets, why);
     }
-    connection_destroy(connection);
+    connection_destroy(server, connection);
 }
 
 void connection_close_in_order(struct socketio_server *server, struct connection *connection,

@@ -264,7 +264,7 @@ static void give_up(struct arrival *arrival)
         // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): socket_end() takes it off the list
         socket_end(arrival->server, connection->sockets, SOCKETIO_TRANSPORT_ERROR);
     }
-    connection_destroy(connection);
+    connection_destroy(arrival->server, connection);
     arrival->connection = NULL;
 }
 

@@ -186,5 +186,5 @@ void connection_on_moved(void *app, void *connection_)
         server->monitor.on_raw_closed(server->monitor_context, "moved");
     }
     server->counts.moved_away_total++;
-    connection_destroy(connection);
+    connection_destroy(server, connection);
 }

@@ -6,21 +6,22 @@
 
 // ---- the private queue ----
 
-static struct frame *unqueue(struct connection *connection)
+static struct frame *unqueue(struct socketio_server *server, struct connection *connection)
 {
     struct queued *first = connection->queue_first;
     struct frame *frame = first->frame;
     connection->queue_first = first->next;
     connection->queue_last = first->next == NULL ? NULL : connection->queue_last;
     connection->queue_bytes -= frame_packet_size(frame);
+    server->counts.queued_bytes -= frame_packet_size(frame);
     free(first);
     return frame;
 }
 
-void connection_drop_queue(struct connection *connection)
+void connection_drop_queue(struct socketio_server *server, struct connection *connection)
 {
     while (connection->queue_first != NULL) {
-        frame_destroy(unqueue(connection));
+        frame_destroy(unqueue(server, connection));
     }
     frame_destroy(connection->begun);
     connection->begun = NULL;
@@ -28,7 +29,8 @@ void connection_drop_queue(struct connection *connection)
 
 void connection_cut(struct socketio_server *server, struct connection *connection)
 {
-    connection_drop_queue(connection);
+    connection_drop_queue(server, connection);
+    server->counts.overflowed_total += connection->overflowed ? 0 : 1;
     connection->overflowed = true;
     connection->closing = true;
     engineio_touch(server->engine, connection->session);
@@ -74,6 +76,7 @@ static void queue(struct socketio_server *server, struct connection *connection,
     }
     queued->frame = frame;
     connection->queue_bytes += size;
+    server->counts.queued_bytes += size;
     put(connection, queued);
     engineio_touch(server->engine, connection->session);
 }
@@ -104,15 +107,18 @@ void connection_enqueue_emission(struct socketio_server *server, struct connecti
 
 // ---- pulled by the engine ----
 
-// A stream that was lost is taken up at its newest end, and the application is told once.
-static struct socket *next_lagged(struct connection *connection)
+// A stream that was lost is taken up at its newest end, and the application is told once: when the
+// transport can take what it will say, for else that would be out of date as well by then.
+static struct socket *next_lagged(const struct socketio_server *server,
+                                  struct connection *connection)
 {
-    for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
-        for (struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            if (room_cursor_is_lagged(&m->room->ring, &m->cursor)) {
-                m->cursor = room_cursor_at_newest(&m->room->ring);
-                return socket;
+    for (struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
+        if (room_cursor_is_lagged(&m->room->ring, &m->cursor)) {
+            if (!engineio_can_send(server->engine, connection->session)) {
+                return NULL;
             }
+            m->cursor = room_cursor_at_newest(&m->room->ring);
+            return m->socket;
         }
     }
     return NULL;
@@ -133,7 +139,7 @@ void connection_before_send(void *app, void *connection_)
         return;
     }
     for (;;) {
-        struct socket *socket = next_lagged(connection);
+        struct socket *socket = next_lagged(server, connection);
         if (socket == NULL) {
             return;
         }
@@ -153,7 +159,7 @@ static void drop_stale(struct socketio_server *server, struct connection *connec
 {
     while (connection->queue_first != NULL &&
            frame_is_stale(connection->queue_first->frame, freshness)) {
-        frame_destroy(unqueue(connection));
+        frame_destroy(unqueue(server, connection));
         server->counts.volatile_dropped_total++;
     }
 }
@@ -165,20 +171,18 @@ static inline struct frame *next_packet(struct socketio_server *server,
     connection->peeked_from = NULL;
     drop_stale(server, connection, freshness);
     struct frame *best = connection->queue_first == NULL ? NULL : connection->queue_first->frame;
-    for (struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
-        for (struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            if (room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
-                continue;
-            }
-            struct frame *frame = room_cursor_peek_at_once(&m->room->ring, &m->cursor);
-            if (frame == NULL) {
-                frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
-                                         &server->counts.volatile_dropped_total);
-            }
-            if (frame != NULL && (best == NULL || frame->order < best->order)) {
-                best = frame;
-                connection->peeked_from = m;
-            }
+    for (struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
+        if (room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
+            continue;
+        }
+        struct frame *frame = room_cursor_peek_at_once(&m->room->ring, &m->cursor);
+        if (frame == NULL) {
+            frame = room_cursor_peek(&m->room->ring, &m->cursor, freshness,
+                                     &server->counts.volatile_dropped_total);
+        }
+        if (frame != NULL && (best == NULL || frame->order < best->order)) {
+            best = frame;
+            connection->peeked_from = m;
         }
     }
     return best;
@@ -213,12 +217,13 @@ static struct frame *msgpack_twin(struct frame *head)
     return head->twin;
 }
 
-static void pass_packet(struct connection *connection, const struct frame *head)
+static void pass_packet(struct socketio_server *server, struct connection *connection,
+                        const struct frame *head)
 {
     if (connection->peeked_from != NULL) {
         room_cursor_pass(&connection->peeked_from->cursor, head);
     } else {
-        frame_destroy(unqueue(connection));
+        frame_destroy(unqueue(server, connection));
     }
 }
 
@@ -229,7 +234,7 @@ static struct frame *next_msgpack(struct socketio_server *server, struct connect
     struct frame *twin = msgpack_twin(head);
     while (twin == NULL) {
         server->counts.unencodable_total++;
-        pass_packet(connection, head);
+        pass_packet(server, connection, head);
         head = next_packet(server, connection, freshness);
         if (head == NULL) {
             return NULL;
@@ -245,11 +250,9 @@ static bool has_nothing(const struct connection *connection)
     if (connection->begun != NULL || connection->queue_first != NULL) {
         return false;
     }
-    for (const struct socket *socket = connection->sockets; socket != NULL; socket = socket->next) {
-        for (const struct membership *m = socket->memberships; m != NULL; m = m->next) {
-            if (!room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
-                return false;
-            }
+    for (const struct membership *m = connection->streams; m != NULL; m = m->stream_next) {
+        if (!room_cursor_is_at_end(&m->room->ring, &m->cursor)) {
+            return false;
         }
     }
     return true;
@@ -305,7 +308,7 @@ void connection_pop(void *app, void *connection_)
         end_packet(connection);
     } else {
         begin_packet(connection);
-        pass_packet(connection, connection->peeked);
+        pass_packet(server, connection, connection->peeked);
     }
     connection->peeked = NULL;
     connection->alone_from = server->newest_order + 1;

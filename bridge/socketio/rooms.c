@@ -149,6 +149,8 @@ enum lc_status socket_join(struct socketio_server *server, struct socket *socket
                                       .place = room->count,
                                       .cursor = room_cursor_at_newest(&room->ring),
                                       .joined_at = joined_at};
+    membership->stream_next = socket->connection->streams;
+    socket->connection->streams = membership;
     room->members[room->count++] = membership;
     *link = membership;
     socket->rooms_count++;
@@ -247,6 +249,15 @@ static void settle(struct socketio_server *server, struct membership *membership
     }
 }
 
+static void take_off_streams(struct membership *membership)
+{
+    struct membership **link = &membership->connection->streams;
+    while (*link != membership) {
+        link = &(*link)->stream_next;
+    }
+    *link = membership->stream_next;
+}
+
 static void leave(struct socketio_server *server, struct membership **link, bool settles)
 {
     struct membership *membership = *link;
@@ -259,6 +270,7 @@ static void leave(struct socketio_server *server, struct membership **link, bool
         socket->connection->peeked_from = NULL;
     }
     *link = membership->next;
+    take_off_streams(membership);
     socket->rooms_count--;
     struct membership *last = room->members[--room->count];
     room->members[membership->place] = last;

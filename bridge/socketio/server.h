@@ -48,7 +48,10 @@ struct socketio_config {
     // room_pace_ms apart, each with all events that have come meanwhile; see socketio_room_hurry().
     int64_t room_pass_long_ms; // 20
     int64_t room_pace_ms;      // 0: off
-    size_t sessions_max;       // 20000
+    // CPU time of this thread, by which passes are measured: one that had to wait for the CPU was not
+    // long. NULL: by the time that engineio_flush() is told.
+    int64_t (*cpu_us)(void);
+    size_t sessions_max; // 20000
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
@@ -291,10 +294,6 @@ void socketio_emit_binary(struct socketio_server *server, struct socketio_socket
                           struct bytes event, struct bytes arguments,
                           const struct bytes *attachments, size_t attachments_count);
 
-// Sockets send in the order in which something came up for them: this one now, whatever follows for
-// it and for others. Call it before an emission to a room for who shall not wait for all the others.
-void socketio_hurry(struct socketio_server *server, struct socketio_socket_id socket);
-
 // ---- acknowledgements ----
 
 // Answers an event's ack_id; ids that were never asked for, or are answered already, are the
@@ -438,7 +437,9 @@ struct socketio_counts {
     uint64_t bytes_in_total;  // of Socket.IO packets and attachments, without the transport's
     uint64_t bytes_out_total; // framing and coding
     uint64_t volatile_dropped_total;
-    uint64_t lagged_total;
+    uint64_t lagged_total;           // readers that fell out of a room's ring
+    uint64_t overflowed_total;       // closed: more waited for them alone than pending_bytes_max
+    uint64_t queued_bytes;           // that wait for single connections, now
     uint64_t room_passes_total;      // over the members of a room, to send what was emitted to it
     uint64_t room_passes_long_total; // longer than room_pass_long_ms
     uint64_t unencodable_total; // packets left out for a client because its parser cannot say them

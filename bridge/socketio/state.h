@@ -89,8 +89,9 @@ struct socket;
 
 struct membership {
     struct room *room;
-    struct membership *next; // of the socket, in order of joining
     struct room_cursor cursor;
+    struct membership *stream_next; // of the connection
+    struct membership *next;        // of the socket, in order of joining
     struct socket *socket;
     struct connection *connection;      // of the socket
     struct engineio_session_id session; // of the connection
@@ -149,7 +150,7 @@ enum parser { PARSER_UNDECIDED, PARSER_JSON, PARSER_MSGPACK };
 
 struct connection { // what every delivery needs comes first
     struct engineio_session_id session;
-    struct socket *sockets;
+    struct membership *streams; // of all sockets: what it reads
     struct queued *queue_first;
     struct frame *begun;            // its head is sent: its attachments come before anything else
     struct membership *peeked_from; // the stream of the packet that was peeked; NULL: the queue
@@ -160,6 +161,7 @@ struct connection { // what every delivery needs comes first
     bool overflowed; // the queue passed its limit
     bool connected;  // some namespace was accepted
     bool closing;    // takes no more packets
+    struct socket *sockets;
     struct queued *queue_last;
     size_t queue_bytes;
     struct frame *begun_next; // the next of its attachments
@@ -171,10 +173,11 @@ struct connection { // what every delivery needs comes first
 
 struct pass { // over the members of a room, to let them send
     bool is_wanted;
-    bool has_news;         // the room was pushed to since it began
-    bool is_urgent;        // the next one does not wait
-    size_t left;           // members that it has not come to
-    int64_t began_ms;      // meaningful while `left` is not 0
+    bool has_news;    // the room was pushed to since it began
+    bool is_urgent;   // the next one does not wait
+    size_t left;      // members that it has not come to
+    int64_t began_ms; // meaningful while `left` is not 0
+    int64_t spent_us;
     int64_t not_before_ms; // for the next one to begin; see room_pace_ms
 };
 
@@ -302,7 +305,7 @@ void connection_fail(struct socketio_server *server, struct connection *connecti
 void connection_close_in_order(struct socketio_server *server, struct connection *connection,
                                enum socketio_reason reason);
 // What is left of a connection without sockets.
-void connection_destroy(struct connection *connection);
+void connection_destroy(struct socketio_server *server, struct connection *connection);
 // A binary packet that announces `wanted` attachments, and each of them. False: too much, or no
 // memory.
 bool connection_begin_assembly(struct connection *connection, struct bytes text, size_t wanted);
@@ -327,7 +330,7 @@ void acks_release(struct socketio_server *server);
 void connection_before_send(void *app, void *connection);
 const struct frame *connection_peek(void *app, void *connection, uint64_t fresh_from);
 void connection_pop(void *app, void *connection);
-void connection_drop_queue(struct connection *connection);
+void connection_drop_queue(struct socketio_server *server, struct connection *connection);
 // Drops what waits; the connection ends at the next turn, not inside the application's call.
 void connection_cut(struct socketio_server *server, struct connection *connection);
 // Takes one ownership of the frame. NULL, or too much waiting: the connection will be closed.

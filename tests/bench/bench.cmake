@@ -19,5 +19,7 @@ lotcast_test(test_load LABEL unit SOURCES ${bench}/test_load.c DEPENDS bench_loa
 lotcast_test(test_bids LABEL unit SOURCES ${bench}/test_bids.c DEPENDS bench_load_parts)
 find_program(NODE_PROGRAM node)
 if(NODE_PROGRAM)
+  lotcast_script_test(slow_readers LABEL e2e TIMEOUT 120 COMMAND ${NODE_PROGRAM} --test tests/bench/slow_readers.test.mjs)
+  lotcast_script_test(slow_readers_long LABEL long TIMEOUT 600 COMMAND ${CMAKE_COMMAND} -E env LONG=1 ${NODE_PROGRAM} --test tests/bench/slow_readers.test.mjs)
   lotcast_script_test(bench_smoke LABEL e2e TIMEOUT 120 COMMAND ${NODE_PROGRAM} --test tests/bench/smoke.test.mjs)
 endif()

@@ -3,9 +3,9 @@
 #include "lib/base/bytes.h"
 
 const char bid_plan_usage[] =
-    "usage: bench_bids --port N --pids N,N --sale ID --tokens FILE [--lots 1] [--opening 1]\n"
-    "                  [--clients 2] [--every-us 0] [--in-flight 1] [--rehearse-ms 500]\n"
-    "                  [--duration-ms 1000] [--deadline-ms 60000]\n";
+    "usage: bench_bids --port N [--later-port N] --pids N,N --sale ID --tokens FILE [--lots 1]\n"
+    "                  [--opening 1] [--clients 2] [--pollings 0] [--every-us 0] [--in-flight 1]\n"
+    "                  [--rehearse-ms 500] [--duration-ms 1000] [--deadline-ms 60000]\n";
 
 struct option_row {
     const char *name;
@@ -17,6 +17,8 @@ static bool set_option(struct bid_plan *plan, const char *name, const char *valu
 {
     const struct option_row rows[] = {
         {"--port", &plan->port, UINT16_MAX},
+        {"--later-port", &plan->later_port, UINT16_MAX},
+        {"--pollings", &plan->pollings, BID_CLIENTS_MAX},
         {"--lots", &plan->lots, BID_LOTS_MAX},
         {"--opening", &plan->opening, 1000000000},
         {"--clients", &plan->clients, BID_CLIENTS_MAX},
@@ -45,8 +47,8 @@ static bool is_sound(const struct bid_plan *plan)
 {
     return plan->port > 0 && plan->servers.count > 0 && plan->sale != NULL &&
            plan->tokens != NULL && plan->lots > 0 && plan->opening > 0 &&
-           plan->clients >= 2 * plan->lots && plan->in_flight > 0 &&
-           plan->in_flight <= plan->lots && plan->duration_ms > 0;
+           plan->clients >= 2 * plan->lots && plan->pollings <= plan->clients &&
+           plan->in_flight > 0 && plan->in_flight <= plan->lots && plan->duration_ms > 0;
 }
 
 bool bid_plan_read(int argc, char **argv, struct bid_plan *out_plan)

@@ -12,6 +12,8 @@ enum { BID_CLIENTS_MAX = 12000, BID_LOTS_MAX = 500 };
 
 struct bid_plan {
     uint64_t port;
+    uint64_t later_port; // for everything behind the handshake; 0: the same
+    uint64_t pollings;   // of the clients, the last ones; the others have WebSockets
     struct load_pids servers;
     const char *sale;
     const char *tokens;   // a file, one a line: two bidders for each lot

@@ -152,11 +152,10 @@ static const struct load_play play = {connect_with_token, on_event, on_ack};
 
 // ---- phases ----
 
-static enum load_transport always_websocket(void *context, uint64_t index)
+static enum load_transport transport_of(void *context, uint64_t index)
 {
-    (void)context;
-    (void)index;
-    return LOAD_WEBSOCKET;
+    const struct bid_plan *plan = context;
+    return index < plan->clients - plan->pollings ? LOAD_WEBSOCKET : LOAD_POLLING;
 }
 
 static bool join_all(struct bidding *bidding)
@@ -309,15 +308,15 @@ static bool read_tokens(struct bidding *bidding)
 
 static bool all_phases(struct bidding *bidding)
 {
-    const struct bid_plan *plan = bidding->plan;
+    struct bid_plan plan = *bidding->plan;
     bidding->loop.doing = "connecting";
     if (!read_tokens(bidding) ||
-        !load_loop_connect(&bidding->loop, plan->clients, CONNECT_WINDOW, always_websocket, NULL) ||
+        !load_loop_connect(&bidding->loop, plan.clients, CONNECT_WINDOW, transport_of, &plan) ||
         !join_all(bidding)) {
         return false;
     }
     bidding->loop.doing = "rehearsing";
-    return bid_for(bidding, plan->rehearse_ms) && measure(bidding);
+    return bid_for(bidding, plan.rehearse_ms) && measure(bidding);
 }
 
 bool bid_run(const struct bid_plan *plan, struct bid_result *out_result, char out_why[256])
@@ -335,6 +334,7 @@ bool bid_run(const struct bid_plan *plan, struct bid_result *out_result, char ou
     }
     load_loop_open(&bidding->loop, &play, bidding, (uint16_t)plan->port, plan->clients,
                    plan->deadline_ms);
+    bidding->loop.world.later_port = (uint16_t)plan->later_port;
     bool done = all_phases(bidding);
     if (done) {
         *out_result = result;

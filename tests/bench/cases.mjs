@@ -57,8 +57,8 @@ export const cases = {
   idle_polling: { rounds: 1, title: "5,000 hanging polls", peers: servers, plan: { pollings: 5000, "idle-ms": 8000 }, metrics: idle },
   ack_websocket: { title: "acknowledged echo, WebSocket", peers: all, plan: { websockets: 50, echoes: 100000 }, metrics: echo },
   ack_polling: { title: "acknowledged echo, polling", peers: servers, plan: { pollings: 50, echoes: 20000 }, metrics: echo },
-  single_1000: { title: "1,000 WebSockets, single events", peers: all, plan: { websockets: 1000, events: 150 }, metrics: broadcast },
-  single_10000: { title: "10,000 WebSockets, single events", peers: fast, plan: { websockets: 10000, events: 20 }, metrics: broadcast },
+  single_1000: { title: "1,000 WebSockets, single events", peers: all, plan: { websockets: 1000, events: 150, spins: 1 }, metrics: broadcast },
+  single_10000: { title: "10,000 WebSockets, single events", peers: fast, plan: { websockets: 10000, events: 20, spins: 1 }, metrics: broadcast },
   burst_200: {
     title: "200 WebSockets, bursts of 10",
     peers: ["raw", "raw_together", "lotcast", "socketio", "python"],

@@ -68,6 +68,13 @@ bool load_connection_open(struct load_connection *connection, int epoll, uint16_
     return true;
 }
 
+bool load_connection_stall(struct load_connection *connection, int epoll)
+{
+    const int least = 1;
+    return setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof least) == 0 &&
+           epoll_ctl(epoll, EPOLL_CTL_DEL, connection->fd, NULL) == 0;
+}
+
 void load_connection_close(struct load_connection *connection)
 {
     if (connection->is_open) {

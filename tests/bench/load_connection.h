@@ -22,6 +22,8 @@ struct load_connection {
 // From 127.0.0.1, 127.0.0.2 and so on, by `index`, so that the ports suffice.
 bool load_connection_open(struct load_connection *connection, int epoll, uint16_t port,
                           uint32_t index, void *owner);
+// Takes nothing more, and has the kernel take as little as it can.
+bool load_connection_stall(struct load_connection *connection, int epoll);
 // With a reset: nothing waits in the kernel afterwards.
 void load_connection_close(struct load_connection *connection);
 

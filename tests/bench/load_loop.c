@@ -66,7 +66,7 @@ bool load_loop_turn_for(struct load_loop *loop, uint64_t span_ms)
 bool load_loop_turn_until(struct load_loop *loop, const uint64_t *counter, uint64_t target)
 {
     while (*counter < target) {
-        if (!load_loop_turn(loop, LOAD_TURN_MS_MAX)) {
+        if (!load_loop_turn(loop, loop->spins ? 0 : LOAD_TURN_MS_MAX)) {
             return false;
         }
     }

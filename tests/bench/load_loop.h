@@ -16,6 +16,7 @@ struct load_loop {
     uint32_t sessions_count; // that were started
     uint64_t deadline_ns;
     const char *doing; // for who reads that the deadline has passed
+    bool spins;        // looks for what it waits for without sleeping
 };
 
 void load_loop_open(struct load_loop *loop, const struct load_play *play, void *owner,

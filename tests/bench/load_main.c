@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         fputs(load_plan_usage, stderr);
         return EXIT_USAGE;
     }
-    uint64_t needed = plan.websockets + 2 * plan.pollings + 3 * plan.upgrades;
+    uint64_t needed = plan.websockets + plan.stalled + 2 * plan.pollings + 3 * plan.upgrades;
     if (!raise_descriptors(needed)) {
         fprintf(stderr, "bench_load: needs %" PRIu64 " descriptors (ulimit -n)\n", needed);
         return EXIT_FAILURE;

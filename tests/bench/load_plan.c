@@ -6,10 +6,10 @@
 const char load_plan_usage[] =
     "usage: bench_load --port N [--later-port N] --pid N,N [--subject news] [--websockets N] "
     "[--pollings N] "
-    "[--upgrades N]\n"
+    "[--upgrades N] [--stalled N]\n"
     "                  [--warmup 50] [--window 50] [--idle-ms 0] [--echoes 0] [--echoers 50]\n"
-    "                  [--in-flight 4] [--events 0] [--burst 1] [--ahead 1] [--deadline-ms "
-    "60000]\n";
+    "                  [--in-flight 4] [--events 0] [--burst 1] [--ahead 1] [--spins 0]\n"
+    "                  [--deadline-ms 60000]\n";
 
 struct option_row {
     const char *name;
@@ -44,7 +44,7 @@ static bool is_sound(const struct load_plan *plan)
 {
     uint64_t sessions = load_plan_sessions(plan);
     return plan->port > 0 && plan->servers.count > 0 && sessions > 0 &&
-           sessions <= LOAD_SESSIONS_MAX && plan->window > 0 && plan->burst > 0 &&
+           sessions + plan->stalled <= LOAD_SESSIONS_MAX && plan->window > 0 && plan->burst > 0 &&
            plan->ahead > 0 && plan->in_flight > 0 && plan->events % plan->burst == 0 &&
            (plan->subject == LOAD_NEWS || plan->events == 0);
 }
@@ -64,6 +64,7 @@ bool load_plan_read(int argc, char **argv, struct load_plan *out_plan)
         {"--websockets", &plan.websockets, LOAD_SESSIONS_MAX},
         {"--pollings", &plan.pollings, LOAD_SESSIONS_MAX},
         {"--upgrades", &plan.upgrades, LOAD_SESSIONS_MAX},
+        {"--stalled", &plan.stalled, LOAD_SESSIONS_MAX},
         {"--warmup", &plan.warmup, 1000},
         {"--window", &plan.window, LOAD_SESSIONS_MAX},
         {"--idle-ms", &plan.idle_ms, 120000},
@@ -73,6 +74,7 @@ bool load_plan_read(int argc, char **argv, struct load_plan *out_plan)
         {"--events", &plan.events, 1000000},
         {"--burst", &plan.burst, LOAD_EVENTS_MAX},
         {"--ahead", &plan.ahead, 1000},
+        {"--spins", &plan.spins, 1},
         {"--deadline-ms", &plan.deadline_ms, 600000},
     };
     for (int i = 1; i < argc; i += 2) {

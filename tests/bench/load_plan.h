@@ -21,15 +21,19 @@ struct load_plan {
     uint64_t websockets;      // sessions of each kind
     uint64_t pollings;
     uint64_t upgrades;
-    uint64_t warmup;      // sessions before the first measurement, closed again
-    uint64_t window;      // sessions that connect at the same time
-    uint64_t idle_ms;     // how long memory has to settle
-    uint64_t echoes;      // acknowledged round trips in all
-    uint64_t echoers;     // sessions that do them
-    uint64_t in_flight;   // at each of these
-    uint64_t events;      // broadcast to all sessions
-    uint64_t burst;       // events in one command
-    uint64_t ahead;       // commands before the deliveries of the first are complete
+    uint64_t stalled;   // further WebSockets that subscribe, and read nothing from then on
+    uint64_t warmup;    // sessions before the first measurement, closed again
+    uint64_t window;    // sessions that connect at the same time
+    uint64_t idle_ms;   // how long memory has to settle
+    uint64_t echoes;    // acknowledged round trips in all
+    uint64_t echoers;   // sessions that do them
+    uint64_t in_flight; // at each of these
+    uint64_t events;    // broadcast to all sessions
+    uint64_t burst;     // events in one command
+    uint64_t ahead;     // commands before the deliveries of the first are complete
+    // 1: never sleeps while it waits for deliveries. A send that wakes a sleeping reader on the same
+    // machine costs the sender up to 2 us, and how often it sleeps depends on how slow the server is.
+    uint64_t spins;
     uint64_t deadline_ms; // for the whole run
 };
 

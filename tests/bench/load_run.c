@@ -157,9 +157,8 @@ static bool echo_phase(struct run *run, struct load_phase *out_phase)
     return echo_some(run, count) && phase_end(run, &begun, count, out_phase);
 }
 
-static bool subscribe_phase(struct run *run, struct load_session *first)
+static bool subscribe(struct run *run, struct load_session *first, uint64_t sessions)
 {
-    uint64_t sessions = load_plan_sessions(run->plan);
     uint64_t target = run->loop.world.tally.acks + sessions;
     run->loop.doing = "subscribing";
     for (uint64_t i = 0; i < sessions; i++) {
@@ -170,6 +169,31 @@ static bool subscribe_phase(struct run *run, struct load_session *first)
     }
     return load_loop_turn_until(&run->loop, &run->loop.world.tally.acks, target) &&
            load_loop_turn_for(&run->loop, TAIL_MS);
+}
+
+static enum load_transport always_websocket(void *context, uint64_t index)
+{
+    (void)context, (void)index;
+    return LOAD_WEBSOCKET;
+}
+
+// Further subscribers, who then read nothing any more.
+static bool stall_phase(struct run *run)
+{
+    uint64_t count = run->plan->stalled;
+    struct load_session *first = &run->loop.sessions[run->loop.sessions_count];
+    run->loop.doing = "connecting those that will stall";
+    if (!load_loop_connect(&run->loop, count, run->plan->window, always_websocket, NULL) ||
+        !subscribe(run, first, count)) {
+        return false;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        if (!load_connection_stall(&first[i].ws, run->loop.world.epoll)) {
+            load_tally_fail(&run->loop.world.tally, "cannot stall");
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool start_commander(struct run *run, struct load_session **out_commander)
@@ -207,8 +231,8 @@ static bool broadcast_phase(struct run *run, struct load_phase *out_phase)
     struct load_session *commander = NULL;
     uint64_t numbered = 0;
     uint64_t commands = plan->events / plan->burst;
-    if (!subscribe_phase(run, &run->loop.sessions[plan->warmup]) ||
-        !start_commander(run, &commander)) {
+    if (!subscribe(run, &run->loop.sessions[plan->warmup], load_plan_sessions(plan)) ||
+        !stall_phase(run) || !start_commander(run, &commander)) {
         return false;
     }
     run->loop.doing = "rehearsing deliveries";
@@ -244,8 +268,9 @@ bool load_run(const struct load_plan *plan, struct load_result *out_result, char
     struct load_result result = {.connect.count = 0};
     struct run run = {.plan = plan};
     load_loop_open(&run.loop, plan->subject == LOAD_TIME ? &load_time : &load_news, NULL,
-                   (uint16_t)plan->port, plan->warmup + load_plan_sessions(plan) + 1,
-                   plan->deadline_ms);
+                   (uint16_t)plan->port,
+                   plan->warmup + load_plan_sessions(plan) + plan->stalled + 1, plan->deadline_ms);
+    run.loop.spins = plan->spins > 0;
     run.loop.world.later_port = (uint16_t)plan->later_port;
     bool done = all_phases(&run, &result);
     if (done) {

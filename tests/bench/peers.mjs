@@ -7,12 +7,17 @@ import { isAuction, isSite, siteMissing, withSite } from "./sites.mjs";
 
 const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
 
+// As up.sh starts the bridge.
+const huge = ["env", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"];
+
 // Debian's Python is the one that has Debian's packages.
 const commands = {
   raw: [`${bin}/bench_raw`, "each"],
   raw_together: [`${bin}/bench_raw`, "together"],
   raw_lossy: [`${bin}/bench_raw`, "lossy"],
-  lotcast: [`${bin}/bench_lotcast`],
+  lotcast: [...huge, `${bin}/bench_lotcast`],
+  lotcast_pings: [`${bin}/bench_lotcast`, "0", "1000"], // each second
+  lotcast_base: [`${process.env.LOTCAST_BASE_BIN}/bench_lotcast`], // of an older build
   socketio: [process.execPath, `${peersFolder}socketio_peer.mjs`],
   python: ["/usr/bin/python3", `${peersFolder}python_peer.py`],
 };
@@ -30,7 +35,7 @@ export function peerMissing(peer) {
 }
 
 // Runs `use(port, pid)` while the peer serves.
-async function withPeer(peer, pin, use) {
+export async function withPeer(peer, pin, use) {
   const [program, ...args] = held(commands[peer], 0, pin);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
@@ -73,17 +78,17 @@ function verifyBids(result) {
 
 const limits = { "deadline-ms": 120000 };
 
+// Of two bridges the second gets everything behind the handshake, where it is to be the wrong one.
+const ways = (peer, [port, other]) => ({ port, ...(peer.endsWith("_wrong") ? { "later-port": other } : {}) });
+
 function measureBids(peer, plan, pin) {
-  return withSite(peer, plan.lots, pin, async ({ ports: [port], pids, tokens, sale }) =>
-    verifyBids(await generate("bench_bids", { ...limits, ...plan, port, pids, tokens, sale }, pin)));
+  return withSite(peer, plan.lots, pin, async ({ ports, pids, tokens, sale }) =>
+    verifyBids(await generate("bench_bids", { ...limits, ...plan, ...ways(peer, ports), pids, tokens, sale }, pin)));
 }
 
-// The whole of Lotcast: one bridge; or two, of which the second gets everything behind the handshake.
 function measureBridge(peer, plan, pin) {
-  return withSite(peer, 0, pin, async ({ ports: [port, other], pids }) => {
-    const later = peer === "bridge_wrong" ? { "later-port": other } : {};
-    return verify(plan, await generate("bench_load", { ...limits, ...plan, port, ...later, pid: pids }, pin));
-  });
+  return withSite(peer, 0, pin, async ({ ports, pids }) =>
+    verify(plan, await generate("bench_load", { ...limits, ...plan, ...ways(peer, ports), pid: pids }, pin)));
 }
 
 export async function measure(peer, plan, pin) {

@@ -7,11 +7,11 @@ const columnsCount = 3;
 const bars = 5;
 const colours = {
   lotcast: "#0b7a75", auction: "#0b7a75", raw: "#9aa5b1", raw_together: "#9aa5b1", socketio: "#d1783c", auction_node: "#d1783c", auction_node_group: "#d1783c",
-  python: "#7b6ca8", bridge_base: "#9aa5b1", bridge_alone: "#0b7a75", bridge_right: "#0b7a75", bridge_wrong: "#5aa9a4",
+  python: "#7b6ca8", bridge_base: "#9aa5b1", bridge_alone: "#0b7a75", bridge_right: "#0b7a75", bridge_wrong: "#5aa9a4", auction_base: "#9aa5b1", auction_right: "#0b7a75", auction_wrong: "#5aa9a4",
 };
 const labels = {
   ...peerTitles, raw_together: "raw, one send", socketio: "npm socket.io", python: "python-socketio", auction: "Lotcast", auction_node: "Node auction",
-  auction_node_group: "Node, grouped", bridge_base: "before", bridge_right: "two, right", bridge_wrong: "two, wrong",
+  auction_node_group: "Node, grouped", bridge_base: "before", bridge_right: "two, right", bridge_wrong: "two, wrong", auction_base: "before", auction_right: "two, right", auction_wrong: "two, wrong",
 };
 
 function escape(text) {
@@ -19,7 +19,7 @@ function escape(text) {
 }
 
 function wrapped(title) {
-  return title.length > 44 ? `${title.slice(0, 42).trimEnd()}…` : title;
+  return title.length > 42 ? `${title.slice(0, 40).trimEnd()}…` : title;
 }
 
 function onePanel(name, results, x, y) {

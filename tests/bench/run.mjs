@@ -16,7 +16,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     cases: { type: "string", default: Object.keys(cases).join(",") },
-    peers: { type: "string", default: "raw,raw_together,lotcast,socketio,python,auction,auction_node,auction_node_group,bridge_base,bridge_alone,bridge_right,bridge_wrong" },
+    peers: { type: "string", default: "raw,raw_together,lotcast,socketio,python,auction,auction_node,auction_node_group,bridge_base,bridge_alone,bridge_right,bridge_wrong,auction_base,auction_right,auction_wrong" },
     out: { type: "string" },
   },
 });

@@ -49,21 +49,23 @@ async function untilListening(port) {
 }
 
 // Resolves with what `pattern` finds in the output of a program that goes on running.
-function said(child, stream, pattern, name) {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const late = setTimeout(() => reject(new Error(`${name} did not say ${pattern} in time: ${text}`)), startMs);
-    child.once("error", reject);
-    child.once("close", (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
-    child[stream].setEncoding("utf8").on("data", (chunk) => {
-      text += chunk;
-      const found = pattern.exec(text);
-      if (found) {
-        clearTimeout(late);
-        resolve(found);
-      }
+async function said(child, stream, pattern, name) {
+  let text = "";
+  let late;
+  try {
+    return await new Promise((resolve, reject) => {
+      late = setTimeout(() => reject(new Error(`${name} did not say ${pattern} in time: ${text}`)), startMs);
+      child.once("error", reject);
+      child.once("close", (code) => reject(new Error(`${name} ended with ${code}: ${text}`)));
+      child[stream].setEncoding("utf8").on("data", (chunk) => {
+        text += chunk;
+        const found = pattern.exec(text);
+        if (found) resolve(found);
+      });
     });
-  });
+  } finally {
+    clearTimeout(late);
+  }
 }
 
 class Site {
@@ -128,8 +130,8 @@ async function startLotcast(site, programs, bridges = 1) {
   return /^k1 (\w+)/.exec(readFileSync(join(credentials, "jwt.keys"), "utf8"))[1];
 }
 
-async function startAuction(site, programs, lots) {
-  const secret = await startLotcast(site, programs);
+async function startAuction(site, programs, lots, bridges = 1) {
+  const secret = await startLotcast(site, programs, bridges);
   site.writeTokens(await openSale(site.ports[0], sign(secret, {}), lots));
 }
 
@@ -176,6 +178,8 @@ const baseBin = process.env.LOTCAST_BASE_BIN; // of an older build, for comparis
 const starts = {
   auction: (site, lots) => startAuction(site, bin, lots),
   auction_base: (site, lots) => startAuction(site, baseBin, lots),
+  auction_right: (site, lots) => startAuction(site, bin, lots, 2),
+  auction_wrong: (site, lots) => startAuction(site, bin, lots, 2),
   auction_node: (site, lots) => startNode(site, lots, []),
   auction_node_group: (site, lots) => startNode(site, lots, ["--group"]),
   ...Object.fromEntries(["lost", "doubled", "unordered", "refused"].map((mistake) => [`auction_${mistake}`, (site, lots) => startFalse(site, lots, mistake)])),

@@ -34,18 +34,18 @@ export function rows(name, results) {
     toRawTogether: ratiosOf(main, results[peer], results.raw_together),
     toNode: ratiosOf(main, results[peer], results.socketio),
     toNodeAuction: ratiosOf(main, results[peer], results.auction_node),
-    toBase: ratiosOf(main, results[peer], results.bridge_base),
+    toBase: ratiosOf(main, results[peer], results.bridge_base ?? results.auction_base),
   }));
 }
 
 export function columns(name, results) {
   const units = Object.values(cases[name].metrics).map((metric) => metric.unit);
-  const ratios = [results.raw && "x raw", results.raw_together && "x raw, one send", results.socketio && "x socket.io", results.auction_node && "x Node", results.bridge_base && "x before"];
+  const ratios = [results.raw && "x raw", results.raw_together && "x raw, one send", results.socketio && "x socket.io", results.auction_node && "x Node", (results.bridge_base ?? results.auction_base) && "x before"];
   return ["server", ...units, ...ratios.filter(Boolean)];
 }
 
 export function cells(row, results) {
-  const ratios = [results.raw && row.toRaw, results.raw_together && row.toRawTogether, results.socketio && row.toNode, results.auction_node && row.toNodeAuction, results.bridge_base && row.toBase];
+  const ratios = [results.raw && row.toRaw, results.raw_together && row.toRawTogether, results.socketio && row.toNode, results.auction_node && row.toNodeAuction, (results.bridge_base ?? results.auction_base) && row.toBase];
   return [row.title, ...row.values.map(show), ...ratios.filter((ratio) => ratio !== undefined).map((list) => show(median(list)))];
 }
 

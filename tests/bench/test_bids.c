@@ -79,6 +79,7 @@ static void plan_needs_two_bidders_for_each_lot(void **state)
     assert_true(reads(WHERE " --lots 5 --clients 10 --in-flight 5", &plan));
     assert_false(reads(WHERE " --lots 5 --clients 9", &plan));
     assert_false(reads(WHERE " --lots 5 --clients 10 --in-flight 6", &plan));
+    assert_false(reads(WHERE " --clients 10 --pollings 11", &plan));
     assert_false(reads(WHERE " --duration-ms 0", &plan));
     assert_false(reads(WHERE " --lots", &plan));
     assert_false(reads("bench_bids --port 1 --pids 5,,6 --sale s --tokens f", &plan));

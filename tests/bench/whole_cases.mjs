@@ -34,7 +34,7 @@ export const wholeCases = {
   bid_idle: {
     title: "1,000 clients, one bid every 50 ms",
     peers: auctions,
-    plan: { clients: 1000, lots: 1, "every-us": 50000, "rehearse-ms": 1500, "duration-ms": 7000 },
+    plan: { clients: 1000, lots: 1, "every-us": 50000, "rehearse-ms": 1500, "duration-ms": 6000 },
     metrics: bids,
   },
   bid_load: {
@@ -48,11 +48,11 @@ export const wholeCases = {
     rounds: 2,
     title: "1,000 clients, 100 bids in flight",
     peers: auctions,
-    plan: { clients: 1000, lots: 100, "in-flight": 100, "rehearse-ms": 2000, "duration-ms": 5000 },
+    plan: { clients: 1000, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
     metrics: bidRates,
   },
   bid_few: {
-    rounds: 2,
+    rounds: 1,
     title: "200 clients, all bidders, 100 bids in flight",
     peers: auctions,
     plan: { clients: 200, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
@@ -64,13 +64,20 @@ export const wholeCases = {
     plan: { subject: "time", websockets: 50, echoes: 50000 },
     metrics: questions,
   },
-  relay_polling: { title: "questions by polling", peers: bridges, plan: { subject: "time", pollings: 50, echoes: 10000 }, metrics: questions },
+  relay_polling: { title: "questions by polling", peers: bridges, plan: { subject: "time", pollings: 50, echoes: 20000 }, metrics: questions },
   relay_upgrade: {
     rounds: 2,
     title: "connect by polling and upgrade",
     peers: bridges,
     plan: { subject: "time", warmup: 500, upgrades: 1000 },
     metrics: moves,
+  },
+  relay_room: {
+    rounds: 1,
+    title: "200 clients bid and look on by polling, 20 bids a second",
+    peers: ["auction_base", "auction_right", "auction_wrong"],
+    plan: { clients: 200, pollings: 200, lots: 20, "every-us": 50000, "rehearse-ms": 1000, "duration-ms": 4000 },
+    metrics: { ...bids, ack: { ...bids.ack, isMain: false }, cpu: { ...bids.cpu, isMain: true } },
   },
 };
 
@@ -80,7 +87,9 @@ export const wholeTitles = {
   bridge_right: "two bridges, always the right one",
   bridge_wrong: "two bridges, always the wrong one",
   auction: "Lotcast: broker, engine, bridge",
-  auction_base: "Lotcast, an older build",
+  auction_base: "one bridge, before there were several",
+  auction_right: "two bridges, always the right one",
+  auction_wrong: "two bridges, always the wrong one",
   auction_node: "Node: socket.io, better-sqlite3",
   auction_node_group: "Node, bids of a turn in one commit",
 };

@@ -79,8 +79,15 @@ async function outage(stack, what, kill, start) {
 test("kill -9 of the engine in the middle of a lot, with pages open (L3)", { timeout: 90_000 }, () =>
   Stack.play((stack) => outage(stack, "engine", (house) => house.engine.kill(), (house) => house.engine.start())));
 
+// Each page went on where it was: a session that the new bridge took up, and no join that would have cost a snapshot.
+async function wereRecovered(house) {
+  const text = await (await fetch(`${house.url}/metrics`)).text();
+  const count = (name) => Number(text.match(new RegExp(`^lotcast_bridge_${name} (\\d+)$`, "m"))[1]);
+  assert.deepEqual([count("sessions_recovered_total"), count("sessions_not_recovered_total")], [4, 0]);
+}
+
 test("kill -9 of the bridge in the middle of a lot, with pages open (L5, L7)", { timeout: 90_000 }, () =>
-  Stack.play((stack) => outage(stack, "bridge", (house) => house.bridge.kill(), (house) => house.bridge.start())));
+  Stack.play((stack) => outage(stack, "bridge", (house) => house.bridge.kill(), (house) => house.bridge.start()).then(() => wereRecovered(stack.house))));
 
 test("kill -9 of the broker in the middle of a lot, with pages open (F5)", { timeout: 90_000 }, () =>
   Stack.play((stack) => outage(stack, "broker", (house) => house.broker.kill(), (house) => house.startBroker())));

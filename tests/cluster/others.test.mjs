@@ -6,7 +6,7 @@ import io2 from 'socket.io-client-2';
 import io3 from 'socket.io-client-3';
 import msgpack from 'socket.io-msgpack-parser';
 import { Awaitable, needPrograms, saleOf } from '../e2e/harness.mjs';
-import { movedIn, needProxies, startFront, upTo, withCluster } from './cluster.mjs';
+import { Node, movedIn, needProxies, startFront, upTo, withCluster } from './cluster.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 needProxies('nginx');
@@ -62,3 +62,28 @@ test('sessions of older clients and of other parsers move with their WebSockets'
   }
   await movedIn(third, talkers.length);
 }, { bridgeArgs: ['--eio3', '--msgpack', '--rate-per-s', '1000', '--rate-burst', '1000'] }));
+
+// Posts a question and polls until its answer has come: what the client is given, word for word.
+async function converse(home, node, query) {
+  const heads = [];
+  const ask = async (at, method, target, body) => {
+    const { status, headers, body: text } = await at.request(method, target, { body, headers: body ? { 'content-type': 'text/plain;charset=UTF-8' } : {} });
+    heads.push([status, headers['content-type'], headers['cache-control'], headers['x-content-type-options']]);
+    return text;
+  };
+  const opened = await ask(home, 'GET', query);
+  const sid = /sid\W+([A-Za-z0-9_-]{20})/.exec(opened)[1];
+  const event = '421["unheard_of","\u00e9\u20ac"]';
+  const payload = `${event.length}:${event}`;
+  const posted = await ask(node, 'POST', `${query}&sid=${sid}`, query.includes('j=') ? `d=${encodeURIComponent(payload)}` : payload);
+  const polled = [];
+  while (!polled.join('').includes('UNKNOWN_EVENT')) polled.push(await ask(node, 'GET', `${query}&sid=${sid}`));
+  return { heads, posted, polled: polled.map((text) => text.replaceAll(sid, 'SID')) };
+}
+
+test('clients of Engine.IO 3 are answered elsewhere as at their bridge: text, base64, JSONP', { timeout: 30000 }, () => withCluster(async (house) => {
+  const [first, second = first] = house.bridges.map((bridge) => new Node(bridge));
+  for (const query of ['EIO=3&transport=polling', 'EIO=3&transport=polling&b64=1', 'EIO=3&transport=polling&j=0', 'EIO=3&transport=polling&j=12']) {
+    assert.deepEqual(await converse(first, second, query), await converse(first, first, query), query);
+  }
+}, { bridges: 2, bridgeArgs: ['--eio3'] }));

@@ -1,5 +1,5 @@
 // Every bridge is restarted, one after the other, and one is killed, in the middle of a sale: each client is recovered elsewhere, its page
-// misses no event and is given none twice, and every bid has its one answer. CLIENTS: how many.
+// misses no event and is given none twice, and every bid has its one answer. CLIENTS: how many; PROXY: nginx or haproxy.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { io } from 'socket.io-client';
@@ -8,9 +8,10 @@ import { needPrograms, saleOf } from '../e2e/harness.mjs';
 import { RecoveringTab, needProxies, noBidLost, startFront, withCluster } from './cluster.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
-needProxies('nginx');
+const PROXY = process.env.PROXY ?? 'nginx';
+needProxies(PROXY);
 
-const CLIENTS = Number(process.env.CLIENTS ?? 60);
+const CLIENTS = Number(process.env.CLIENTS ?? 200);
 const BIDDERS = 12;
 const LOTS = 5;
 const DRAIN_MS = 2000;
@@ -45,8 +46,8 @@ async function allBack(tabs, { seq }) {
   await Promise.all(tabs.map((tab) => tab.until(() => tab.io.connected && tab.seq >= seq, BACK_MS, `${tab.name} to be back and to have event ${seq}`)));
 }
 
-test(`a rolling restart of three bridges and the death of one in a sale of ${CLIENTS} clients`, { timeout: 60000 + 1000 * CLIENTS }, () => withCluster(async (house) => {
-  const url = await startFront(house, 'nginx');
+test(`a rolling restart of three bridges and the death of one in a sale of ${CLIENTS} clients behind ${PROXY}`, { timeout: 60000 + 1000 * CLIENTS }, () => withCluster(async (house) => {
+  const url = await startFront(house, PROXY);
   const sale = await house.createSale(saleOf('rolling', { lots: LOTS, duration: 60000, step: 10, rules: { unsold_rounds: 0 } }));
   const tabs = await openTabs(house, sale, url);
   const bidders = tabs.slice(0, BIDDERS);

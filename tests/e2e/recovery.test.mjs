@@ -70,13 +70,18 @@ async function house({ transports, second = true, more = {} } = {}) {
 
 for (const transports of [['polling'], ['websocket'], ['polling', 'websocket']]) {
   test(`kill -9 of its bridge: the client recovers at another one over ${transports}, nothing missed, nothing twice`, async () => {
-    const { first, other, way, ana, boss, people } = await house({ transports });
+    const { w, first, other, way, ana, boss, people } = await house({ transports });
     await say(boss, 'demo', 3);
     await ana.event('notice', (e) => e.text === 'word 2');
     const sid = ana.socket.id;
     const recovered = again(ana);
     way.choose(null);
     await first.kill();
+    // The lobby does not notice: a newcomer makes the other bridge tell it anew.
+    const ben = w.browser(other, { auth: people[1].token });
+    assert.equal((await ben.join('demo')).ok, true);
+    const { ids } = await boss.event('lobby_updated', (lobby) => lobby.ids.includes(people[1].id));
+    assert.ok(ids.includes(people[0].id));
     await say(boss, 'demo', 20);
     const { seq } = await boss.command('begin_auction', 'demo');
     way.choose(other);

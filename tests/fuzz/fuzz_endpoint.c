@@ -331,7 +331,7 @@ static void create(struct world *world, uint8_t mood, uint32_t *random)
         .request_timeout_ms = 10000,
         .unfinished_max = UNFINISHED_MAX,
     };
-    struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading};
+    struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading, NULL};
     struct web_server_ops app_ops = {on_request, (mood & 64) != 0 ? on_engine_request : NULL};
     enum lc_status status = engineio_create(&engine_config, &engine_ops, world, &world->engine);
     LC_ASSERT(status == LC_OK);

@@ -244,6 +244,41 @@ static void one_whose_room_waits_for_a_snapshot_gets_it_there(void **state)
     assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 1);
 }
 
+static void a_bridge_that_knows_nothing_and_can_t_ask_lets_the_client_come_back(void **state)
+{
+    struct house *house = *state;
+    house->is_polling = true;
+    house_connect(house, 0);
+    size_t link = house_member(house, 0, "p1");
+    size_t moved = house_move(house, 0, link); // there is no broker
+    house_pass(house, RESTORE_WAIT_MS - 100);
+    assert_false(house->bridges[1].world->links[moved].closed);
+    house_pass(house, 2000);
+    assert_true(house->bridges[1].world->links[moved].closed);
+    assert_int_equal(house_sent(house, 1, moved, "41"), 0); // it comes back by itself
+    assert_int_equal(house->bridges[1].app->viewers_count, 0);
+}
+
+static void who_leaves_before_the_stream_is_reached_has_left(void **state)
+{
+    struct house *house = with_both(state);
+    (void)house_member(house, 1, "");
+    size_t link = house_member(house, 0, "p1");
+    house_say(house, 1); // which the other bridge has not heard
+    house_settle(house);
+    size_t moved = house_move(house, 0, link);
+    world_receive(house->bridges[1].world, moved, "423[\"leave_auction\",{\"sale\":\"demo\"}]");
+    house_settle(house);
+    assert_int_equal(house_sent(house, 1, moved, "433[{\"ok\":true"), 1);
+    house_hear(house, 2, 2);
+    house_say(house, BOTH);
+    house_pass(house, RESTORE_WAIT_MS + 1000);
+    assert_int_equal(house_notices(house, 1, moved, NULL), 0);
+    world_receive(house->bridges[1].world, moved, "424[\"join_auction\",{\"sale\":\"demo\"}]");
+    house_settle(house);
+    assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\",{\"seq\":3"), 1);
+}
+
 static void who_waits_for_a_join_does_not_move_yet(void **state)
 {
     struct house *house = with_both(state);
@@ -512,6 +547,8 @@ int main(void)
         IN_HOUSE(a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot),
         IN_HOUSE(without_an_engine_it_gets_what_the_broker_keeps),
         IN_HOUSE(one_whose_room_waits_for_a_snapshot_gets_it_there),
+        IN_HOUSE(a_bridge_that_knows_nothing_and_can_t_ask_lets_the_client_come_back),
+        IN_HOUSE(who_leaves_before_the_stream_is_reached_has_left),
         IN_HOUSE(who_waits_for_a_join_does_not_move_yet),
         IN_HOUSE(what_is_no_viewer_is_not_taken_in),
         IN_HOUSE(the_lobby_does_not_notice),

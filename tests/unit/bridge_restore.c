@@ -352,6 +352,32 @@ static void more_than_the_limit_is_a_new_session_and_all_up_to_it_is_sent(void *
     assert_int_equal(house_sent(house, 1, good, "auction_snapshot"), 0);
 }
 
+static void many_come_back_at_once_and_have_missed_much(void **state)
+{
+    struct house *house = *state;
+    char pids[6][512];
+    size_t links[6];
+    house_connect(house, 0);
+    for (size_t i = 0; i < 6; i++) {
+        char who[] = {'p', (char)('1' + i), 0};
+        (void)cut_off(house, who, pids[i]);
+    }
+    house->text_size = 500;
+    while (house->seq < 900) {
+        house_say(house, 1);
+    }
+    for (size_t i = 0; i < 6; i++) { // to a bridge that is just starting
+        char who[] = {'p', (char)('1' + i), 0};
+        links[i] = house_return(house, 1, pids[i], who, "demo:1.1");
+    }
+    house_connect(house, 1);
+    house_pass(house, 300);
+    for (size_t i = 0; i < 6; i++) {
+        expect_recovered(house, 1, links[i], pids[i]);
+        assert_int_equal(house_notices(house, 1, links[i], NULL), 900);
+    }
+}
+
 static void too_many_bytes_are_a_new_session(void **state)
 {
     struct house *house = with_both(state);
@@ -637,6 +663,22 @@ static void who_was_cut_off_is_not_missed_for_a_while(void **state)
     assert_int_equal(count_present(house, 0), 0);
 }
 
+static void after_the_goodbye_nobody_is_said_to_be_here(void **state)
+{
+    struct house *house = with_both(state);
+    struct house_bridge *bridge = &house->bridges[0];
+    (void)house_member(house, 0, "p1");
+    (void)house_member(house, 0, ""); // whose end changes the count
+    house_pass(house, 1100);
+    assert_true(house->presences[0] > 0);
+    socketio_server_shut_down(bridge->world->server);
+    auction_app_say_goodbye(bridge->app);
+    house->presences[0] = 0;
+    house_pass(house, 1100);
+    assert_int_equal(house->presences[0], 0);
+    assert_int_equal(count_present(house, 0), 1); // who lingers
+}
+
 int main(void)
 {
 #define IN_HOUSE(test) cmocka_unit_test_setup_teardown(test, house_set_up, house_tear_down)
@@ -654,6 +696,7 @@ int main(void)
         IN_HOUSE(without_an_engine_the_room_s_own_history_serves),
         IN_HOUSE(what_it_has_seen_is_not_what_happened),
         IN_HOUSE(more_than_the_limit_is_a_new_session_and_all_up_to_it_is_sent),
+        IN_HOUSE(many_come_back_at_once_and_have_missed_much),
         IN_HOUSE(too_many_bytes_are_a_new_session),
         IN_HOUSE(one_that_takes_nothing_is_not_filled_up),
         IN_HOUSE(an_engine_that_does_not_answer_is_waited_for_and_not_for_ever),
@@ -665,6 +708,7 @@ int main(void)
         IN_HOUSE(who_said_goodbye_does_not_come_back_anywhere),
         IN_HOUSE(who_comes_and_goes_all_the_time_does_not_keep_all_bridges_busy),
         IN_HOUSE(a_session_that_lives_elsewhere_ends_there),
+        IN_HOUSE(after_the_goodbye_nobody_is_said_to_be_here),
         IN_HOUSE(who_was_cut_off_is_not_missed_for_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

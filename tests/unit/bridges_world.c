@@ -63,6 +63,9 @@ static enum lc_status publish(void *context, const struct topic *topic, struct b
     if (!bridge->app->is_connected) {
         return LC_ERR_OFFLINE;
     }
+    if (topic->kind == TOPIC_PRESENCE && payload.size > 0) {
+        bridge->house->presences[bridge->index]++;
+    }
     if (topic->kind == TOPIC_SALE_COMMAND) {
         enqueue(bridge, false, "", payload);
     }

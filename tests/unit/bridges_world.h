@@ -39,7 +39,8 @@ struct house {
     int64_t lies_by;             // answers to replays begin later, or (-1) are longer
     size_t replays;              // asked for
     size_t snapshots;
-    size_t bids; // each makes an event, which house_bid_heard() sends on
+    size_t presences[BRIDGES]; // published by each, that somebody is there
+    size_t bids;               // each makes an event, which house_bid_heard() sends on
     struct house_message queue[QUEUE_MAX];
     size_t queue_count;
     bool is_polling; // the clients to come poll; each settling brings them what there is

@@ -172,7 +172,7 @@ static bool create(struct world *world)
                                      .connections_max = CLIENTS,
                                      .connections_per_address_max = CLIENTS,
                                      .request_timeout_ms = 10000};
-    struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading};
+    struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading, NULL};
     struct web_server_ops app_ops = {.on_request = on_request};
     if (engineio_create(&engine_config, &engine_ops, world, &world->engine) != LC_OK) {
         return false;

@@ -105,6 +105,12 @@ static void count_up(void *context, uint8_t *data, size_t size)
 
 // ---- the shell ----
 
+static uint64_t on_taken(void *shell, void *connection)
+{
+    (void)shell;
+    return ((struct client *)connection)->taken;
+}
+
 static bool on_send(void *shell, void *connection, struct bytes bytes)
 {
     (void)shell;
@@ -204,7 +210,7 @@ struct world *world_create(const struct endpoint_config *config)
         .on_moved = echo_moved,
         .on_import = echo_import,
     };
-    struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading};
+    struct endpoint_shell_ops shell_ops = {on_send, on_close, on_set_reading, on_taken};
     struct web_server_ops app_ops = {on_request, on_engine_request};
     world->now_ms = 1000;
     world->answers = true;

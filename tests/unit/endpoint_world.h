@@ -18,7 +18,8 @@ struct client {
     struct endpoint_peer *peer; // NULL: closed by the server, or gone
     struct buffer heard;
     bool has_room; // takes what is sent
-    bool reads;    // as the endpoint wants it
+    uint64_t taken;
+    bool reads; // as the endpoint wants it
     bool was_closed;
 };
 

@@ -284,6 +284,49 @@ static void a_slow_reader_gets_nothing_more_until_there_is_room(void **state)
     world_destroy(world);
 }
 
+static void a_reader_that_takes_nothing_for_a_ping_interval_is_closed(void **state)
+{
+    (void)state;
+    struct world *world = plain_world();
+    struct endpoint_counts counts;
+    (void)open_websocket(world, 0, "");
+    int64_t interval_ms = engineio_ping_interval_ms(world->engine);
+    world->clients[0].has_room = false;
+    say_frame(world, 0, 0x81, bytes_text("41"));
+    endpoint_server_counts(world->endpoint, &counts);
+    assert_int_equal(counts.blocked, 1);
+    pass_time(world, interval_ms - 1);
+    say_frame(world, 0, 0x81, bytes_text("3")); // a pong is no proof of reading
+    assert_false(world->clients[0].was_closed);
+    pass_time(world, 1);
+    assert_true(world->clients[0].was_closed);
+    assert_int_equal(world->reason, ENGINEIO_TRANSPORT_ERROR);
+    endpoint_server_counts(world->endpoint, &counts);
+    assert_int_equal(counts.blocked, 0);
+    assert_int_equal(counts.slow_closed_total, 1);
+    world_destroy(world);
+}
+
+static void a_reader_that_takes_a_little_stays(void **state)
+{
+    (void)state;
+    struct world *world = plain_world();
+    (void)open_websocket(world, 0, "");
+    int64_t interval_ms = engineio_ping_interval_ms(world->engine);
+    world->clients[0].has_room = false;
+    say_frame(world, 0, 0x81, bytes_text("41"));
+    for (int i = 0; i < 5; i++) {
+        world->clients[0].taken++;
+        pass_time(world, interval_ms);
+        say_frame(world, 0, 0x81, bytes_text("3"));
+        assert_false(world->clients[0].was_closed);
+    }
+    make_room(world, 0);
+    pass_time(world, interval_ms);
+    assert_false(world->clients[0].was_closed);
+    world_destroy(world);
+}
+
 static void unfinished_messages_share_the_budget(void **state)
 {
     (void)state;
@@ -400,6 +443,8 @@ int main(void)
         cmocka_unit_test(a_message_has_its_time),
         cmocka_unit_test(a_peer_that_leaves_ends_the_session),
         cmocka_unit_test(a_slow_reader_gets_nothing_more_until_there_is_room),
+        cmocka_unit_test(a_reader_that_takes_nothing_for_a_ping_interval_is_closed),
+        cmocka_unit_test(a_reader_that_takes_a_little_stays),
         cmocka_unit_test(unfinished_messages_share_the_budget),
         cmocka_unit_test(large_messages_are_compressed_when_both_want_it),
         cmocka_unit_test(an_upgrade_may_be_decided_later_and_what_comes_meanwhile_waits),

@@ -1,6 +1,7 @@
-add_library(relay_world STATIC relay_case.c relay_world.c)
+add_library(relay_world STATIC relay_case.c relay_site.c relay_world.c)
 target_link_libraries(relay_world PUBLIC lotcast_options relay PkgConfig::CMOCKA)
 lotcast_test(test_relay LABEL unit SOURCES test_relay.c DEPENDS relay_world)
+lotcast_test(test_relay_trouble LABEL unit SOURCES test_relay_trouble.c DEPENDS relay_world)
 lotcast_test(test_relay_move LABEL unit SOURCES test_relay_move.c DEPENDS relay_world)
 lotcast_test(test_relay_channel LABEL unit SOURCES test_relay_channel.c DEPENDS relay_world)
 lotcast_test(test_relay_cluster LABEL unit SOURCES test_relay_cluster.c relay_client.c DEPENDS relay_world)

@@ -161,6 +161,12 @@ void world_ws_leave(struct world *world, uint64_t ws);
 // Changes a byte of the message that is next on its way to a node, and signs it anew.
 void world_tamper(struct world *world, int to, int from, uint8_t at, uint8_t value);
 
+struct exchange *world_exchange(struct world *world, uint64_t exchange);
+
+// The shell and the application of a node, of relay_site.c.
+extern const struct engineio_app_ops site_app_ops;
+extern const struct engineio_transport_ops site_transport_ops;
+void conn_destroy(struct conn *conn);
 struct conn *world_emit(struct world *world, uint32_t client, uint32_t epoch, uint32_t count);
 size_t message_size(uint32_t number, int large); // of the padding behind a message's number
 

@@ -13,6 +13,7 @@ target_link_options(test_socketio_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc
 lotcast_test(test_socketio_packet LABEL unit SOURCES socketio_packet.c DEPENDS socketio)
 lotcast_test(test_socketio_msgpack LABEL unit SOURCES socketio_msgpack.c DEPENDS socketio)
 lotcast_test(test_socketio_server LABEL unit SOURCES socketio_server.c DEPENDS socketio)
+lotcast_test(test_socketio_pass LABEL unit SOURCES socketio_pass.c DEPENDS socketio)
 lotcast_test(test_socketio_ring LABEL unit SOURCES socketio_ring.c DEPENDS fanout)
 foreach(theme acks broadcast drain legacy monitor namespaces parsers recovery restore)
   lotcast_test(test_socketio_${theme} LABEL unit SOURCES socketio_${theme}.c socketio_world.c DEPENDS socketio)

@@ -1,8 +1,11 @@
 // The bench's application on our Socket.IO server: `subscribe` joins the room, `broadcast` emits
 // each of its texts to it, `echo` answers. One line on stdout when it listens.
 //
-//   bench_lotcast [PORT]
+//   bench_lotcast [PORT [PING_INTERVAL_MS]]
+//
+// GET /counts tells what became of slow readers.
 #include <ev.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,7 +67,18 @@ static void on_event(void *app, struct socketio_socket_id socket,
 static void on_request(void *owner, const struct web_request *request)
 {
     struct peer *peer = owner;
-    const struct web_response response = {.status = 404};
+    struct socketio_counts counts;
+    struct web_server_counts web;
+    char text[256];
+    socketio_server_counts(peer->socketio, &counts);
+    web_server_read_counts(peer->web, &web);
+    int size = snprintf(text, sizeof text,
+                        "{\"sessions\":%" PRIu64 ",\"lagged\":%" PRIu64 ",\"blocked\":%" PRIu64
+                        ",\"blocked_bytes\":%" PRIu64 ",\"slow_closed\":%" PRIu64 "}",
+                        counts.sessions_open, counts.lagged_total, web.blocked, web.blocked_bytes,
+                        web.slow_closed_total);
+    const struct web_response response = {
+        .status = 200, .content_type = "application/json", .body = bytes_of(text, (size_t)size)};
     web_respond(peer->web, request->exchange, &response);
 }
 
@@ -108,12 +122,15 @@ static int serve(struct peer *peer, int port)
 int main(int argc, char **argv)
 {
     uint64_t port = 0;
-    if (argc > 1 && !bytes_to_uint64(bytes_text(argv[1]), UINT16_MAX, &port)) {
-        fputs("usage: bench_lotcast [PORT]\n", stderr);
+    struct socketio_config config = socketio_config_default();
+    uint64_t ping_interval_ms = (uint64_t)config.ping_interval_ms;
+    if ((argc > 1 && !bytes_to_uint64(bytes_text(argv[1]), UINT16_MAX, &port)) ||
+        (argc > 2 && !bytes_to_uint64(bytes_text(argv[2]), INT32_MAX, &ping_interval_ms))) {
+        fputs("usage: bench_lotcast [PORT [PING_INTERVAL_MS]]\n", stderr);
         return 2;
     }
+    config.ping_interval_ms = (int64_t)ping_interval_ms;
     struct peer peer = {.socketio = NULL};
-    const struct socketio_config config = socketio_config_default();
     const struct socketio_env env = {fill_random, NULL};
     const struct socketio_app_ops ops = {.on_connect = on_connect, .on_event = on_event};
     if (socketio_server_create(&config, &env, &ops, &peer, &peer.socketio) != LC_OK) {
