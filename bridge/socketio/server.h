@@ -294,10 +294,6 @@ void socketio_emit_binary(struct socketio_server *server, struct socketio_socket
                           struct bytes event, struct bytes arguments,
                           const struct bytes *attachments, size_t attachments_count);
 
-// Sockets send in the order in which something came up for them: this one now, whatever follows for
-// it and for others. Call it before an emission to a room for who shall not wait for all the others.
-void socketio_hurry(struct socketio_server *server, struct socketio_socket_id socket);
-
 // ---- acknowledgements ----
 
 // Answers an event's ack_id; ids that were never asked for, or are answered already, are the
