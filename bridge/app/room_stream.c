@@ -53,7 +53,6 @@ static void deliver(void *owner, const struct ordered_event *event)
     struct bytes arguments = room_stream_with_offset(room, event->payload, room->head);
     event_history_append(&room->history, event->seq, event->epoch, event->name, arguments);
     room_resume_trim(room);
-    sale_room_hurry_acks(room);
     app_emit_room(room->app, room, event->name, arguments, false);
     room->app->metrics.events_fanned_out++;
     sale_room_release_acks(room, app_now_ms(room->app));

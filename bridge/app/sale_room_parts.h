@@ -59,7 +59,6 @@ void sale_room_admit_all(struct sale_room *room, struct bytes snapshot, struct w
 void sale_room_retained_snapshot(const struct sale_room *room, struct buffer *out,
                                  struct wire_head *out_head);
 void sale_room_refuse_all(struct sale_room *room, enum error_code code);
-void sale_room_hurry_acks(const struct sale_room *room);
 void sale_room_release_acks(struct sale_room *room, int64_t now_ms);
 
 // ---- room_lobby.c ----

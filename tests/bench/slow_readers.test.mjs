@@ -66,6 +66,14 @@ test(`one event reaches all of ${few + stalled} sockets`, async () => {
   assert.equal(result.broadcast.count, 2 * (few + stalled));
 });
 
+test(`one bid reaches all of ${few + stalled} sockets, by broker, engine and bridge`, async () => {
+  const clients = few + stalled;
+  const bids = { lots: 1, "in-flight": 1, opening: 500, "rehearse-ms": 100, "duration-ms": 1000, "deadline-ms": 90000 };
+  const result = await measure("auction", { clients, ...bids }, false); // fails for a bid that is missing or doubled anywhere
+  assert.equal(result.clients, clients);
+  assert.ok(result.last.count >= 1);
+});
+
 // Memory of a session, over what the empty server takes; the first of a kind bring their tables and buffers.
 for (const [kind, most, count] of [
   ["websockets", 4, long ? 10000 : 3000],

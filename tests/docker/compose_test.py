@@ -1,4 +1,5 @@
-"""docker/compose.yaml as its user knows it: up, a bid from outside, seen on the published MQTT port; again after a stop; down.
+"""docker/compose.yaml as its user knows it: up, a bid from outside, seen on the published MQTT port; again after a stop; then the profile
+`cluster` beside it, with cluster.test.mjs before its nginx; down.
 
 Skips with exit code 77 where docker is absent. Uses a project, ports and volumes of its own and removes them.
 """
@@ -43,9 +44,10 @@ def free_port():
 
 
 COMPOSE = [*compose_program(), "-p", PROJECT, "-f", os.path.join(SOURCE, "docker", "compose.yaml")]
-PORT, MQTT_PORT = free_port(), free_port()
+CLUSTER = ["--profile", "cluster"]
+PORT, MQTT_PORT, CLUSTER_PORT = free_port(), free_port(), free_port()
 BASE = f"http://127.0.0.1:{PORT}"
-ENVIRONMENT = {**os.environ, "LOTCAST_PORT": str(PORT), "LOTCAST_MQTT_PORT": str(MQTT_PORT)}
+ENVIRONMENT = {**os.environ, "LOTCAST_PORT": str(PORT), "LOTCAST_MQTT_PORT": str(MQTT_PORT), "LOTCAST_CLUSTER_PORT": str(CLUSTER_PORT)}
 
 
 def compose(*arguments, timeout=120):
@@ -117,6 +119,31 @@ def bid_from_outside(invite, name):
     return event["seq"]
 
 
+def container(service):
+    return compose(*CLUSTER, "ps", "-q", service).strip()
+
+
+def is_healthy(service):
+    state = subprocess.run(["docker", "inspect", "-f", "{{.State.Health.Status}}", container(service)], capture_output=True, text=True, check=True)
+    return state.stdout.strip() == "healthy"
+
+
+def cluster(invite, token):
+    """The profile `cluster`, started while the sale runs; clients behind its nginx, and what the logs say of it afterwards."""
+    compose(*CLUSTER, "up", "--build", "-d", timeout=600)
+    for service in ("bridge", "bridge-2", "front"):
+        wait_for(lambda: is_healthy(service), 60, f"{service} to be healthy")
+    environment = {**ENVIRONMENT, "FRONT": f"http://127.0.0.1:{CLUSTER_PORT}", "DIRECT": BASE, "INVITE": invite, "TOKEN": token,
+                   "BRIDGES": f"{container('bridge')} {container('bridge-2')}", "NGINX": container("front")}
+    script = os.path.join(SOURCE, "tests", "docker", "cluster.test.mjs")
+    play = subprocess.run(["node", "--test", script], env=environment, capture_output=True, text=True, timeout=300)
+    print(play.stdout[-6000:])
+    assert play.returncode == 0, f"{script}: {play.stderr[-3000:]}"
+    log = compose(*CLUSTER, "logs", "--no-color")
+    bad = [line for line in log.splitlines() if re.search(r"Z (warn|error) auction-|\[(emerg|alert|crit)\]", line)]
+    assert not bad, "\n".join(bad[:20])
+
+
 def main():
     try:
         began = time.monotonic()
@@ -128,16 +155,20 @@ def main():
         compose("stop")
         compose("up", "-d")
         wait_for(lambda: (addresses() or (0, 0, 0))[2] > count, 120, "the sale after a stop")
+        invite, token, _ = addresses()
         second = bid_from_outside(invite, "Ben")
         assert second > first, "the sale did not go on"
+        cluster(invite, token)
         print("ok")
     except AssertionError:
-        print(subprocess.run([*COMPOSE, "logs", "--tail", "40"], env=ENVIRONMENT, capture_output=True, text=True).stdout)
+        print(subprocess.run([*COMPOSE, *CLUSTER, "logs", "--tail", "40"], env=ENVIRONMENT, capture_output=True, text=True).stdout)
         raise
     finally:
-        compose("down", "-v", "--remove-orphans")
+        compose(*CLUSTER, "down", "-v", "--remove-orphans")
 
 
 if not shutil.which("mosquitto_sub"):
     skip("no mosquitto_sub here")
+if not os.path.isdir(os.path.join(SOURCE, "tests", "node_modules", "socket.io-client")):
+    skip("no socket.io-client in tests/node_modules")
 main()
