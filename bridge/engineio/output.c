@@ -365,6 +365,7 @@ static void append_own_frames(struct engineio_server *engine, struct session *se
 struct batch {
     struct frame *alone; // shared; NULL: joined
     bool ends_burst;     // the last frame does
+    bool is_all;         // nothing waits behind it
 };
 
 static void batch_join(struct engineio_server *engine, struct batch *batch)
@@ -394,14 +395,15 @@ static struct batch collect_batch(struct engineio_server *engine, struct session
     struct batch batch = {.alone = NULL};
     buffer_clear(&engine->output);
     append_own_frames(engine, session);
-    while (engine->output.size < WS_BATCH_MAX && !batch.ends_burst) {
+    while (engine->output.size < WS_BATCH_MAX && !batch.ends_burst && !batch.is_all) {
         const struct frame *frame = peek(engine, session);
         if (frame == NULL) {
-            break;
+            batch.is_all = true;
+        } else {
+            batch_add(engine, session, &batch, frame);
+            engine->counts.pushes_total++;
+            pop(engine, session);
         }
-        batch_add(engine, session, &batch, frame);
-        engine->counts.pushes_total++;
-        pop(engine, session);
     }
     return batch;
 }
@@ -414,22 +416,23 @@ static struct bytes batch_bytes(const struct engineio_server *engine, const stru
 static void serve_websocket(struct engineio_server *engine, struct session *session)
 {
     bool paused = session->resume_at_ms != DEADLINE_NONE;
+    bool is_all = false;
     if (session->kept_waits) {
         return;
     }
-    while (session->ws_ready && !paused) {
+    while (session->ws_ready && !paused && !is_all) {
         struct batch batch = collect_batch(engine, session);
         struct bytes frames = batch_bytes(engine, &batch);
         paused = batch.ends_burst;
+        is_all = batch.is_all;
         if (buffer_status(&engine->output) != LC_OK) {
             frame_destroy(batch.alone);
             session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
             return;
         }
-        if (frames.size == 0) {
-            break;
+        if (frames.size > 0) {
+            session->ws_ready = engine->transport.ws_send(engine->shell, session->ws, frames);
         }
-        session->ws_ready = engine->transport.ws_send(engine->shell, session->ws, frames);
         frame_destroy(batch.alone);
     }
     if (paused && session->resume_at_ms == DEADLINE_NONE) {
