@@ -89,7 +89,8 @@ ${sections(isBid)}
 ## Several bridges
 
 What a bridge costs whose neighbours could be asked, and what it costs to ask the wrong one: broker, engine and one or two bridges, with \`sync_time\` as the question, CPU of all processes. "The wrong one": the handshake is
-made at one bridge, and each poll, post and upgrade that follows goes to the other. "x before" compares with commit fe5c895, which knew one bridge only.
+made at one bridge, and each poll, post and upgrade that follows goes to the other. "x before" compares with commit fe5c895, which knew one bridge only. Since then a connect
+also makes the pid of connection state recovery, with a MAC, and every event of a sale carries its offset.
 
 ${sections(isRelay)}`;
 
