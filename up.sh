@@ -120,7 +120,8 @@ command_of() { # name; sets `command`
             --data "$data/ledger")
         ;;
     bridge)
-        command=("$bin/auction-bridge" --listen "$(bracketed "$listen"):$port" --broker "$broker" --user bridge
+        # Huge pages: a broadcast walks over the memory of every client (docs/decisions/0126).
+        command=(env GLIBC_TUNABLES=glibc.malloc.hugetlb=1 "$bin/auction-bridge" --listen "$(bracketed "$listen"):$port" --broker "$broker" --user bridge
             --password-file "$data/credentials/bridge.password" --key-file "$data/credentials/jwt.keys")
         if [[ -d $top/web/dist ]]; then command+=(--web "$top/web/dist"); fi
         if [[ -d $bundle ]]; then command+=(--bundle "$bundle"); fi

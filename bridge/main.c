@@ -210,6 +210,7 @@ static enum lc_status start_server(struct program *program)
     struct engineio_config engine = program->options.engine;
     engine.generate_sid = cluster_generate_sid;
     config.engine = &engine;
+    config.cpu_us = os_clock_cpu_us;
     enum lc_status status =
         socketio_server_create(&config, &env, auction_app_ops(), program->app, &program->socketio);
     if (status == LC_OK) {

@@ -40,16 +40,8 @@ void sale_room_ack(struct sale_room *room, uint64_t socket, int64_t ack_id, int6
     room->acks_end = &ack->next;
 }
 
-// A pass over a large room takes milliseconds: it begins with those who wait for an answer.
-void sale_room_hurry_acks(const struct sale_room *room)
-{
-    for (const struct held_ack *ack = room->acks; ack != NULL; ack = ack->next) {
-        if (ack->seq <= room->order.last_seq) {
-            socketio_hurry(room->app->server, (struct socketio_socket_id){ack->socket});
-        }
-    }
-}
-
+// In the pass that follows they come first, behind the event: who has something of his own to hear is
+// served before those whom only the room has news for.
 void sale_room_release_acks(struct sale_room *room, int64_t now_ms)
 {
     struct held_ack **link = &room->acks;

@@ -145,6 +145,7 @@ static bool on_request(void *foreign, const struct engineio_request *request, bo
                                 ENGINEIO_UNAVAILABLE);
         return true;
     }
+    memcpy(outbound->sid, sid.data, RELAY_SID_SIZE);
     outbound->exchange = request->exchange;
     outbound->is_upgrade = request->is_upgrade;
     outbound->is_post = !request->is_upgrade && bytes_equal_text(request->method, "POST");
@@ -170,7 +171,7 @@ static bool on_request(void *foreign, const struct engineio_request *request, bo
 void edge_ask(struct relay *relay, struct outbound *outbound)
 {
     struct neighbour *peer = outbound->peer;
-    if (!neighbour_is_open(peer)) {
+    if (!neighbour_is_open(peer) || !relay->is_connected) {
         return; // asked when it is
     }
     uint64_t before = peer->counter_out;
@@ -180,6 +181,22 @@ void edge_ask(struct relay *relay, struct outbound *outbound)
                         buffer_bytes(&outbound->request))) {
         refuse_for_limit(relay, outbound);
     }
+}
+
+// Clients post one body at a time: who posts many at once shall not take the others' room.
+static bool is_crowding(const struct relay *relay, const struct outbound *outbound)
+{
+    if (relay->bodies_bytes <= CROWDED_BYTES) {
+        return false;
+    }
+    for (const struct outbound *other = outbound->peer->outbounds; other != NULL;
+         other = other->after) {
+        if (other->is_post && other->state == OUTBOUND_ASKED &&
+            memcmp(other->sid, outbound->sid, RELAY_SID_SIZE) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void on_post_complete(void *foreign, struct engineio_session_id session, uint64_t exchange,
@@ -194,7 +211,7 @@ static void on_post_complete(void *foreign, struct engineio_session_id session, 
         refuse(relay, outbound, ENGINEIO_UNKNOWN_SID);
         return;
     }
-    if (!relay_gather(relay, &outbound->request, body)) {
+    if (is_crowding(relay, outbound) || !relay_gather(relay, &outbound->request, body)) {
         refuse_for_limit(relay, outbound);
         return;
     }

@@ -48,12 +48,13 @@ enum {
     SID_SIGNATURE_SIZE = 6,        // of the characters of a sid
     PROBES_MAX = 8,                // answered on a WebSocket
     BEHIND_PAYLOADS_MAX = 4,       // what may wait behind packet 5, in payloads of the largest size
+    CROWDED_BYTES = RELAY_BODIES_MAX / 4, // of bodies: from here on a session has one post
     BUCKETS = 4096,
     WS_CLOSE_NO_CODE = 1005,
     WS_CLOSE_TOO_BIG = 1009,
 };
 
-enum due_kind { DUE_PEER, DUE_OUTBOUND, DUE_INBOUND };
+enum due_kind { DUE_PEER, DUE_OUTBOUND, DUE_INBOUND, DUE_CUT };
 
 struct due {
     struct deadline deadline; // first member: the heap's entry is this
@@ -146,6 +147,7 @@ struct outbound {
     enum outbound_state state;
     bool is_post;
     bool is_upgrade;
+    char sid[RELAY_SID_SIZE];
     uint64_t exchange;
     uint64_t counter;      // of the first message of the ask, or of `done`; 0: not asked
     struct buffer request; // head of the ask and body, or sid and query
@@ -210,6 +212,7 @@ struct relay {
     struct slot_table inbounds;
     struct inbound *buckets[BUCKETS]; // by peer and id
     struct deadline_heap deadlines;
+    struct due cut; // the broker is away, and polls do not wait for it
     size_t bodies_bytes;
     struct buffer message; // being written
     struct relay_counts counts;

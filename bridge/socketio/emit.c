@@ -74,11 +74,3 @@ void socketio_ack(struct socketio_server *server, struct socketio_socket_id id, 
 {
     socketio_ack_binary(server, id, ack_id, arguments, NULL, 0);
 }
-
-void socketio_hurry(struct socketio_server *server, struct socketio_socket_id id)
-{
-    const struct socket *socket = socket_open_find(server, id);
-    if (socket != NULL) {
-        engineio_touch(server->engine, socket->connection->session);
-    }
-}

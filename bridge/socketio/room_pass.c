@@ -131,16 +131,28 @@ static void begin(struct socketio_server *server, struct room *room)
     room->pass.is_urgent = false;
     room->pass.left = room->count;
     room->pass.began_ms = engineio_now(server->engine);
+    room->pass.spent_us = 0;
     server->counts.room_passes_total++;
+}
+
+static int64_t spent_ms(const struct socketio_server *server, const struct pass *pass)
+{
+    return server->config.cpu_us == NULL ? engineio_now(server->engine) - pass->began_ms
+                                         : pass->spent_us / 1000;
 }
 
 static void end(struct socketio_server *server, struct room *room)
 {
     const struct socketio_config *config = &server->config;
     struct pass *pass = &room->pass;
-    bool is_long = engineio_now(server->engine) - pass->began_ms > config->room_pass_long_ms;
+    bool is_long = spent_ms(server, pass) > config->room_pass_long_ms;
     pass->not_before_ms = is_long && !pass->is_urgent ? pass->began_ms + config->room_pace_ms : 0;
     server->counts.room_passes_long_total += is_long ? 1 : 0;
+}
+
+static int64_t cpu_us(const struct socketio_server *server)
+{
+    return server->config.cpu_us == NULL ? 0 : server->config.cpu_us();
 }
 
 static void go_on(struct socketio_server *server, struct room *room, size_t *turn)
@@ -149,7 +161,9 @@ static void go_on(struct socketio_server *server, struct room *room, size_t *tur
     if (pass->left == 0) {
         begin(server, room);
     }
+    int64_t before_us = cpu_us(server);
     serve_members(server, room, turn);
+    pass->spent_us += cpu_us(server) - before_us;
     if (pass->left == 0) {
         end(server, room);
     }

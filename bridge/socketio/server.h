@@ -48,7 +48,10 @@ struct socketio_config {
     // room_pace_ms apart, each with all events that have come meanwhile; see socketio_room_hurry().
     int64_t room_pass_long_ms; // 20
     int64_t room_pace_ms;      // 0: off
-    size_t sessions_max;       // 20000
+    // CPU time of this thread, by which passes are measured: one that had to wait for the CPU was not
+    // long. NULL: by the time that engineio_flush() is told.
+    int64_t (*cpu_us)(void);
+    size_t sessions_max; // 20000
     bool allow_upgrades;
     bool allow_polling;
     bool allow_websocket;
@@ -290,10 +293,6 @@ void socketio_emit(struct socketio_server *server, struct socketio_socket_id soc
 void socketio_emit_binary(struct socketio_server *server, struct socketio_socket_id socket,
                           struct bytes event, struct bytes arguments,
                           const struct bytes *attachments, size_t attachments_count);
-
-// Sockets send in the order in which something came up for them: this one now, whatever follows for
-// it and for others. Call it before an emission to a room for who shall not wait for all the others.
-void socketio_hurry(struct socketio_server *server, struct socketio_socket_id socket);
 
 // ---- acknowledgements ----
 

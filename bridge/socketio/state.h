@@ -173,10 +173,11 @@ struct connection { // what every delivery needs comes first
 
 struct pass { // over the members of a room, to let them send
     bool is_wanted;
-    bool has_news;         // the room was pushed to since it began
-    bool is_urgent;        // the next one does not wait
-    size_t left;           // members that it has not come to
-    int64_t began_ms;      // meaningful while `left` is not 0
+    bool has_news;    // the room was pushed to since it began
+    bool is_urgent;   // the next one does not wait
+    size_t left;      // members that it has not come to
+    int64_t began_ms; // meaningful while `left` is not 0
+    int64_t spent_us;
     int64_t not_before_ms; // for the next one to begin; see room_pace_ms
 };
 

@@ -22,6 +22,11 @@ int64_t os_clock_boot_ms(void)
     return os_clock_boot_us() / 1000;
 }
 
+int64_t os_clock_cpu_us(void)
+{
+    return read_us(CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t os_clock_wall_ms(void)
 {
     return read_us(CLOCK_REALTIME) / 1000;

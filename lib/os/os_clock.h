@@ -12,5 +12,6 @@
 int64_t os_clock_boot_us(void);
 int64_t os_clock_boot_ms(void);
 int64_t os_clock_wall_ms(void);
+int64_t os_clock_cpu_us(void); // that this thread has used
 
 #endif

@@ -7,12 +7,15 @@ import { isAuction, isSite, siteMissing, withSite } from "./sites.mjs";
 
 const peersFolder = fileURLToPath(new URL("peers/", import.meta.url));
 
+// As up.sh starts the bridge.
+const huge = ["env", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1"];
+
 // Debian's Python is the one that has Debian's packages.
 const commands = {
   raw: [`${bin}/bench_raw`, "each"],
   raw_together: [`${bin}/bench_raw`, "together"],
   raw_lossy: [`${bin}/bench_raw`, "lossy"],
-  lotcast: [`${bin}/bench_lotcast`],
+  lotcast: [...huge, `${bin}/bench_lotcast`],
   lotcast_pings: [`${bin}/bench_lotcast`, "0", "1000"], // each second
   lotcast_base: [`${process.env.LOTCAST_BASE_BIN}/bench_lotcast`], // of an older build
   socketio: [process.execPath, `${peersFolder}socketio_peer.mjs`],

@@ -34,7 +34,7 @@ export const wholeCases = {
   bid_idle: {
     title: "1,000 clients, one bid every 50 ms",
     peers: auctions,
-    plan: { clients: 1000, lots: 1, "every-us": 50000, "rehearse-ms": 1500, "duration-ms": 7000 },
+    plan: { clients: 1000, lots: 1, "every-us": 50000, "rehearse-ms": 1500, "duration-ms": 6000 },
     metrics: bids,
   },
   bid_load: {
@@ -48,11 +48,11 @@ export const wholeCases = {
     rounds: 2,
     title: "1,000 clients, 100 bids in flight",
     peers: auctions,
-    plan: { clients: 1000, lots: 100, "in-flight": 100, "rehearse-ms": 2000, "duration-ms": 5000 },
+    plan: { clients: 1000, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
     metrics: bidRates,
   },
   bid_few: {
-    rounds: 2,
+    rounds: 1,
     title: "200 clients, all bidders, 100 bids in flight",
     peers: auctions,
     plan: { clients: 200, lots: 100, "in-flight": 100, "rehearse-ms": 1500, "duration-ms": 4000 },
@@ -73,7 +73,7 @@ export const wholeCases = {
     metrics: moves,
   },
   relay_room: {
-    rounds: 2,
+    rounds: 1,
     title: "200 clients bid and look on by polling, 20 bids a second",
     peers: ["auction_base", "auction_right", "auction_wrong"],
     plan: { clients: 200, pollings: 200, lots: 20, "every-us": 50000, "rehearse-ms": 1000, "duration-ms": 4000 },

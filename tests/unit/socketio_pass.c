@@ -23,6 +23,7 @@ struct client {
 };
 
 struct hall {
+    struct socketio_config config;
     struct socketio_server *server;
     struct engineio_server *engine;
     int64_t now_ms;
@@ -137,19 +138,16 @@ static void enter(struct hall *hall, size_t i)
     assert_int_not_equal(client->socket.value, 0);
 }
 
-static int set_up(void **state)
+// All enter, and join the room; another server is ended before.
+static void open_server(struct hall *hall)
 {
-    struct hall *hall = calloc(1, sizeof *hall);
-    assert_non_null(hall);
-    struct socketio_config config = socketio_config_default();
-    config.room_pass_long_ms = LONG_MS;
-    config.room_pace_ms = PACE_MS;
+    socketio_server_destroy(hall->server);
+    memset(hall->clients, 0, sizeof hall->clients);
     const struct socketio_env env = {draw, NULL};
     const struct socketio_app_ops ops = {.on_connect = on_connect};
     const struct engineio_transport_ops transport = {
         .respond = respond, .ws_accept = accept, .ws_send = send, .ws_close = end};
-    hall->now_ms = 1000;
-    assert_int_equal(socketio_server_create(&config, &env, &ops, hall, &hall->server), LC_OK);
+    assert_int_equal(socketio_server_create(&hall->config, &env, &ops, hall, &hall->server), LC_OK);
     hall->engine = socketio_server_engine(hall->server);
     engineio_attach(hall->engine, &transport, hall);
     for (size_t i = 0; i < CLIENTS; i++) {
@@ -161,6 +159,17 @@ static int set_up(void **state)
         join(hall, i);
         hall->clients[i].writes = 0;
     }
+}
+
+static int set_up(void **state)
+{
+    struct hall *hall = calloc(1, sizeof *hall);
+    assert_non_null(hall);
+    hall->now_ms = 1000;
+    hall->config = socketio_config_default();
+    hall->config.room_pass_long_ms = LONG_MS;
+    hall->config.room_pace_ms = PACE_MS;
+    open_server(hall);
     *state = hall;
     return 0;
 }
@@ -330,6 +339,23 @@ static void a_room_that_takes_long_gets_its_events_together(void **state)
     assert_int_equal(counts.room_passes_long_total, 1);
 }
 
+static int64_t idle_us(void)
+{
+    static int64_t now_us;
+    return now_us += 1000; // a turn of a pass takes one millisecond of the CPU
+}
+
+static void a_pass_that_had_to_wait_for_the_cpu_was_not_long(void **state)
+{
+    struct hall *hall = *state;
+    hall->config.cpu_us = idle_us;
+    open_server(hall);
+    take_long(hall, "a");
+    emit(hall, "b");
+    finish(hall);
+    assert_int_equal(count_heard(hall, "ab"), CLIENTS);
+}
+
 static void what_cannot_wait_takes_along_what_does(void **state)
 {
     struct hall *hall = *state;
@@ -383,6 +409,7 @@ int main(void)
         PASS_TEST(who_leaves_or_joins_in_the_middle_makes_nobody_miss_something),
         PASS_TEST(sessions_that_end_in_the_middle_make_nobody_miss_something),
         PASS_TEST(a_room_that_takes_long_gets_its_events_together),
+        PASS_TEST(a_pass_that_had_to_wait_for_the_cpu_was_not_long),
         PASS_TEST(what_cannot_wait_takes_along_what_does),
         PASS_TEST(what_cannot_wait_follows_a_pass_that_takes_long),
         PASS_TEST(who_is_sent_something_else_meanwhile_need_not_wait),
