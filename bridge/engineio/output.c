@@ -414,6 +414,9 @@ static struct bytes batch_bytes(const struct engineio_server *engine, const stru
 static void serve_websocket(struct engineio_server *engine, struct session *session)
 {
     bool paused = session->resume_at_ms != DEADLINE_NONE;
+    if (session->kept_waits) {
+        return;
+    }
     while (session->ws_ready && !paused) {
         struct batch batch = collect_batch(engine, session);
         struct bytes frames = batch_bytes(engine, &batch);
