@@ -1,5 +1,6 @@
-// What the files of a sale's room share: sale_room.c (life, waiters, acks), room_stream.c (order,
-// snapshots, retained state), room_lobby.c (who is present).
+// What the files of a sale's room share: sale_room.c (life, losses, time), room_line.c (those who
+// wait), room_acks.c, room_stream.c (order, snapshots, retained state), room_resume.c and room_past.c
+// (those who come back), room_lobby.c (who is present).
 #ifndef LOTCAST_BRIDGE_SALE_ROOM_PARTS_H
 #define LOTCAST_BRIDGE_SALE_ROOM_PARTS_H
 
@@ -44,6 +45,19 @@ void room_resume_process(struct sale_room *room, int64_t now_ms);
 
 // ---- sale_room.c ----
 
+// By `event`, whether the room is live; NULL: to all of it.
+void sale_room_tell_live(struct sale_room *room, const struct viewer *viewer_or_null,
+                         const char *event, bool is_live);
+
+// ---- room_acks.c ----
+
+void sale_room_release_acks(struct sale_room *room, int64_t now_ms);
+
+// ---- room_line.c ----
+
+// Refuses those who have waited for too long, or serves them with what there is.
+void room_line_process(struct sale_room *room);
+
 // Whoever cannot go on is to get a fresh snapshot.
 void sale_room_send_again(struct sale_room *room, const struct room_waiter *waiter);
 // A member joins the room's stream, at its newest event, and is told how things are for it.
@@ -59,7 +73,6 @@ void sale_room_admit_all(struct sale_room *room, struct bytes snapshot, struct w
 void sale_room_retained_snapshot(const struct sale_room *room, struct buffer *out,
                                  struct wire_head *out_head);
 void sale_room_refuse_all(struct sale_room *room, enum error_code code);
-void sale_room_release_acks(struct sale_room *room, int64_t now_ms);
 
 // ---- room_lobby.c ----
 

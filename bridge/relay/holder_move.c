@@ -155,14 +155,11 @@ static void take_done(struct relay *relay, struct inbound *inbound, bool is_done
     }
 }
 
-void holder_move_take(struct relay *relay, struct neighbour *peer, struct inbound *inbound,
+// False: not what may come now.
+static bool take_step(struct relay *relay, struct inbound *inbound,
                       const struct relay_message *message)
 {
-    if (message->kind == RELAY_PROBE && inbound == NULL) {
-        take_probe(relay, peer, message);
-    } else if (message->kind == RELAY_PROBE || !inbound->is_probe) {
-        relay->counts.malformed_total++;
-    } else if (message->kind == RELAY_READY && inbound->state == INBOUND_PROBING) {
+    if (message->kind == RELAY_READY && inbound->state == INBOUND_PROBING) {
         struct sid sid = sid_of(inbound);
         engineio_probe_ready(relay->engine, relay_now(relay), sid_bytes(&sid), probe_of(inbound));
     } else if (message->kind == RELAY_TAKE && inbound->state == INBOUND_PROBING) {
@@ -174,6 +171,18 @@ void holder_move_take(struct relay *relay, struct neighbour *peer, struct inboun
     } else if (message->kind == RELAY_PROBE_GONE) {
         drop(relay, inbound);
     } else {
+        return false;
+    }
+    return true;
+}
+
+void holder_move_take(struct relay *relay, struct neighbour *peer, struct inbound *inbound,
+                      const struct relay_message *message)
+{
+    bool is_first = message->kind == RELAY_PROBE;
+    if (is_first && inbound == NULL) {
+        take_probe(relay, peer, message);
+    } else if (is_first || !inbound->is_probe || !take_step(relay, inbound, message)) {
         relay->counts.malformed_total++;
     }
 }

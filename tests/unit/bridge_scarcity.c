@@ -10,35 +10,7 @@
 
 #include "bridge/app/app_state.h"
 #include "tests/unit/bridges_world.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails, and only this one
-
-static bool fails_now(void)
-{
-    return allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+#include "tests/unit/scarce_memory.h"
 
 // What the world itself writes down needs no memory any more.
 static void make_room(struct house *house)

@@ -26,7 +26,7 @@ foreach(part clocks flow_facts lot_control matching nomination parallel reopenin
   lotcast_test(test_core_${part} LABEL unit SOURCES core_${part}.c DEPENDS flow_room)
 endforeach()
 lotcast_test(test_core_memory LABEL unit SOURCES core_memory.c DEPENDS formats_room)
-target_link_options(test_core_memory PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+target_link_libraries(test_core_memory PRIVATE scarce_memory)
 set(real_records "${PROJECT_SOURCE_DIR}/../shared/data/ipl_2025_sold.csv")
 lotcast_test(test_core_ipl LABEL unit SOURCES core_ipl.c DEPENDS auction_core)
 target_compile_definitions(test_core_ipl PRIVATE IPL_FILE="${real_records}")

@@ -1,35 +1,7 @@
 // Memory runs out at every single allocation: apply says so and leaves the sale as it was, decide
 // refuses, and the next try works.
 #include "formats_room.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails
-
-static bool fails_now(void)
-{
-    return allocations_left-- <= 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+#include "tests/unit/scarce_memory.h"
 
 static void dump(const struct sale *sale, struct buffer *out)
 {
@@ -290,5 +262,6 @@ int main(void)
         cmocka_unit_test(a_lot_is_reopened_or_stays_sold),
         cmocka_unit_test(pieces_are_given_out_whole_or_not_at_all),
     };
+    allocations_end_for_good = true;
     return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
 }

@@ -8,39 +8,7 @@
 #include <cmocka.h>
 
 #include "bridge/endpoint/endpoint.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails
-static bool fails_for_good;
-static int64_t failures;
-
-static bool fails_now(void)
-{
-    bool fails = fails_for_good ? allocations_left-- <= 0 : allocations_left-- == 0;
-    failures += fails;
-    return fails;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+#include "tests/unit/scarce_memory.h"
 
 // ---- a server, without memory of its own ----
 
@@ -251,7 +219,7 @@ static bool live_with_failure(int64_t at)
     static struct world world;
     struct endpoint_counts counts;
     world = (struct world){0};
-    failures = 0;
+    allocations_failed = 0;
     allocations_left = at;
     if (create(&world)) {
         live(&world);
@@ -271,7 +239,7 @@ static bool live_with_failure(int64_t at)
         frame_destroy(world.frame);
     }
     allocations_left = INT64_MAX;
-    return failures > 0;
+    return allocations_failed > 0;
 }
 
 static void with_memory_everybody_is_served(void **state)
@@ -293,7 +261,7 @@ static void a_single_allocation_that_fails_harms_nobody_else(void **state)
 {
     (void)state;
     int64_t at = 0;
-    fails_for_good = false;
+    allocations_end_for_good = false;
     while (live_with_failure(at)) {
         at++;
     }
@@ -304,7 +272,7 @@ static void memory_that_is_gone_for_good_ends_connections_and_nothing_else(void 
 {
     (void)state;
     int64_t at = 0;
-    fails_for_good = true;
+    allocations_end_for_good = true;
     while (live_with_failure(at)) {
         at++;
     }

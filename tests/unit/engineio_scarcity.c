@@ -1,36 +1,9 @@
 // Memory runs out at every single allocation of a session's way through other nodes: whoever asked
 // is answered, a session is at one place or none, its application is told, and nothing is left.
 #include "tests/unit/engineio_nodes.h"
+#include "tests/unit/scarce_memory.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails, and only this one
-static int64_t allocations_kept;             // while the test itself needs some
-
-static bool fails_now(void)
-{
-    return allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+static int64_t allocations_kept; // while the test itself needs some
 
 static void have_memory(void)
 {

@@ -6,7 +6,7 @@ lotcast_test(test_relay_move LABEL unit SOURCES test_relay_move.c DEPENDS relay_
 lotcast_test(test_relay_channel LABEL unit SOURCES test_relay_channel.c DEPENDS relay_world)
 lotcast_test(test_relay_cluster LABEL unit SOURCES test_relay_cluster.c relay_client.c DEPENDS relay_world)
 lotcast_test(test_relay_scarcity LABEL unit SOURCES test_relay_scarcity.c DEPENDS relay_world)
-target_link_options(test_relay_scarcity PRIVATE -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc)
+target_link_libraries(test_relay_scarcity PRIVATE scarce_memory)
 # The same with a thousand seeds of each plan.
 add_test(NAME relay_cluster_1000_seeds COMMAND test_relay_cluster)
 set_tests_properties(relay_cluster_1000_seeds PROPERTIES LABELS "long" TIMEOUT 3000 ENVIRONMENT "LOTCAST_RELAY_SEEDS=1000")

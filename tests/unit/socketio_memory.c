@@ -1,35 +1,7 @@
 // Memory runs out at every single allocation of a session's life: requests are answered all the
 // same, nothing is half there, and nothing is left behind.
 #include "tests/unit/engineio_world.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails, and only this one
-
-static bool fails_now(void)
-{
-    return allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+#include "tests/unit/scarce_memory.h"
 
 static enum engineio_admission later(void *app, const struct engineio_request *request,
                                      struct engineio_admission_id admission,

@@ -8,36 +8,8 @@
 // cmocka needs the first four above before it
 #include <cmocka.h>
 
+#include "tests/unit/scarce_memory.h"
 #include "tests/unit/socketio_pair.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails, and only this one
-
-static bool fails_now(void)
-{
-    return allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 // What the worlds themselves write down needs no memory any more.
 static void reserve(struct buffer *buffer)

@@ -9,36 +9,8 @@
 #include <cmocka.h>
 
 #include "bridge/socketio/state.h"
+#include "tests/unit/scarce_memory.h"
 #include "tests/unit/socketio_world.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails, and only this one
-
-static bool fails_now(void)
-{
-    return allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 static int owed; // callbacks of acknowledgements
 

@@ -1,35 +1,7 @@
 // Memory runs out at every single allocation of the relay's work, at the edge and at the holder: what
 // it concerns is refused or ends, everything is answered, and nothing is left behind.
 #include "tests/unit/relay_case.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static int64_t allocations_left = INT64_MAX; // the one after these fails, and only this one
-
-static bool fails_now(void)
-{
-    return world_own == 0 && allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(memory, size);
-}
+#include "tests/unit/scarce_memory.h"
 
 static uint64_t post_message(struct world *world, int node, uint32_t number)
 {
@@ -116,5 +88,6 @@ static void every_allocation_may_fail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail)};
+    allocations_spared = &world_own;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
