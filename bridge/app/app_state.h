@@ -27,6 +27,7 @@ struct viewer {
     uint32_t waits;         // places in lines of rooms
     bool awaits_stream;     // is in the room, and not in its stream yet
     bool may_return;        // it ends, and none has meant it to
+    bool is_plain;          // hears no offsets, and does not come back: viewer_stream.h
     int64_t since_ms;       // when it came, or came back: app_common_ms()
     struct viewer *next_in_room;
     struct viewer *previous_in_room;

@@ -56,6 +56,17 @@ void app_emit(struct auction_app *app, struct socketio_socket_id socket, const c
     app->has_output = true;
 }
 
+static void emit_stream(struct auction_app *app, struct bytes name, const char *event,
+                        struct bytes arguments, bool is_volatile)
+{
+    socketio_room_emit(app->server, bytes_text("/"), name, bytes_text(event), arguments,
+                       is_volatile);
+    // Bids make a sale hot; all else is rare, and the hammer and more time are what bidders wait for.
+    if (!is_volatile && strcmp(event, "bid_update") != 0) {
+        socketio_room_hurry(app->server, bytes_text("/"), name);
+    }
+}
+
 void app_emit_room(struct auction_app *app, const struct sale_room *room, const char *event,
                    struct bytes payload, bool is_volatile)
 {
@@ -63,11 +74,10 @@ void app_emit_room(struct auction_app *app, const struct sale_room *room, const 
         app_log(app, OUTSIDE_INFO, "packet out room=%s %s bytes=%zu", room->name, event,
                 payload.size);
     }
-    socketio_room_emit(app->server, bytes_text("/"), bytes_text(room->name), bytes_text(event),
-                       payload, is_volatile);
-    // Bids make a sale hot; all else is rare, and the hammer and more time are what bidders wait for.
-    if (!is_volatile && strcmp(event, "bid_update") != 0) {
-        socketio_room_hurry(app->server, bytes_text("/"), bytes_text(room->name));
+    emit_stream(app, bytes_text(room->name), event, payload, is_volatile);
+    if (socketio_room_size(app->server, bytes_text("/"), bytes_text(room->plain_name)) > 0) {
+        emit_stream(app, bytes_text(room->plain_name), event, event_offset_cut(payload),
+                    is_volatile);
     }
     app->has_output = true;
 }

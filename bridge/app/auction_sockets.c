@@ -6,6 +6,7 @@
 #include "bridge/app/viewer_event.h"
 #include "bridge/app/viewer_move.h"
 #include "bridge/app/viewer_restore.h"
+#include "bridge/app/viewer_stream.h"
 
 static void on_connect(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
                        struct bytes auth, const struct socketio_handshake *handshake)
@@ -17,7 +18,11 @@ static void on_connect(void *owner, struct socketio_socket_id socket, struct byt
 
 static void make_pid(void *owner, struct socketio_socket_id socket, struct buffer *out_pid)
 {
-    viewer_write_pid(owner, socket, out_pid);
+    const struct auction_app *app = owner;
+    const struct viewer *viewer = socketio_socket_data(app->server, socket);
+    if (viewer != NULL && !viewer->is_plain) { // without offsets there is nothing to come back to
+        viewer_write_pid(owner, socket, out_pid);
+    }
 }
 
 static void on_restore(void *owner, struct socketio_socket_id socket, struct bytes namespace_name,
@@ -69,7 +74,7 @@ static void on_lagged(void *owner, struct socketio_socket_id socket)
     struct sale_room *room = viewer->room;
     struct room_waiter waiter = {
         .kind = WAITER_AGAIN, .socket = socket.value, .join_no = viewer->join_no, .ack_id = -1};
-    socketio_room_leave(app->server, socket, bytes_text(room->name));
+    viewer_stream_leave(room, viewer);
     viewer->awaits_stream = false; // by what it missed; a snapshot will do
     if (sale_room_wait(room, &waiter) != ERROR_NONE) {
         viewer_dismiss(app, viewer);

@@ -32,3 +32,21 @@ bool event_offset_read(struct bytes text, struct event_offset *out_offset)
     *out_offset = offset;
     return true;
 }
+
+struct bytes event_offset_cut(struct bytes arguments)
+{
+    struct event_offset offset;
+    size_t end = arguments.size == 0 ? 0 : arguments.size - 1;
+    size_t begin = end;
+    if (end == 0 || arguments.data[end] != '"') {
+        return arguments;
+    }
+    while (begin > 0 && end - begin < EVENT_OFFSET_SIZE_MAX && arguments.data[begin - 1] != '"') {
+        begin--;
+    }
+    struct bytes text = {arguments.data + begin, end - begin};
+    bool is_behind =
+        begin > 2 && arguments.data[begin - 1] == '"' && arguments.data[begin - 2] == ',';
+    bool is_offset = bytes_equal_text(text, EVENT_OFFSET_NONE) || event_offset_read(text, &offset);
+    return is_behind && is_offset ? (struct bytes){arguments.data, begin - 2} : arguments;
+}

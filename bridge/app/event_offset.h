@@ -25,5 +25,7 @@ enum { EVENT_OFFSET_SIZE_MAX = ID_SIZE_MAX + 1 + 19 + 1 + 19 };
 void event_offset_write(const struct event_offset *offset,
                         char out_text[EVENT_OFFSET_SIZE_MAX + 1]);
 bool event_offset_read(struct bytes text, struct event_offset *out_offset);
+// An event's arguments without the offset behind them, or EVENT_OFFSET_NONE, where there is one.
+struct bytes event_offset_cut(struct bytes arguments);
 
 #endif

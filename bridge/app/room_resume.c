@@ -5,6 +5,7 @@
 #include "bridge/app/json_slice.h"
 #include "bridge/app/sale_room_parts.h"
 #include "bridge/app/viewer_restore.h"
+#include "bridge/app/viewer_stream.h"
 
 enum verdict {
     RESUMES_NOW,
@@ -77,12 +78,16 @@ bool room_resume_feed(struct sale_room *room, struct room_waiter *waiter)
     struct socketio_socket_id socket = {waiter->socket};
     while (waiter->from < room->order.last_seq) {
         const struct past_event *event = event_history_at(&room->history, waiter->from + 1);
+        const struct viewer *viewer = socketio_socket_data(app->server, socket);
         size_t waiting = socketio_socket_waiting(app->server, socket);
         LC_ASSERT(event != NULL);
+        if (viewer == NULL) {
+            return true; // it has gone
+        }
         if (waiting + event->size > RESUME_WAITING_MAX && waiting > 0) {
             return false;
         }
-        app_emit(app, socket, event->name, bytes_of(event->arguments, event->size));
+        viewer_stream_emit(app, viewer, event->name, bytes_of(event->arguments, event->size));
         room->fed_bytes += event->size;
         waiter->from++;
         waiter->epoch = event->epoch;
@@ -104,7 +109,7 @@ static bool resume(struct sale_room *room, struct room_waiter *waiter)
         return false;
     }
     viewer->awaits_stream = false;
-    if (socketio_room_join(app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
+    if (viewer_stream_join(room, viewer) != LC_OK) {
         sale_room_send_again(room, waiter);
         return true;
     }

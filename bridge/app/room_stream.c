@@ -1,6 +1,7 @@
 #include "bridge/app/engine_request.h"
 #include "bridge/app/json_slice.h"
 #include "bridge/app/sale_room_parts.h"
+#include "bridge/app/viewer_stream.h"
 #include "lib/wire/message_event.h"
 
 // ---- what a client goes on from ----
@@ -29,14 +30,13 @@ struct bytes room_stream_snapshot_arguments(struct sale_room *room, struct bytes
     return buffer_status(&room->arguments) == LC_OK ? buffer_bytes(&room->arguments) : snapshot;
 }
 
-void room_stream_emit_past(struct sale_room *room, struct socketio_socket_id socket,
-                           int64_t after_seq)
+void room_stream_emit_past(struct sale_room *room, const struct viewer *viewer, int64_t after_seq)
 {
     for (int64_t seq = after_seq + 1; room->order.is_running && seq <= room->order.last_seq;
          seq++) {
         const struct past_event *event = event_history_at(&room->history, seq);
         LC_ASSERT(event != NULL);
-        app_emit(room->app, socket, event->name, bytes_of(event->arguments, event->size));
+        viewer_stream_emit(room->app, viewer, event->name, bytes_of(event->arguments, event->size));
     }
 }
 

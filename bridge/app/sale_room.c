@@ -1,6 +1,7 @@
 #include "bridge/app/http_api.h"
 #include "bridge/app/sale_room_parts.h"
 #include "bridge/app/viewer_restore.h"
+#include "bridge/app/viewer_stream.h"
 
 static const struct {
     const char *below;
@@ -74,6 +75,7 @@ struct sale_room *sale_room_open(struct auction_app *app, const struct sale_id *
     room->app = app;
     room->sale = *sale;
     snprintf(room->name, sizeof room->name, "sale:%s", sale->text);
+    snprintf(room->plain_name, sizeof room->plain_name, "sale:%s/plain", sale->text);
     room->opened_ms = app_now_ms(app);
     room->empty_since_ms = room->opened_ms;
     room->waiters_end = &room->waiters;
@@ -290,11 +292,11 @@ static enum error_code enter(struct sale_room *room, struct viewer *viewer)
     if (viewer->room != NULL) {
         sale_room_leave(viewer->room, viewer);
     }
-    if (socketio_room_join(room->app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
+    if (viewer_stream_join(room, viewer) != LC_OK) {
         return ERROR_INTERNAL;
     }
     if (room_lobby_enter(room, viewer) != LC_OK) {
-        socketio_room_leave(room->app->server, viewer->socket, bytes_text(room->name));
+        viewer_stream_leave(room, viewer);
         return ERROR_TOO_MANY;
     }
     return ERROR_NONE;
@@ -322,15 +324,15 @@ static void admit(struct sale_room *room, const struct room_waiter *waiter, stru
             return;
         }
         acknowledge_join(room, viewer, waiter->ack_id, head);
-    } else if (socketio_room_join(app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
+    } else if (viewer_stream_join(room, viewer) != LC_OK) {
         refuse(room, waiter, ERROR_INTERNAL);
         return;
     }
     viewer->awaits_stream = false;
-    app_emit(app, viewer->socket, "auction_snapshot",
-             room_stream_snapshot_arguments(room, snapshot, head, is_live));
+    viewer_stream_emit(app, viewer, "auction_snapshot",
+                       room_stream_snapshot_arguments(room, snapshot, head, is_live));
     if (head.seq + 1 >= room->history.first) {
-        room_stream_emit_past(room, viewer->socket, head.seq);
+        room_stream_emit_past(room, viewer, head.seq);
     }
     room_stream_ask_you(room, viewer);
     if (!is_live) {
@@ -343,7 +345,7 @@ static void admit(struct sale_room *room, const struct room_waiter *waiter, stru
 void sale_room_follow(struct sale_room *room, struct viewer *viewer)
 {
     struct auction_app *app = room->app;
-    if (socketio_room_join(app->server, viewer->socket, bytes_text(room->name)) != LC_OK) {
+    if (viewer_stream_join(room, viewer) != LC_OK) {
         viewer_dismiss(app, viewer);
         return;
     }
@@ -506,7 +508,7 @@ void sale_room_send_again(struct sale_room *room, const struct room_waiter *wait
 void sale_room_leave(struct sale_room *room, struct viewer *viewer)
 {
     LC_ASSERT(viewer->room == room);
-    socketio_room_leave(room->app->server, viewer->socket, bytes_text(room->name));
+    viewer_stream_leave(room, viewer);
     room_lobby_leave(room, viewer);
 }
 

@@ -69,8 +69,9 @@ struct lingerer {
 struct sale_room {
     struct auction_app *app;
     struct sale_id sale;
-    char name[8 + ID_SIZE_MAX]; // "sale:{id}", of the Socket.IO room
-    struct sale_room *next;     // in the table
+    char name[8 + ID_SIZE_MAX];        // "sale:{id}", of the Socket.IO room
+    char plain_name[16 + ID_SIZE_MAX]; // "sale:{id}/plain", of those who hear no offsets
+    struct sale_room *next;            // in the table
 
     struct viewer *viewers;
     size_t viewers_count;

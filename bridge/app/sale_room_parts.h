@@ -20,8 +20,7 @@ bool room_stream_is_joinable(const struct sale_room *room, int64_t now_ms);
 // The snapshot was reached by the stream, or lies so near before it that the ring has the rest.
 void room_stream_settle(struct sale_room *room);
 // Sends what the room had behind `after_seq`; LC_ASSERTs that its history has all of it.
-void room_stream_emit_past(struct sale_room *room, struct socketio_socket_id socket,
-                           int64_t after_seq);
+void room_stream_emit_past(struct sale_room *room, const struct viewer *viewer, int64_t after_seq);
 // The payload with the event's offset behind it; valid until the next call. Where memory is short
 // the payload alone.
 struct bytes room_stream_with_offset(struct sale_room *room, struct bytes payload,

@@ -16,13 +16,14 @@ void viewer_connect_again(struct auction_app *app, struct socketio_socket_id soc
                           struct bytes namespace_name, struct bytes auth, struct bytes pid,
                           struct bytes offset, const struct socketio_handshake *handshake);
 
-// A viewer of the socket, counted and set as its data; NULL: no memory, or VIEWERS_MAX.
+// A viewer of the socket, counted and set as its data; NULL: no memory, or VIEWERS_MAX. Plain ones
+// hear no offsets (viewer_stream.h).
 struct viewer *viewer_create(struct auction_app *app, struct socketio_socket_id socket,
-                             const struct identity *identity);
+                             const struct identity *identity, bool is_plain);
 void viewer_destroy(struct auction_app *app, struct viewer *viewer);
 
 // Accepts the socket as a new session, or refuses it.
 void viewer_accept_new(struct auction_app *app, struct socketio_socket_id socket,
-                       const struct identity *identity);
+                       const struct identity *identity, bool is_plain);
 
 #endif

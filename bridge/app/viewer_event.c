@@ -1,6 +1,7 @@
 #include "bridge/app/viewer_event.h"
 
 #include "bridge/app/invite.h"
+#include "bridge/app/viewer_stream.h"
 #include "lib/json/json_write.h"
 
 // One event with its parsed first argument.
@@ -56,7 +57,7 @@ static void tell_left(const struct call *call, const struct sale_room *room)
     snprintf(arguments, sizeof arguments, "{\"seq\":%lld,\"epoch\":%lld,\"sale\":\"%s\"},\"%s\"",
              (long long)room->head.seq, (long long)room->head.epoch, room->sale.text,
              EVENT_OFFSET_NONE);
-    app_emit(call->app, call->viewer->socket, "auction_left", bytes_text(arguments));
+    viewer_stream_emit(call->app, call->viewer, "auction_left", bytes_text(arguments));
 }
 
 static void leave(const struct call *call)

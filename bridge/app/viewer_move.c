@@ -8,7 +8,8 @@
 #include "bridge/app/viewer_restore.h"
 
 // {"v":1,"pid":"...","sale":"demo","seq":17,"epoch":3,"acks":[{"ack":4,"seq":18,"result":{...}}]};
-// without a sale for somebody who has joined none, seq 0: it needs a snapshot.
+// without a sale for somebody who has joined none, seq 0: it needs a snapshot; "plain":true for
+// somebody who hears no offsets.
 
 // ---- here it goes ----
 
@@ -39,7 +40,7 @@ bool viewer_export(struct auction_app *app, struct socketio_socket_id socket, st
     }
     buffer_append_text(out_state, "{\"v\":1,\"pid\":\"");
     viewer_write_pid(app, socket, out_state);
-    buffer_append_text(out_state, "\"");
+    buffer_append_text(out_state, viewer->is_plain ? "\",\"plain\":true" : "\"");
     const struct sale_room *room = viewer->room;
     if (room != NULL) {
         bool is_known = room->order.is_running && !room->wants_resync;
@@ -142,7 +143,8 @@ bool viewer_import(struct auction_app *app, struct socketio_socket_id socket, st
         app->metrics.bad_messages++;
         return false;
     }
-    struct viewer *viewer = viewer_create(app, socket, &token.identity);
+    bool is_plain = bytes_equal_text(json_slice_member(state, "plain"), "true");
+    struct viewer *viewer = viewer_create(app, socket, &token.identity, is_plain);
     if (viewer == NULL) {
         return false;
     }

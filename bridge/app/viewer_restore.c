@@ -39,7 +39,7 @@ void viewer_restore_give_up(struct auction_app *app, const struct room_waiter *w
     struct socketio_socket_id socket = {waiter->socket};
     if (socketio_socket_sid(app->server, socket).size > 0) { // else its connection has ended
         app->metrics.sessions_not_recovered++;
-        viewer_accept_new(app, socket, &waiter->identity);
+        viewer_accept_new(app, socket, &waiter->identity, false);
     }
 }
 
@@ -55,7 +55,7 @@ static void tell_restored(struct auction_app *app, const struct viewer *viewer, 
 static struct viewer *enter(struct sale_room *room, const struct room_waiter *waiter)
 {
     struct socketio_socket_id socket = {waiter->socket};
-    struct viewer *viewer = viewer_create(room->app, socket, &waiter->identity);
+    struct viewer *viewer = viewer_create(room->app, socket, &waiter->identity, false);
     if (viewer != NULL && room_lobby_enter(room, viewer) != LC_OK) {
         viewer_destroy(room->app, viewer);
         viewer = NULL;
@@ -161,7 +161,8 @@ void viewer_gone(struct auction_app *app, struct viewer *viewer, enum socketio_r
     struct bytes sid = socketio_socket_sid(app->server, viewer->socket);
     bool ends = is_on_purpose(reason);
     bool has_been_somewhere = viewer->room != NULL || viewer->join_no > 0; // else it has no offset
-    if (ends && has_been_somewhere && !socketio_socket_sid_is_secret(app->server, viewer->socket)) {
+    if (ends && has_been_somewhere && !viewer->is_plain &&
+        !socketio_socket_sid_is_secret(app->server, viewer->socket)) {
         tell_ended(app, sid);
     }
     if (viewer->room != NULL) {

@@ -174,6 +174,9 @@ enum lc_status engineio_export(struct engineio_server *engine, int64_t now_ms, s
     if (session == NULL || session->moving || engine->app_ops.on_export == NULL) {
         return LC_ERR_NOT_FOUND;
     }
+    if (session->kept != NULL && !session->kept->is_lost) {
+        return LC_ERR_BUSY; // whether it must go along is on its way
+    }
     size_t before = out_state->size;
     struct buffer frames;
     buffer_init(&frames, SIZE_MAX / 2);

@@ -417,6 +417,9 @@ static void serve_websocket(struct engineio_server *engine, struct session *sess
 {
     bool paused = session->resume_at_ms != DEADLINE_NONE;
     bool is_all = false;
+    if (session->kept_waits) {
+        return;
+    }
     while (session->ws_ready && !paused && !is_all) {
         struct batch batch = collect_batch(engine, session);
         struct bytes frames = batch_bytes(engine, &batch);

@@ -49,6 +49,7 @@ void session_forget_kept(struct session *session)
     free(session->kept);
     session->kept = NULL;
     session->kept_due = false;
+    session->kept_waits = false;
 }
 
 void session_serve_kept(struct engineio_server *engine, struct session *session)
@@ -76,15 +77,16 @@ void session_serve_kept(struct engineio_server *engine, struct session *session)
 enum lc_status session_settle_kept(struct session *session)
 {
     struct kept *kept = session->kept;
-    enum lc_status status = LC_OK;
-    session->kept = NULL;
-    if (kept != NULL && kept->is_lost) {
-        struct buffer frames;
-        buffer_init(&frames, SIZE_MAX / 2);
-        status = session_append_frames(session, kept, &frames);
-        status = status == LC_OK ? session_keep_frames(session, buffer_bytes(&frames)) : status;
-        buffer_release(&frames);
+    session->kept_waits = kept != NULL && !kept->is_lost;
+    if (kept == NULL || !kept->is_lost) {
+        return LC_OK;
     }
+    struct buffer frames;
+    buffer_init(&frames, SIZE_MAX / 2);
+    session->kept = NULL;
+    enum lc_status status = session_append_frames(session, kept, &frames);
+    status = status == LC_OK ? session_keep_frames(session, buffer_bytes(&frames)) : status;
+    buffer_release(&frames);
     free(kept);
     return status;
 }
@@ -118,6 +120,9 @@ void engineio_response_lost(struct engineio_server *engine, int64_t now_ms,
     if (session != NULL) {
         session->kept->is_lost = true;
         session_mark(engine, session);
+        if (session->websocket && session_settle_kept(session) != LC_OK) {
+            session_end(engine, session, ENGINEIO_TRANSPORT_ERROR);
+        }
     }
 }
 

@@ -69,13 +69,14 @@ struct session { // what every delivery needs comes first
     bool waiting;  // a handshake that is not admitted yet
     bool admitted; // while it waits: what the application has decided
     bool closing;
-    bool moving;    // written down for another node: nothing goes in or out
-    bool websocket; // transport in use (of a handshake that waits: wanted), else polling
-    bool ping_due;  // a ping waits to be sent
-    bool open_due;  // the open packet waits to be sent
-    bool kept_due;  // what was kept goes to the WebSocket, before all others
-    bool ws_ready;  // ws can take bytes
-    bool base64;    // protocol 3: the transport in use takes no bytes
+    bool moving;     // written down for another node: nothing goes in or out
+    bool websocket;  // transport in use (of a handshake that waits: wanted), else polling
+    bool ping_due;   // a ping waits to be sent
+    bool open_due;   // the open packet waits to be sent
+    bool kept_due;   // what was kept goes to the WebSocket, before all others
+    bool kept_waits; // whether it must is not known yet: nothing goes there before
+    bool ws_ready;   // ws can take bytes
+    bool base64;     // protocol 3: the transport in use takes no bytes
     uint8_t pongs_due;
     bool probed;       // 3probe was sent on probe_ws
     bool polled_late;  // the pending poll arrived when closing had begun
@@ -218,8 +219,9 @@ LC_MUST_CHECK enum lc_status session_keep_frames(struct session *session, struct
 void session_forget_kept(struct session *session);
 // Answers the pending poll with what was kept and lost, or lets it wait.
 void session_serve_kept(struct engineio_server *engine, struct session *session);
-// The client has sent packet 5, for which it waits for its polls to end: what was kept has arrived,
-// unless it is known to be lost: that goes to the WebSocket.
+// A WebSocket has taken over: what was kept goes there when it is known to be lost. While that is
+// not known nothing else does. (The client has waited for its polls to end, but how one of them
+// ended may be on its way: a node that stops answers them by itself.)
 LC_MUST_CHECK enum lc_status session_settle_kept(struct session *session);
 struct session *session_find_probe(const struct engineio_server *engine, struct bytes sid,
                                    uint64_t probe); // of another node's WebSocket

@@ -171,7 +171,7 @@ static bool on_request(void *foreign, const struct engineio_request *request, bo
 void edge_ask(struct relay *relay, struct outbound *outbound)
 {
     struct neighbour *peer = outbound->peer;
-    if (!neighbour_is_open(peer)) {
+    if (!neighbour_is_open(peer) || !relay->is_connected) {
         return; // asked when it is
     }
     uint64_t before = peer->counter_out;

@@ -22,6 +22,7 @@ enum lc_status relay_create(const struct relay_config *config, struct engineio_s
     memcpy(relay->names[0], config->node, RELAY_NODE_SIZE);
     relay->names_count = 1;
     relay->start = relay_draw(relay);
+    relay->cut.kind = DUE_CUT;
     slot_table_init(&relay->outbounds, RELAY_EXCHANGES_MAX);
     slot_table_init(&relay->inbounds, RELAY_EXCHANGES_MAX);
     buffer_init(&relay->message, RELAY_HEAD_SIZE + RELAY_CHUNK_SIZE_MAX + RELAY_MAC_SIZE);
@@ -129,7 +130,7 @@ int64_t relay_now(const struct relay *relay)
 enum lc_status relay_reserve(struct relay *relay)
 {
     return deadline_heap_reserve(&relay->deadlines, relay->peers_count + relay->outbounds.count +
-                                                        relay->inbounds.count + 1U);
+                                                        relay->inbounds.count + 2U);
 }
 
 void relay_set_due(struct relay *relay, struct due *due, int64_t at_ms)
@@ -162,6 +163,15 @@ void relay_drop_gathered(struct relay *relay, struct buffer *buffer)
     buffer_release(buffer);
 }
 
+// Polls of other nodes' sessions, which a bridge that still has its broker could serve.
+static void give_polls_back(struct relay *relay)
+{
+    for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
+        edge_leave(relay, peer);
+        neighbour_flush(relay, peer);
+    }
+}
+
 void relay_process(struct relay *relay, int64_t now_ms)
 {
     set_now(relay, now_ms);
@@ -181,6 +191,10 @@ void relay_process(struct relay *relay, int64_t now_ms)
             break;
         case DUE_INBOUND:
             holder_on_due(relay, (struct inbound *)due);
+            break;
+        case DUE_CUT:
+            relay_set_due(relay, &relay->cut, now_ms + RELAY_SILENT_MS);
+            give_polls_back(relay);
             break;
         }
     }
@@ -203,10 +217,14 @@ void relay_broker_state(struct relay *relay, int64_t now_ms, bool is_connected)
     }
     relay->is_connected = is_connected;
     relay->connected_at_ms = is_connected ? now_ms : relay->connected_at_ms;
+    if (relay_reserve(relay) == LC_OK) {
+        relay_set_due(relay, &relay->cut, is_connected ? DEADLINE_NONE : now_ms + RELAY_SILENT_MS);
+    }
     relay->pins++;
     for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
         if (is_connected && neighbour_is_busy(peer) && neighbour_is_open(peer)) {
             neighbour_say_alive(relay, peer, RELAY_WANTED); // what was lost will be missed
+            edge_ask_all(relay, peer);
         } else if (is_connected && neighbour_is_busy(peer)) {
             peer->greeted_at_ms = now_ms - GREETING_PACE_MS;
             greeting_begin(relay, peer);
@@ -311,10 +329,7 @@ void relay_node_died(struct relay *relay, int64_t now_ms, const char node[ENGINE
 void relay_leave(struct relay *relay, int64_t now_ms)
 {
     set_now(relay, now_ms);
-    for (struct neighbour *peer = relay->peers; peer != NULL; peer = peer->next) {
-        edge_leave(relay, peer);
-        neighbour_flush(relay, peer);
-    }
+    give_polls_back(relay);
 }
 
 void relay_read_counts(const struct relay *relay, struct relay_counts *out_counts)

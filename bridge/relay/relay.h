@@ -25,8 +25,9 @@
 
 enum {
     RELAY_KEEP_ALIVE_MS = 1000, // from node to node, while there is something between them
-    RELAY_SILENT_MS = 3000,     // a node that says nothing for this time holds nothing any more
-    RELAY_POST_MS = 10000,      // for a post to be answered
+    RELAY_SILENT_MS = 3000, // a node that says nothing for this time holds nothing any more, and
+                            // a broker that is away for it has no polls waiting for it
+    RELAY_POST_MS = 10000,  // for a post to be answered
     RELAY_CHUNK_SIZE_MAX = 192 * 1024, // of a body in one message: brokers take 256 KiB
     RELAY_BODIES_MAX = 64 << 20,       // bytes of all bodies that are not complete or confirmed
     RELAY_EXCHANGES_MAX = 20000,       // each way

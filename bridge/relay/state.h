@@ -54,7 +54,7 @@ enum {
     WS_CLOSE_TOO_BIG = 1009,
 };
 
-enum due_kind { DUE_PEER, DUE_OUTBOUND, DUE_INBOUND };
+enum due_kind { DUE_PEER, DUE_OUTBOUND, DUE_INBOUND, DUE_CUT };
 
 struct due {
     struct deadline deadline; // first member: the heap's entry is this
@@ -212,6 +212,7 @@ struct relay {
     struct slot_table inbounds;
     struct inbound *buckets[BUCKETS]; // by peer and id
     struct deadline_heap deadlines;
+    struct due cut; // the broker is away, and polls do not wait for it
     size_t bodies_bytes;
     struct buffer message; // being written
     struct relay_counts counts;

@@ -122,17 +122,22 @@ test('pause freezes the clock, resume goes on with exactly the rest, reset and d
 
 test('Debian\'s python3-socketio client follows a whole sale', { timeout: 90000, skip: !existsSync('/usr/lib/python3/dist-packages/socketio') && 'python3-socketio is not installed' }, () => withHouse(async (house) => {
   const sale = await house.createSale(saleOf('python', { lots: 3, duration: 900 }));
-  const person = await house.join(sale, 'Py');
   const script = path.join(SOURCE, 'tests', 'e2e', 'play_client.py');
-  const client = house.program('python', '/usr/bin/python3', [script, house.url, sale.id, person.token], { ready: /^joined/ });
-  await client.start();
+  const clients = [];
+  for (const more of [[], ['--plain'], ['--plain', 'websocket']]) {
+    const person = await house.join(sale, `Py${more.length}`);
+    clients.push(house.program(`python${more.join('')}`, '/usr/bin/python3', [script, house.url, sale.id, person.token, ...more], { ready: /^joined/ }));
+  }
+  await Promise.all(clients.map((client) => client.start()));
   await house.command(sale, 'begin');
-  const { code } = await client.exit;
-  assert.equal(code, 0, client.describe());
-  const seen = JSON.parse(client.lines.find((line) => line.startsWith('{')));
+  const ends = await Promise.all(clients.map((client) => client.exit));
   const results = await house.results(sale);
-  assert.deepEqual(seen.lots.sort(), results.lots.map((lot) => outcome(lot.id, lot.phase, lot.price, lot.winner?.id ?? null)).sort());
-  assert.deepEqual(seen.wrong, []);
+  for (const [i, client] of clients.entries()) {
+    assert.equal(ends[i].code, 0, client.describe());
+    const seen = JSON.parse(client.lines.find((line) => line.startsWith('{')));
+    assert.deepEqual(seen.lots.sort(), results.lots.map((lot) => outcome(lot.id, lot.phase, lot.price, lot.winner?.id ?? null)).sort());
+    assert.deepEqual(seen.wrong, []);
+  }
   assert.equal(results.lots.filter(({ phase }) => phase === 'sold').length, 3);
   assert.equal(spawnSync('/usr/bin/python3', ['-c', 'import socketio']).status, 0);
 }));

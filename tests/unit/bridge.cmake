@@ -7,7 +7,7 @@ lotcast_test(test_bridge_cluster LABEL unit SOURCES test_bridge_cluster.c DEPEND
 add_library(bridges_world STATIC bridges_world.c socketio_world.c)
 target_link_libraries(bridges_world PUBLIC lotcast_options bridge_app socketio PkgConfig::CMOCKA)
 lotcast_test(test_bridge_recovery LABEL unit SOURCES bridge_recovery.c DEPENDS bridge_app)
-foreach(theme answer move restore scarcity)
+foreach(theme answer move plain restore scarcity)
   lotcast_test(test_bridge_${theme} LABEL unit SOURCES bridge_${theme}.c DEPENDS bridges_world)
 endforeach()
 lotcast_test(test_bridge_pulse LABEL unit SOURCES test_bridge_pulse.c DEPENDS bridge_bus)

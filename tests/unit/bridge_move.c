@@ -378,6 +378,7 @@ struct journey {
     int next_ack;
     int lost_acks; // below that nobody heard answers that came late
     char pid[512];
+    bool is_plain; // hears no offsets, and does not come back
 };
 
 static struct place *here(struct journey *journey)
@@ -419,7 +420,7 @@ static int64_t heard_by(const struct journey *journey)
 static void come_back(struct journey *journey)
 {
     char offset[40];
-    if (journey->count == PLACES) {
+    if (journey->count == PLACES || journey->is_plain) {
         return;
     }
     struct place *from = here(journey);
@@ -477,6 +478,8 @@ static void check(struct journey *journey)
         const struct place *place = &journey->places[i];
         int64_t first = 0;
         int64_t until = house_notices(house, place->bridge, place->link, &first);
+        size_t offsets = house_sent(house, place->bridge, place->link, "},\"demo:1.");
+        assert_true(journey->is_plain ? offsets == 0 : until == 0 || offsets > 0);
         until = until < place->until ? until : place->until;
         if (first != 0 && first <= until) {
             assert_int_equal(first, last + 1);
@@ -504,8 +507,12 @@ static void run_journey(uint32_t seed)
     if (seed % 2 == 0) {
         (void)house_member(house, 1, "");
     }
-    size_t link = house_member(house, 0, "p1");
-    house_pid(house, 0, link, journey.pid);
+    journey.is_plain = seed % 3 == 0;
+    size_t link =
+        journey.is_plain ? house_plain_member(house, 0, "p1") : house_member(house, 0, "p1");
+    if (!journey.is_plain) {
+        house_pid(house, 0, link, journey.pid);
+    }
     journey.places[journey.count++] = (struct place){0, link, INT64_MAX};
     for (int i = 0; i < STEPS; i++) {
         step(&journey);

@@ -64,6 +64,42 @@ static void an_offset_has_one_spelling(void **state)
     assert_false(event_offset_read((struct bytes){NULL, 0}, &offset));
 }
 
+static void expect_cut(const char *arguments, const char *expected)
+{
+    struct bytes cut = event_offset_cut(bytes_text(arguments));
+    assert_int_equal(cut.size, strlen(expected));
+    assert_memory_equal(cut.data, expected, cut.size);
+}
+
+static void an_offset_is_cut_off_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char *const whole[] = {"{}",
+                                        "",
+                                        "\"",
+                                        ",\"",
+                                        "\"-\"",
+                                        ",-\"",
+                                        "\"demo:1.1\"",
+                                        "{},\"\"",
+                                        "{},\"x\"",
+                                        "{}\"-\"",
+                                        "{},\"-\" ",
+                                        "{},\"demo:1.01\"",
+                                        "{\"a\":\"-\"}",
+                                        "{},-\"",
+                                        "{},\"-\",1",
+                                        "{\"demo:3.1\"}"};
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        expect_cut(whole[i], whole[i]);
+    }
+    expect_cut("{\"a\":1},\"-\"", "{\"a\":1}");
+    expect_cut("{\"a\":\"b\"},\"demo:3.118\"", "{\"a\":\"b\"}");
+    expect_cut("{},\"abcdefghijklmnopqrstuvwxyz-_0123:9223372036854775807.9223372036854775807\"",
+               "{}");
+    assert_int_equal(event_offset_cut((struct bytes){NULL, 0}).size, 0);
+}
+
 // ---- pids ----
 
 static void sign(void *context, struct bytes bytes, uint8_t out_mac[32])
@@ -291,6 +327,7 @@ static void where_a_socket_went_is_remembered_until_its_time_or_the_limit(void *
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_offset_is_cut_off_and_nothing_else),
         cmocka_unit_test(an_offset_has_one_spelling),
         cmocka_unit_test(a_pid_says_again_whose_session_it_is),
         cmocka_unit_test(a_pid_that_was_changed_anywhere_is_none),

@@ -366,6 +366,7 @@ static void begin_bridge(struct house *house, size_t index)
     bridge->index = index;
     bridge->world = world;
     bridge->world->owns_the_rest = false;
+    bridge->world->config.allow_eio3 = true;
     world_start(bridge->world);
     snprintf(config.node.text, sizeof config.node.text, "bridge-%zu", index);
     config.rate_burst = 1000000;
@@ -442,12 +443,36 @@ size_t house_client(struct house *house, size_t bridge, const char *auth)
     return link;
 }
 
-size_t house_member(struct house *house, size_t bridge, const char *auth)
+static void join(struct house *house, size_t bridge, size_t link)
 {
-    size_t link = house_client(house, bridge, auth);
     world_receive(house->bridges[bridge].world, link, "421[\"join_auction\",{\"sale\":\"demo\"}]");
     house_settle(house);
     assert_int_equal(house_sent(house, bridge, link, "42[\"auction_snapshot\""), 1);
+}
+
+size_t house_member(struct house *house, size_t bridge, const char *auth)
+{
+    size_t link = house_client(house, bridge, auth);
+    join(house, bridge, link);
+    return link;
+}
+
+size_t house_plain_member(struct house *house, size_t bridge, const char *auth)
+{
+    char packet[200];
+    snprintf(packet, sizeof packet, "40{\"token\":\"%s\",\"recovery\":false}", auth);
+    size_t link = connect_with(house, bridge, packet);
+    join(house, bridge, link);
+    return link;
+}
+
+size_t house_old_member(struct house *house, size_t bridge)
+{
+    struct world *world = house->bridges[bridge].world;
+    world->protocol = 3;
+    size_t link = world_websocket(world);
+    world->protocol = 4;
+    join(house, bridge, link);
     return link;
 }
 

@@ -68,6 +68,9 @@ void house_new_epoch(struct house *house, unsigned bridges, int64_t lost);
 size_t house_client(struct house *house, size_t bridge, const char *auth);
 // The same, in the room of sale demo.
 size_t house_member(struct house *house, size_t bridge, const char *auth);
+// A member that wants no recovery, and one that speaks Engine.IO v3 (a WebSocket, anonymous).
+size_t house_plain_member(struct house *house, size_t bridge, const char *auth);
+size_t house_old_member(struct house *house, size_t bridge);
 // The CONNECT of a client that comes back with a pid.
 size_t house_return(struct house *house, size_t bridge, const char *pid, const char *auth,
                     const char *offset);

@@ -177,6 +177,7 @@ static void session_that_is_kept_back_goes_on_as_before(void **state)
     queue(world, "4hello");
     pass(world, 0);
     expect_relayed(nodes, poll, 200, "4hello");
+    written(nodes, poll);
     world->is_busy = false;
     assert_int_equal(export_of(nodes, probe, &blob), LC_OK);
     buffer_release(&blob);
@@ -450,7 +451,8 @@ static void lost_script_ends_the_session_that_leaves_polling(void **state)
 
 // ---- what had left before ----
 
-static void packet_5_says_that_the_last_body_has_arrived(void **state)
+// Its client has waited for the poll to end; but it may have been answered by a node that stops.
+static void session_waits_for_the_fate_of_its_last_body(void **state)
 {
     struct nodes *nodes = with_session(state);
     struct world *world = nodes->world;
@@ -459,8 +461,12 @@ static void packet_5_says_that_the_last_body_has_arrived(void **state)
     queue(world, "4one");
     pass(world, 0);
     queue(world, "4two");
-    (void)move_away(nodes, &blob);
+    uint64_t probe = begin_ready_probe(nodes, 1);
+    buffer_init(&blob, 1 << 20);
+    assert_int_equal(export_of(nodes, probe, &blob), LC_ERR_BUSY);
+    assert_int_equal(blob.size, 0);
     written(nodes, poll);
+    assert_int_equal(export_of(nodes, probe, &blob), LC_OK);
     struct world *there = arrive(nodes, &blob);
     expect_sent(there, "5:4two\n");
     release(there, &blob);
@@ -497,6 +503,40 @@ static void upgrade_here_sends_first_what_another_node_lost(void **state)
     ws_text(world, 9, "2probe");
     ws_text(world, 9, "5");
     expect_sent(world, "9:3probe\n9:4one\n9:4two\n");
+}
+
+static void upgrade_here_waits_for_the_fate_of_the_last_body(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4one");
+    pass(world, 0);
+    queue(world, "4two");
+    open_ws(world, 9, true);
+    ws_text(world, 9, "2probe");
+    ws_text(world, 9, "5");
+    expect_sent(world, "9:3probe\n");
+    lost(nodes, poll);
+    expect_sent(world, "9:4one\n9:4two\n");
+    queue(world, "4three");
+    pass(world, 0);
+    expect_sent(world, "9:4three\n");
+}
+
+static void upgrade_here_goes_on_when_the_last_body_has_arrived(void **state)
+{
+    struct nodes *nodes = with_session(state);
+    struct world *world = nodes->world;
+    uint64_t poll = relayed_get(nodes);
+    queue(world, "4one");
+    pass(world, 0);
+    queue(world, "4two");
+    open_ws(world, 9, true);
+    ws_text(world, 9, "2probe");
+    ws_text(world, 9, "5");
+    written(nodes, poll);
+    expect_sent(world, "9:3probe\n9:4two\n");
 }
 
 // ---- states that are none ----
@@ -661,9 +701,11 @@ int main(void)
         EIO3_TEST(websocket_that_takes_no_bytes_gets_base64),
         EIO3_TEST(body_of_protocol_3_that_was_lost_goes_first),
         EIO3_TEST(lost_script_ends_the_session_that_leaves_polling),
-        NODES_TEST(packet_5_says_that_the_last_body_has_arrived),
+        NODES_TEST(session_waits_for_the_fate_of_its_last_body),
         NODES_TEST(body_that_was_lost_goes_first_to_the_websocket),
         NODES_TEST(upgrade_here_sends_first_what_another_node_lost),
+        NODES_TEST(upgrade_here_waits_for_the_fate_of_the_last_body),
+        NODES_TEST(upgrade_here_goes_on_when_the_last_body_has_arrived),
         NODES_TEST(state_of_a_session_that_is_here_is_refused),
         NODES_TEST(full_or_stopping_server_takes_no_session),
         NODES_TEST(application_may_refuse_a_session),

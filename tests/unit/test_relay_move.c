@@ -198,6 +198,27 @@ static void an_application_that_stays_busy_ends_the_upgrade_only(void **state)
 }
 
 // Each could be a message to the holder, and is free for the client.
+// The poll ends, its client says 5, and that is there before the word that the poll was empty.
+static void what_meets_a_bridge_that_leaves_goes_to_the_websocket(void **state)
+{
+    struct world *world = *state;
+    char query[200];
+    world->fixed_delay_ms = 20;
+    open_session(world, 0);
+    snprintf(query, sizeof query, "EIO=4&transport=websocket%s", strstr(world_query, "&sid="));
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 100);
+    uint64_t ws = world->exchanges[world_upgrade(world, 0, query)].ws; // at home
+    world_emit(world, 0, 0, 1);                                        // on its way to the poll
+    relay_leave(world->nodes[1].relay, world->now_ms);
+    node_flush(&world->nodes[1]);
+    expect_body(world, poll, "6");
+    ws_say(world, ws, "2probe");
+    ws_say(world, ws, "5");
+    world_pass(world, 100);
+    assert_string_equal(frames_of(world, ws), "3probe 4s0.0:");
+}
+
 static void the_holder_hears_of_a_probe_once(void **state)
 {
     struct world *world = *state;
@@ -325,6 +346,7 @@ int main(void)
         CASE(upgrades_that_cannot_be_are_refused_as_at_home),
         CASE(an_application_that_is_busy_is_asked_again),
         CASE(an_application_that_stays_busy_ends_the_upgrade_only),
+        CASE(what_meets_a_bridge_that_leaves_goes_to_the_websocket),
         CASE(the_holder_hears_of_a_probe_once),
         CASE(a_probe_may_end_while_the_engine_is_asked_about_it),
         CASE(a_session_that_cannot_live_there_ends_on_both_sides),

@@ -146,7 +146,7 @@ static void polls_hang_over_a_restart_of_the_broker(void **state)
     for (int i = 0; i < NODES; i++) {
         node_cut(world, i, true);
     }
-    world_pass(world, 2000);
+    world_pass(world, 1000);
     world_emit(world, 0, 0, 1); // while nothing goes
     for (int i = 0; i < NODES; i++) {
         world_pass(world, 500);
@@ -165,7 +165,7 @@ static void polls_that_were_forgotten_during_a_cut_are_asked_again(void **state)
     uint64_t poll = world_get(world, 1, world_query);
     world_pass(world, 50);
     node_cut(world, 1, true);
-    world_pass(world, RELAY_SILENT_MS + 500);
+    world_pass(world, RELAY_SILENT_MS - 20);
     assert_int_equal(counts_of(world, 0).exchanges_in, 0); // forgotten
     node_join(world, 1);
     world_pass(world, 200);
@@ -201,9 +201,56 @@ static void an_answer_that_a_cut_swallowed_arrives_after_it(void **state)
     world_pass(world, 50);
     node_cut(world, 1, true);
     world_emit(world, 0, 0, 1); // to nobody
-    world_pass(world, RELAY_SILENT_MS + 500);
+    world_pass(world, RELAY_SILENT_MS - 20);
     node_join(world, 1);
     world_pass(world, 100); // no longer than asking takes
+    expect_body(world, poll, "4s0.0:");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
+// By way of another bridge the session can be reached, and its client shall not wait for this one.
+static void polls_do_not_wait_for_a_broker_that_stays_away(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    node_cut(world, 1, true);
+    world_pass(world, RELAY_SILENT_MS + 50);
+    expect_body(world, poll, "6");
+    poll = world_get(world, 2, world_query);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.0:");
+    uint64_t bytes = counts_of(world, 1).bodies_bytes;
+    poll = world_get(world, 1, world_query); // again that one
+    world_pass(world, RELAY_SILENT_MS + 50);
+    expect_body(world, poll, "6");
+    assert_int_equal(counts_of(world, 1).bodies_bytes, bytes); // nothing is heaped up meanwhile
+    poll = world_get(world, 1, world_query);
+    node_join(world, 1);
+    world_pass(world, 200);
+    expect_body(world, poll, "2"); // the ping has been due since
+    poll = world_get(world, 1, world_query);
+    world_emit(world, 0, 0, 1);
+    world_pass(world, 50);
+    expect_body(world, poll, "4s0.1:x");
+    assert_int_equal(life_of(world, 0, 0)->closed, 0);
+}
+
+static void an_answer_to_a_poll_that_was_given_back_is_in_the_next_one(void **state)
+{
+    struct world *world = *state;
+    open_session(world, 0);
+    uint64_t poll = world_get(world, 1, world_query);
+    world_pass(world, 50);
+    node_cut(world, 1, true);
+    world_emit(world, 0, 0, 1); // to nobody
+    world_pass(world, RELAY_SILENT_MS + 50);
+    expect_body(world, poll, "6");
+    node_join(world, 1);
+    poll = world_get(world, 2, world_query);
+    world_pass(world, 1100);
     expect_body(world, poll, "4s0.0:");
     assert_int_equal(life_of(world, 0, 0)->closed, 0);
 }
@@ -383,6 +430,8 @@ int main(void)
         CASE(polls_that_were_forgotten_during_a_cut_are_asked_again),
         CASE(a_bridge_that_was_stopped_does_not_blame_the_others),
         CASE(an_answer_that_a_cut_swallowed_arrives_after_it),
+        CASE(polls_do_not_wait_for_a_broker_that_stays_away),
+        CASE(an_answer_to_a_poll_that_was_given_back_is_in_the_next_one),
         CASE(after_a_cut_of_all_a_node_has_time_to_come_back),
         CASE(a_session_that_posts_much_at_once_leaves_room_for_others),
         CASE(few_megabytes_are_on_their_way_at_once_and_they_do_not_stop),
