@@ -43,7 +43,7 @@ int main(int argc, char **argv)
     struct socketio_config config = socketio_config_default();
     struct sockaddr_in place = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argc > 1 ? argv[1] : "3000"))};
     if (socketio_server_create(&config, &(struct socketio_env){fill_random, NULL}, &(struct socketio_app_ops){.on_event = on_event}, NULL, &server) != LC_OK ||
-        endpoint_create(&http, socketio_server_engine(server), &(struct endpoint_shell_ops){send_all, end, set_reading}, NULL, NULL, NULL, &endpoint) != LC_OK)
+        endpoint_create(&http, socketio_server_engine(server), &(struct endpoint_shell_ops){.send = send_all, .close = end, .set_reading = set_reading}, NULL, NULL, NULL, &endpoint) != LC_OK)
         return 1;
     for (int i = 0; i < CLIENTS_MAX; i++) fds[i].fd = -1;
     fds[DOOR] = (struct pollfd){socket(AF_INET, SOCK_STREAM, 0), POLLIN, 0};
