@@ -47,6 +47,7 @@ export const goals = [
   bid("bid_few", "bids a second with 200 clients, to Node", { least: 3 }, "rate"),
   sticky("relay_websocket", "CPU per question over WebSockets, one of two bridges, to before there were several"),
   sticky("relay_polling", "CPU per question by polling, always at the right bridge, to the same"),
+  sticky("relay_upgrade", "CPU per connect by polling and upgrade, always at the right bridge, to the same"),
 ];
 
 // The comparison in each round in which all took part.
