@@ -160,6 +160,13 @@ static enum error_code enter(struct sale_room *room, struct viewer *viewer)
     return ERROR_NONE;
 }
 
+// Whether what the broker has kept is older than what the viewer has seen: prices do not go back. A
+// newer epoch may have another history.
+static bool has_seen_more(const struct room_waiter *waiter, struct wire_head kept)
+{
+    return waiter->kind == WAITER_AGAIN && waiter->from > kept.seq && waiter->epoch >= kept.epoch;
+}
+
 static void admit(struct sale_room *room, const struct room_waiter *waiter, struct bytes snapshot,
                   struct wire_head head, bool is_live)
 {
@@ -187,10 +194,14 @@ static void admit(struct sale_room *room, const struct room_waiter *waiter, stru
         return;
     }
     viewer->awaits_stream = false;
-    viewer_stream_emit(app, viewer, "auction_snapshot",
-                       room_stream_snapshot_arguments(room, snapshot, head, is_live));
-    if (head.seq + 1 >= room->history.first) {
-        room_stream_emit_past(room, viewer, head.seq);
+    bool is_old = !is_live && has_seen_more(waiter, head);
+    if (!is_old) {
+        viewer_stream_emit(app, viewer, "auction_snapshot",
+                           room_stream_snapshot_arguments(room, snapshot, head, is_live));
+    }
+    int64_t seen_seq = is_old ? waiter->from : head.seq;
+    if (seen_seq + 1 >= room->history.first) {
+        room_stream_emit_past(room, viewer, seen_seq);
     }
     room_stream_ask_you(room, viewer);
     if (!is_live) {
@@ -354,8 +365,12 @@ void sale_room_send_again(struct sale_room *room, const struct room_waiter *wait
     if (viewer == NULL || viewer->room != room || viewer->join_no != waiter->join_no) {
         return;
     }
-    struct room_waiter again = {
-        .kind = WAITER_AGAIN, .socket = waiter->socket, .join_no = waiter->join_no, .ack_id = -1};
+    struct room_waiter again = {.kind = WAITER_AGAIN,
+                                .socket = waiter->socket,
+                                .join_no = waiter->join_no,
+                                .ack_id = -1,
+                                .from = waiter->from,
+                                .epoch = waiter->epoch};
     if (sale_room_line_up(room, &again) == ERROR_NONE) {
         room->serve_at_ms = 0;
     } else {

@@ -8,8 +8,8 @@
 #include "bridge/app/viewer_restore.h"
 
 // {"v":1,"pid":"...","sale":"demo","seq":17,"epoch":3,"acks":[{"ack":4,"seq":18,"result":{...}}]};
-// without a sale for somebody who has joined none, seq 0: it needs a snapshot; "plain":true for
-// somebody who hears no offsets.
+// without a sale for somebody who has joined none, seq 0: it needs a snapshot, and "seen" says what
+// must not come again; "plain":true for somebody who hears no offsets.
 
 // ---- here it goes ----
 
@@ -44,9 +44,10 @@ bool viewer_export(struct auction_app *app, struct socketio_socket_id socket, st
     const struct sale_room *room = viewer->room;
     if (room != NULL) {
         bool is_known = room->order.is_running && !room->wants_resync;
-        buffer_append_format(out_state, ",\"sale\":\"%s\",\"seq\":%lld,\"epoch\":%lld",
+        buffer_append_format(out_state,
+                             ",\"sale\":\"%s\",\"seq\":%lld,\"seen\":%lld,\"epoch\":%lld",
                              room->sale.text, is_known ? (long long)room->head.seq : 0,
-                             (long long)room->head.epoch);
+                             (long long)room->head.seq, (long long)room->head.epoch);
         write_acks(room, socket.value, out_state);
     }
     buffer_append_text(out_state, "}");
@@ -91,7 +92,7 @@ static void take_acks(struct sale_room *room, const struct viewer *viewer, struc
 
 // Becomes a member of its room at once, and of the room's stream when that is where it was.
 static bool enter_again(struct auction_app *app, struct viewer *viewer,
-                        const struct event_offset *at, struct bytes acks)
+                        const struct event_offset *at, int64_t seen_seq, struct bytes acks)
 {
     struct sale_room *room = sale_room_open(app, &at->sale);
     if (room == NULL || room_lobby_enter(room, viewer) != LC_OK) {
@@ -101,7 +102,7 @@ static bool enter_again(struct auction_app *app, struct viewer *viewer,
                                  .socket = viewer->socket.value,
                                  .join_no = viewer->join_no,
                                  .ack_id = -1,
-                                 .from = at->seq,
+                                 .from = at->seq > 0 ? at->seq : seen_seq,
                                  .epoch = at->epoch};
     viewer->awaits_stream = true;
     take_acks(room, viewer, acks);
@@ -148,7 +149,9 @@ bool viewer_import(struct auction_app *app, struct socketio_socket_id socket, st
     if (viewer == NULL) {
         return false;
     }
-    if (has_sale && !enter_again(app, viewer, &at, json_slice_member(state, "acks"))) {
+    int64_t seen_seq = 0;
+    (void)json_slice_int64(json_slice_member(state, "seen"), &seen_seq); // of an older bridge: none
+    if (has_sale && !enter_again(app, viewer, &at, seen_seq, json_slice_member(state, "acks"))) {
         viewer_destroy(app, viewer);
         return false;
     }

@@ -213,25 +213,46 @@ static void a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot(void **s
 }
 
 // The engine goes in between: what the broker keeps is better than the door.
-static void without_an_engine_it_gets_what_the_broker_keeps(void **state)
+// The second bridge loses sight of the engine; its broker keeps this state.
+static void lose_engine(struct house *house, const char *kept_state)
 {
-    struct house *house = with_both(state);
-    (void)house_member(house, 1, "");
-    size_t link = house_member(house, 0, "p1");
-    house_say(house, 1);
-    house_settle(house);
     auction_app_broker_message(house->bridges[1].app, "lotcast/v1/sale/demo/state",
-                               bytes_text("{\"seq\":2,\"epoch\":1}"), true);
+                               bytes_text(kept_state), true);
     auction_app_broker_message(
         house->bridges[1].app, "lotcast/v1/svc/engine/engine-1",
         bytes_text("{\"program\":\"engine\",\"node\":\"engine-1\",\"online\":"
                    "false,\"version\":\"1\",\"since\":1,\"now\":1}"),
         false);
+}
+
+// A viewer moves to a bridge that has lost sight of the engine, and whose broker keeps this state.
+static size_t moved_without_engine(struct house *house, const char *kept_state)
+{
+    (void)house_member(house, 1, "");
+    size_t link = house_member(house, 0, "p1");
+    house_say(house, 1);
+    house_settle(house);
+    lose_engine(house, kept_state);
     size_t moved = house_move(house, 0, link);
     house_pass(house, RESTORE_WAIT_MS + ROOM_UNKNOWN_MS + 1000);
     assert_false(house->bridges[1].world->links[moved].closed);
+    return moved;
+}
+
+static void without_an_engine_it_gets_what_the_broker_keeps(void **state)
+{
+    struct house *house = with_both(state);
+    size_t moved = moved_without_engine(house, "{\"seq\":2,\"epoch\":1}");
     assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 1);
     assert_int_equal(house_sent(house, 1, moved, "},\"-\"]"), 1);
+}
+
+static void what_the_broker_keeps_is_not_shown_to_one_who_has_seen_more(void **state)
+{
+    struct house *house = with_both(state);
+    size_t moved = moved_without_engine(house, "{\"seq\":1,\"epoch\":1}");
+    assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 0);
+    assert_int_equal(house_sent(house, 1, moved, "42[\"connection_degraded\""), 1);
 }
 
 static void one_whose_room_waits_for_a_snapshot_gets_it_there(void **state)
@@ -242,6 +263,21 @@ static void one_whose_room_waits_for_a_snapshot_gets_it_there(void **state)
     size_t moved = house_move(house, 0, link);
     house_settle(house);
     assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 1);
+}
+
+static void nor_where_its_own_room_waited_for_a_snapshot(void **state)
+{
+    struct house *house = with_both(state);
+    (void)house_member(house, 1, "");
+    size_t link = house_member(house, 0, "p1");
+    house_say(house, 1);
+    house_settle(house);
+    house_lose_broker(house, 0);
+    lose_engine(house, "{\"seq\":1,\"epoch\":1}");
+    house_pass(house, SNAPSHOT_CACHE_MS + 1);
+    size_t moved = house_move(house, 0, link);
+    house_pass(house, RESTORE_WAIT_MS + ROOM_UNKNOWN_MS + 1000);
+    assert_int_equal(house_sent(house, 1, moved, "42[\"auction_snapshot\""), 0);
 }
 
 static void a_bridge_that_knows_nothing_and_can_t_ask_lets_the_client_come_back(void **state)
@@ -553,7 +589,9 @@ int main(void)
         IN_HOUSE(a_bridge_that_can_t_go_on_sends_a_snapshot),
         IN_HOUSE(a_bridge_that_never_hears_what_it_has_seen_sends_a_snapshot),
         IN_HOUSE(without_an_engine_it_gets_what_the_broker_keeps),
+        IN_HOUSE(what_the_broker_keeps_is_not_shown_to_one_who_has_seen_more),
         IN_HOUSE(one_whose_room_waits_for_a_snapshot_gets_it_there),
+        IN_HOUSE(nor_where_its_own_room_waited_for_a_snapshot),
         IN_HOUSE(a_bridge_that_knows_nothing_and_can_t_ask_lets_the_client_come_back),
         IN_HOUSE(who_leaves_before_the_stream_is_reached_has_left),
         IN_HOUSE(who_waits_for_a_join_does_not_move_yet),
